@@ -1,0 +1,153 @@
+"""Participants and what is recorded of them. Blind throughout: nothing here knows an arm."""
+
+from django.db import models
+from django.db.models import Q
+
+from reminet_site.models import Centre, User
+
+
+class DefinitionVersion(models.Model):
+    """A published definition of the trial: immutable, named by its hash."""
+
+    version = models.CharField(max_length=20)
+    sha256 = models.CharField(max_length=64, unique=True)
+    body = models.JSONField()
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+
+class Participant(models.Model):
+    """Known by a code alone. The list of names stays at the centre, outside the service."""
+
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="participants")
+    number = models.IntegerField()
+    code = models.CharField(max_length=16, unique=True)  # FR-05-003
+    screened_on = models.DateField()
+    # Pushed down by randomisation: blind facts.
+    randomised_on = models.DateField(null=True)
+    randomised_at = models.DateTimeField(null=True)
+    randomisation_number = models.CharField(max_length=12, null=True, unique=True)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(fields=["centre", "number"], name="one_number_in_a_centre")
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Entry(models.Model):
+    """One form at one visit of one participant, whole; every change of a field is in the trail."""
+
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="entries")
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")
+    visit = models.CharField(max_length=12)  # ASM-06
+    form = models.CharField(max_length=16)
+    number = models.IntegerField(default=1)  # of adverse events and the like
+    definition = models.ForeignKey(DefinitionVersion, models.PROTECT, related_name="+")
+    data = models.JSONField(default=dict)
+    derived = models.JSONField(default=dict)
+    # soft findings that somebody confirmed: {"check:item:row": {"value": ..., "comment": ...}}
+    comments = models.JSONField(default=dict)
+    version = models.IntegerField(default=1)
+    # what the schedule is computed from
+    visit_date = models.DateField(null=True)
+    filled = models.IntegerField(default=0)
+    expected = models.IntegerField(default=0)
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "visit", "form", "number"], name="one_entry_of_a_form"
+            )
+        ]
+        indexes = [models.Index(fields=["centre", "form"], name="entry_centre_form")]
+
+    @property
+    def answers(self) -> dict:
+        """What was entered and what follows from it, as checks and analyses read it."""
+        return self.data | self.derived
+
+
+class Draft(models.Model):
+    """What one person has typed and not saved; not yet data. As typed, by field name."""
+
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="+")
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")
+    visit = models.CharField(max_length=12)
+    form = models.CharField(max_length=16)
+    number = models.IntegerField(default=1)
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    raw = models.JSONField()
+    base_version = models.IntegerField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "visit", "form", "number", "user"], name="one_draft_each"
+            )
+        ]
+
+
+class QueryState(models.TextChoices):
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class DataQuery(models.Model):
+    """A question about one item, raised by a person or by a check."""
+
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="queries")
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")
+    visit = models.CharField(max_length=12)
+    form = models.CharField(max_length=16)
+    number = models.IntegerField(default=1)
+    item = models.CharField(max_length=64)
+    row = models.CharField(max_length=8, blank=True)
+    check_name = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=8, choices=QueryState.choices, default=QueryState.OPEN)
+    raised_at = models.DateTimeField()
+    raised_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["centre", "state"], name="query_not_closed", condition=~Q(state="closed")
+            )
+        ]
+
+
+class QueryStep(models.Model):
+    """What was said in a query, in order; nothing is edited."""
+
+    query = models.ForeignKey(DataQuery, models.PROTECT, related_name="steps")
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="+")
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8)  # raised, answered, closed, reopened
+    text = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+
+
+class TrialLock(models.Model):
+    """The trial locked or unlocked, by whom and why; the last row tells."""
+
+    locked = models.BooleanField()
+    reason = models.TextField()
+    open_queries = models.IntegerField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+
+

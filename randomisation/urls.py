@@ -1,0 +1,6 @@
+"""Addresses of randomisation."""
+
+from django.urls import URLPattern
+
+app_name = "randomisation"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,41 @@
+"""How people sign in: no sign-up, throttled by axes, every failure kept."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from axes.handlers.proxy import AxesProxyHandler
+from django.contrib.auth import authenticate
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from reminet_site.models import SecurityEvent, User
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
+        """axes throttles; allauth's own limits would live in a cache that restarts forget."""
+
+    def authentication_failed(self, request: HttpRequest, **credentials: str) -> None:
+        remember(request, "sign-in failed")
+
+
+def remember(request: HttpRequest, kind: str, user: User | None = None, detail: str = "") -> None:
+    SecurityEvent.objects.create(
+        kind=kind, user=user, address=request.META.get("REMOTE_ADDR"), detail=detail[:200]
+    )
+
+
+def password_again(request: HttpRequest, password: str) -> bool:
+    """Is it this user's password? Wrong ones count against the same limit as at sign-in."""
+    credentials = {"username": request.user.email, "ip_address": request.META.get("REMOTE_ADDR")}
+    if not AxesProxyHandler.is_allowed(request, credentials):
+        return False
+    user = authenticate(request, username=request.user.email, email=request.user.email, password=password)
+    return user is not None and user.pk == request.user.pk
+
+
+def locked_out(request: HttpRequest, credentials: dict, *args: object) -> HttpResponse:
+    remember(request, "locked out")
+    sentence = "Too many attempts. Wait 15 minutes, then sign in again."
+    return render(request, "reminet_site/error.html", {"sentence": sentence, "status": 429}, status=429)

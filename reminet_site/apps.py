@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ReminetSiteConfig(AppConfig):
+    name = "reminet_site"

@@ -1,0 +1,40 @@
+"""Workers, by queue: default and analysis are blind and hold no key; unblinded holds it."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reminet_site.settings")
+
+app = Celery("reminet")
+app.conf.update(
+    broker_url=os.environ.get("BROKER_URL", "redis://localhost:6379/0"),
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_default_queue="default",
+    task_routes={
+        "analysis.tasks.blinded_interim": {"queue": "analysis"},
+        "analysis.tasks.make_release": {"queue": "analysis"},
+        "analysis.tasks_unblinded.*": {"queue": "unblinded"},
+    },
+    broker_transport_options={
+        "visibility_timeout": 3600,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 5,
+        "max_retries": 1,
+    },
+    broker_connection_retry_on_startup=True,
+    timezone="UTC",
+    enable_utc=True,
+    beat_schedule={
+        "blinded interim, nightly": {
+            "task": "analysis.tasks.blinded_interim",
+            "schedule": crontab(hour="2", minute="0"),
+            "kwargs": {"why": "nightly"},
+        }
+    },
+)
+app.autodiscover_tasks(["analysis"])

@@ -1,0 +1,30 @@
+"""Time. The server's, in UTC; the trial's, which only a demonstration moves; a centre's day."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from reminet_site.models import Centre
+
+
+def now() -> datetime:
+    """The server's time, UTC: sessions, codes, throttles."""
+    return datetime.now(UTC)
+
+
+def clinical_now() -> datetime:
+    """The trial's time, UTC: the server's, or the simulated clock of a demonstration."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT audit.clinical_now()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment.astimezone(UTC)
+
+
+def clinical_today(centre: Centre | None = None) -> date:
+    """Today's date where the participant is treated."""
+    return day_at(clinical_now(), centre)
+
+
+def day_at(moment: datetime, centre: Centre | None) -> date:
+    return moment.astimezone(ZoneInfo(centre.timezone if centre else "Europe/Paris")).date()

@@ -1,0 +1,131 @@
+"""Who acts: set for row-level security and the audit trail in every transaction.
+
+Only `SET LOCAL` (set_config with is_local): a session setting would leak across the pool.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+
+from django.db import connections, transaction
+
+from reminet_site.errors import NotAllowed
+from reminet_site.roles import RIGHTS, Role, Verb
+
+KEYS = ("user", "actor", "role", "centres", "every_centre", "reason", "query")
+SET = "SELECT " + ", ".join(f"set_config('reminet.{key}', %s, true)" for key in KEYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person (or a named part of the system) in the role that grants what is being done.
+
+    `centres` are the ids of the centres where that right is held; None means every centre.
+    """
+
+    user_id: int | None
+    name: str
+    role: str
+    centres: tuple[int, ...] | None
+    reason: str = ""
+    query_id: int | None = None
+
+    @classmethod
+    def system(cls, name: str) -> "Actor":
+        return cls(None, name, "system", None)
+
+    @classmethod
+    def of(cls, user: object, verb: Verb) -> "Actor":
+        """The actor for a signed-in user and a verb; NotAllowed where no grant gives it."""
+        actor = actor_for(user, live_grants(user), verb)
+        if actor is None:
+            raise NotAllowed(f"Your roles do not include this act ({verb.value}).")
+        return actor
+
+    def because(self, reason: str) -> "Actor":
+        return replace(self, reason=reason)
+
+    def settings(self) -> list[str]:
+        centres = "{}" if self.centres is None else "{%s}" % ",".join(map(str, self.centres))
+        return [
+            str(self.user_id or ""),
+            self.name,
+            self.role,
+            centres,
+            "on" if self.centres is None else "off",
+            self.reason,
+            str(self.query_id or ""),
+        ]
+
+
+NOBODY = ["", "", "", "{}", "off", "", ""]
+_current: ContextVar[Actor | None] = ContextVar("actor", default=None)
+
+
+def current_actor() -> Actor | None:
+    return _current.get()
+
+
+def live_grants(user: object) -> tuple[tuple[str, int | None], ...]:
+    """(role, centre id or None) of every grant that is not revoked."""
+    rows = user.grants.filter(revoked_at__isnull=True)  # type: ignore[attr-defined]
+    return tuple(rows.order_by("id").values_list("role", "centre_id"))
+
+
+def actor_for(
+    user: object, grants: tuple[tuple[str, int | None], ...], verb: Verb
+) -> Actor | None:
+    """Which role gives this verb, and where; the first grant names the role in the trail."""
+    if verb is Verb.SIGNED_IN:
+        return Actor(user.pk, user.name, "", ())  # type: ignore[attr-defined]
+    held = [(role, centre) for role, centre in grants if verb in RIGHTS[Role(role)]]
+    if not held:
+        return None
+    everywhere = any(centre is None for _, centre in held)
+    centres = None if everywhere else tuple(sorted({c for _, c in held if c is not None}))
+    return Actor(user.pk, user.name, held[0][0], centres)  # type: ignore[attr-defined]
+
+
+@contextlib.contextmanager
+def acting(actor: Actor, *, using: str = "default") -> Iterator[Actor]:
+    """One transaction in which the database knows who acts; what was set before comes back.
+
+    Nested, it opens a savepoint-free block of the same transaction.
+    """
+    before = _current.get()
+    token = _current.set(actor)
+    try:
+        with transaction.atomic(using=using, savepoint=False):
+            tell(actor.settings(), using)
+            try:
+                yield actor
+            finally:
+                restore(before, using)
+    finally:
+        _current.reset(token)
+
+
+def tell(values: list[str], using: str = "default") -> None:
+    with connections[using].cursor() as cursor:
+        cursor.execute(SET, values)
+
+
+def restore(before: Actor | None, using: str) -> None:
+    """Needed only where an outer transaction goes on; a commit forgets local settings anyway."""
+    connection = connections[using]
+    if connection.needs_rollback or not connection.in_atomic_block:
+        return
+    if len(connection.atomic_blocks) > 1:
+        tell(before.settings() if before else NOBODY, using)
+
+
+@contextlib.contextmanager
+def because(reason: str, query_id: int | None = None) -> Iterator[None]:
+    """The reason (and the data query) of what follows, in the trail of this transaction."""
+    actor = _current.get()
+    if actor is None:
+        raise NotAllowed("Nothing is written without an actor.")
+    tell(replace(actor, reason=reason, query_id=query_id).settings())
+    yield
+    tell(actor.settings())

@@ -1,0 +1,53 @@
+"""The Jinja2 environment of our pages: addresses, static files, dates; no logic of the trial."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import translation
+from jinja2 import Environment, StrictUndefined
+
+
+def environment(**options: Any) -> Environment:
+    options.pop("undefined", None)
+    env = Environment(
+        **options,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        translation.gettext, translation.ngettext, newstyle=True
+    )
+    env.globals.update({"static": static, "url": url})
+    env.filters.update(FILTERS)
+    return env
+
+
+def url(name: str, *args: Any, **kwargs: Any) -> str:
+    return reverse(name, args=args, kwargs=kwargs)
+
+
+def day(value: date | datetime | None) -> str:
+    """9 Aug 2019."""
+    return f"{value.day} {value:%b %Y}" if value else ""
+
+
+def moment(value: datetime | None, zone: str = "UTC") -> str:
+    """9 Aug 2019, 10:42, on the clock of the zone."""
+    if value is None:
+        return ""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+def number(value: float | None, places: int = 1) -> str:
+    """A figure with its decimals, or NE where it is not estimable."""
+    return "NE" if value is None else f"{value:.{places}f}"
+
+
+FILTERS: dict[str, Callable[..., str]] = {"day": day, "moment": moment, "number": number}

@@ -1,0 +1,159 @@
+"""What every request passes through: headers, session clocks, and the one transaction."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.db import OperationalError, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from rest_framework.authentication import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+
+from reminet_site.context import Actor, acting, actor_for, live_grants
+from reminet_site.errors import Refusal
+from reminet_site.rights import IDENTITY_ROUTES
+
+log = logging.getLogger("reminet")
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+class SecurityHeaders:
+    """On every response, static files and errors included."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response["Content-Security-Policy"] = CSP
+        response["X-Frame-Options"] = "DENY"
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        response["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class SessionClock:
+    """Ends a session that is idle or too old. The idle clock is written once a minute."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = int(time.time())
+            began = request.session.setdefault("began", now)
+            seen = request.session.get("seen", now)
+            if now - seen > settings.SESSION_IDLE_SECONDS or now - began > settings.SESSION_COOKIE_AGE:
+                logout(request)
+            elif now - seen > 60 or "seen" not in request.session:
+                request.session["seen"] = now
+        return self.get_response(request)
+
+
+class RequestWrapper:
+    """Authenticate, find the right, open the transaction, run the view, render, commit.
+
+    An answer of 400 or more rolls back everything that the request did, except what it handed to
+    `request.outlives(...)`, which then runs in a transaction of its own.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: tuple, kwargs: dict
+    ) -> HttpResponse | None:
+        rights = getattr(view, "rights", None)
+        if rights is None:
+            if request.resolver_match.url_name in IDENTITY_ROUTES:
+                return None
+            raise RuntimeError(f"{request.resolver_match.view_name} names no right")
+        if not rights:
+            return None
+        try:
+            user = signed_in(request)
+        except AuthenticationFailed as refused:
+            return JsonResponse({"detail": str(refused.detail)}, status=401)
+        if user is None:
+            return sign_in_first(request)
+        verb = rights.get(request.method, next(iter(rights.values())))
+        request.grants = live_grants(user)
+        actor = actor_for(user, request.grants, verb)
+        if actor is None:
+            return refusal(request, Refusal("Your role does not include this page."), 403)
+        return self.run(request, actor, lambda: view(request, *args, **kwargs))
+
+    def run(
+        self, request: HttpRequest, actor: Actor, view: Callable[[], HttpResponse]
+    ) -> HttpResponse:
+        request.actor = actor
+        after: list[Callable[[], None]] = []
+        request.outlives = after.append
+        try:
+            with acting(actor):
+                response = view()
+                if hasattr(response, "render") and callable(response.render):
+                    response = response.render()
+                if response.status_code >= 400:
+                    transaction.set_rollback(True)
+        except Refusal as said:
+            with acting(actor):
+                response = refusal(request, said, said.status)
+        except OperationalError:
+            log.exception("the database did not answer")
+            return refusal(
+                request, Refusal("The database does not answer. Nothing was saved."), 503
+            )
+        if after:
+            with acting(actor):
+                for act in after:
+                    act()
+        return response
+
+
+def signed_in(request: HttpRequest) -> Any:
+    """The user of the session or of the API token; sessions do not open the API's way in."""
+    if request.headers.get("Authorization", "").startswith("Token "):
+        found = TokenAuthentication().authenticate(request)
+        if found:
+            request.user, request.auth = found
+            request._dont_enforce_csrf_checks = True
+            return found[0]
+    return request.user if request.user.is_authenticated and request.user.is_active else None
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    return request.headers.get("X-Requested-With") == "fetch" or request.path.startswith("/api/")
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    login = reverse(settings.LOGIN_URL)
+    if wants_fragment(request):
+        return JsonResponse({"detail": "Sign in first.", "login": login}, status=401)
+    if request.method != "GET":
+        return redirect(login)
+    return redirect(f"{login}?{urlencode({'next': request.get_full_path()})}")
+
+
+def refusal(request: HttpRequest, said: Refusal, status: int) -> HttpResponse:
+    """One sentence, as a page or as JSON."""
+    if wants_fragment(request):
+        return JsonResponse({"detail": said.sentence, "item": said.item}, status=status)
+    context = {"sentence": said.sentence, "status": status}
+    return render(request, "reminet_site/error.html", context, status=status)
+
+

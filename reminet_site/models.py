@@ -1,0 +1,111 @@
+"""People, centres and rights; what this deployment is."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from reminet_site.roles import Role
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, email: str | None) -> "User":
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser):
+    """One person; an account is never deleted and never given to another person."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+    language = models.CharField(max_length=2, default="en")
+    density = models.CharField(max_length=8, default="regular")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_an_address")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def username(self) -> str:
+        return self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+
+class Centre(models.Model):
+    """A hospital that takes part. Its time zone gives the days on its screens."""
+
+    code = models.CharField(max_length=8, unique=True)  # FR-05
+    name = models.CharField(max_length=80)
+    country = models.CharField(max_length=2)
+    timezone = models.CharField(max_length=40, default="Europe/Paris")
+    opened_on = models.DateField(null=True)
+    closed_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class Grant(models.Model):
+    """A role given to a person, at one centre or for the whole trial. Revoked, never deleted."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=32, choices=[(r.value, r.label) for r in Role])
+    centre = models.ForeignKey(Centre, models.PROTECT, null=True, related_name="grants")
+    granted_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    seconded_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    granted_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role", "centre"],
+                condition=models.Q(revoked_at__isnull=True),
+                nulls_distinct=False,
+                name="one_live_grant_of_a_role_at_a_centre",
+            )
+        ]
+
+
+class Deployment(models.Model):
+    """One row, written by the owner alone: is this a demonstration, and what day is it there?"""
+
+    demonstration = models.BooleanField(default=False)
+    seed = models.CharField(max_length=64, blank=True)  # empty outside a demonstration
+    clinical_at = models.DateTimeField(null=True)
+    clinical_set_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="one_deployment"),
+            models.CheckConstraint(
+                condition=models.Q(demonstration=True)
+                | (models.Q(seed="") & models.Q(clinical_at__isnull=True)),
+                name="only_a_demonstration_has_a_seed_and_a_clock",
+            ),
+        ]
+
+
+class SecurityEvent(models.Model):
+    """What must outlive a refusal: failed sign-ins, failed re-authentications, lock-outs."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    kind = models.CharField(max_length=40)
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    address = models.GenericIPAddressField(null=True)
+    detail = models.CharField(max_length=200, blank=True)

@@ -1,0 +1,152 @@
+"""Fills the frame of every page (see shell.py): who is signed in, where they may go."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import translation
+
+from reminet_site import build
+from reminet_site.clock import clinical_now
+from reminet_site.jinja2_env import moment
+from reminet_site.models import Centre
+from reminet_site.roles import RIGHTS, Role, Verb
+from reminet_site.shell import DemonstrationAccount, Link, Message, Shell
+
+# Where each right leads, in the order of the day. The centre's own pages take its code.
+CENTRE_NAV = (
+    ("Work list", "crf:centre_home", Verb.READ_CASEBOOK),
+    ("Participants", "crf:participants", Verb.READ_CASEBOOK),
+    ("Queries", "crf:queries", Verb.READ_CASEBOOK),
+    ("Kits", "randomisation:kits", Verb.READ_KITS),
+)
+TRIAL_NAV = (
+    ("Accrual", "randomisation:accrual", Verb.READ_ACCRUAL),
+    ("Interim", "analysis:interim", Verb.READ_POOLED),
+    ("Committee", "analysis:dmc", Verb.READ_BY_ARM),
+    ("Trial", "analysis:trial", Verb.READ_TRIAL_STATE),
+    ("Releases", "analysis:releases", Verb.READ_RELEASES),
+    ("People", "people", Verb.MANAGE_ACCOUNTS),
+)
+WORDS = {"success": "done", "warning": "due", "error": "late"}
+
+
+def common(request: HttpRequest) -> dict[str, Shell]:
+    return {"shell": shell(request)}
+
+
+def shell(request: HttpRequest) -> Shell:
+    frame = Shell(
+        language=translation.get_language() or "en",
+        languages=("en", "fr"),
+        path=request.get_full_path(),
+        version=f"{build.VERSION} {build.commit()[:7]}",
+        messages=tuple(
+            Message(title=str(m), kind=WORDS.get(m.level_tag, "")) for m in get_messages(request)
+        ),
+        **demonstration(request),
+    )
+    grants = getattr(request, "grants", None)
+    if grants is None:
+        return frame
+    return replace(frame, **person(request, grants))
+
+
+def demonstration(request: HttpRequest) -> dict[str, Any]:
+    """The ribbon; the accounts only where nobody is signed in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT demonstration, clinical_at FROM reminet_site_deployment")
+        row = cursor.fetchone()
+    if not row or not row[0]:
+        return {}
+    words: dict[str, Any] = {
+        "demonstration": (
+            f"Synthetic participants, simulated clock {moment(clinical_now(), 'Europe/Paris')}. "
+            "Nothing here is a result of the trial."
+        )
+    }
+    if getattr(request, "grants", None) is None:
+        words |= demonstration_accounts()
+    return words
+
+
+def demonstration_accounts() -> dict[str, Any]:
+    """Listed by address: an account of the demonstration is one@demonstration.invalid."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (g.role) u.email, g.role, coalesce(c.name, '') "
+            "FROM reminet_site_user u JOIN reminet_site_grant g ON g.user_id = u.id "
+            "LEFT JOIN reminet_site_centre c ON c.id = g.centre_id "
+            "WHERE u.email LIKE '%%@demonstration.invalid' AND g.revoked_at IS NULL "
+            "ORDER BY g.role, u.id"
+        )
+        rows = {role: (email, note) for email, role, note in cursor.fetchall()}
+    return {
+        "demonstration_accounts": tuple(
+            DemonstrationAccount(rows[role][0], role.label, rows[role][1])
+            for role in Role
+            if role in rows
+        ),
+        "demonstration_password": DEMONSTRATION_PASSWORD,
+    }
+
+
+# Printed on the sign-in page of a demonstration, and valid for nothing else.
+DEMONSTRATION_PASSWORD = "reminet demonstration"
+
+
+def person(request: HttpRequest, grants: tuple[tuple[str, int | None], ...]) -> dict[str, Any]:
+    roles = [Role(role) for role, _ in grants]
+    verbs = frozenset().union(*(RIGHTS[role] for role in roles)) if roles else frozenset()
+    user = request.user
+    parts: dict[str, Any] = {
+        "signed_in": True,
+        "person": user.name,  # type: ignore[union-attr]
+        "density": user.density,  # type: ignore[union-attr]
+        "role": roles[0].label if roles else "No role",
+        "can_find": Verb.READ_CASEBOOK in verbs,
+        "unblinded": getattr(request, "unblinded", False),
+    }
+    here = centre_here(request, grants, verbs)
+    links = [here_link(request, here, *entry) for entry in CENTRE_NAV if entry[2] in verbs and here]
+    links += [trial_link(request, *entry) for entry in TRIAL_NAV if entry[2] in verbs]
+    parts["nav"] = tuple(links)
+    if here:
+        parts |= {"centre": str(here), "timezone": here.timezone, "centres": switch(request, here)}
+    return parts
+
+
+def centre_here(request: HttpRequest, grants: tuple, verbs: frozenset) -> Centre | None:
+    """The centre of the page, else the one looked at last, else the first that is allowed."""
+    if not verbs & {Verb.READ_CASEBOOK, Verb.READ_KITS}:
+        return None
+    everywhere = any(centre is None for _, centre in grants)
+    mine = Centre.objects.all() if everywhere else Centre.objects.filter(
+        id__in=[c for _, c in grants if c]
+    )
+    request.my_centres = list(mine)
+    wanted = getattr(request, "centre_code", None) or request.session.get("centre")
+    for centre in request.my_centres:
+        if centre.code == wanted:
+            return centre
+    return request.my_centres[0] if request.my_centres else None
+
+
+def switch(request: HttpRequest, here: Centre) -> tuple[Link, ...]:
+    return tuple(
+        Link(str(c), reverse("home") + f"?centre={c.code}", current=c.code == here.code)
+        for c in request.my_centres
+    )
+
+
+def here_link(request: HttpRequest, here: Centre, label: str, name: str, verb: Verb) -> Link:
+    address = reverse(name, args=[here.code])
+    return Link(label, address, current=request.path == address)
+
+
+def trial_link(request: HttpRequest, label: str, name: str, verb: Verb) -> Link:
+    address = reverse(name)
+    return Link(label, address, current=request.path.startswith(address))

@@ -1,0 +1,195 @@
+"""Role x verb: who may do what. The code, the documentation and the crawl test read this table.
+
+A right is held where its grant is: at one centre, or at every centre for the roles of the sponsor.
+When an act is possible (locked, already randomised, ...) is a rule, in the rules of its app.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    PRINCIPAL_INVESTIGATOR = "principal_investigator"
+    INVESTIGATOR = "investigator"
+    SITE_COORDINATOR = "site_coordinator"
+    PHARMACIST = "pharmacist"
+    MONITOR = "monitor"
+    DATA_MANAGER = "data_manager"
+    TRIAL_STATISTICIAN = "trial_statistician"
+    DMC_STATISTICIAN = "dmc_statistician"
+    DMC_MEMBER = "dmc_member"
+    CUSTODIAN = "custodian"
+    SUPPLY_MANAGER = "supply_manager"
+    CENTRAL_READER = "central_reader"
+    SAFETY_PHYSICIAN = "safety_physician"
+    SPONSOR_MANAGER = "sponsor_manager"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def label(self) -> str:
+        return ROLE_LABELS[self]
+
+
+ROLE_LABELS = {
+    Role.PRINCIPAL_INVESTIGATOR: "Principal investigator",
+    Role.INVESTIGATOR: "Investigator",
+    Role.SITE_COORDINATOR: "Trial coordinator",
+    Role.PHARMACIST: "Pharmacist, unblinded",
+    Role.MONITOR: "Monitor",
+    Role.DATA_MANAGER: "Data manager",
+    Role.TRIAL_STATISTICIAN: "Trial statistician",
+    Role.DMC_STATISTICIAN: "DMC statistician, unblinded",
+    Role.DMC_MEMBER: "DMC member, unblinded",
+    Role.CUSTODIAN: "Custodian of the lists",
+    Role.SUPPLY_MANAGER: "Supply manager, unblinded",
+    Role.CENTRAL_READER: "Central reader",
+    Role.SAFETY_PHYSICIAN: "Safety physician",
+    Role.SPONSOR_MANAGER: "Sponsor manager",
+    Role.AUDITOR: "Auditor",
+    Role.ADMINISTRATOR: "Administrator",
+}
+
+
+class Verb(StrEnum):
+    """What a route does. SIGNED_IN needs no right, only a session."""
+
+    SIGNED_IN = "signed_in"
+    READ_CASEBOOK = "read_casebook"
+    ENTER_DATA = "enter_data"
+    SCREEN = "screen"
+    RAISE_QUERY = "raise_query"
+    ANSWER_QUERY = "answer_query"
+    CLOSE_QUERY = "close_query"
+    READ_ELIGIBILITY = "read_eligibility"
+    RANDOMISE = "randomise"
+    UNBLIND = "unblind"
+    READ_KITS = "read_kits"
+    RECEIVE_KITS = "receive_kits"
+    DISPENSE = "dispense"
+    REGISTER_KITS = "register_kits"
+    READ_ACCRUAL = "read_accrual"
+    READ_POOLED = "read_pooled"
+    READ_BY_ARM = "read_by_arm"
+    RUN_LOOK = "run_look"
+    READ_TRIAL_STATE = "read_trial_state"
+    LOCK_TRIAL = "lock_trial"
+    OPEN_BLIND = "open_blind"
+    READ_FINAL = "read_final"
+    MAKE_RELEASE = "make_release"
+    READ_RELEASES = "read_releases"
+    READ_AUDIT = "read_audit"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    CUSTODY = "custody"
+
+
+CLINIC = frozenset(
+    {
+        Verb.READ_CASEBOOK,
+        Verb.ENTER_DATA,
+        Verb.SCREEN,
+        Verb.ANSWER_QUERY,
+        Verb.READ_ELIGIBILITY,
+        Verb.READ_KITS,
+        Verb.RECEIVE_KITS,
+        Verb.DISPENSE,
+        Verb.READ_ACCRUAL,
+    }
+)
+PHYSICIAN = CLINIC | {Verb.RANDOMISE, Verb.UNBLIND}
+
+RIGHTS: dict[Role, frozenset[Verb]] = {
+    Role.PRINCIPAL_INVESTIGATOR: PHYSICIAN | {Verb.READ_AUDIT},
+    Role.INVESTIGATOR: PHYSICIAN,
+    Role.SITE_COORDINATOR: CLINIC,
+    Role.PHARMACIST: frozenset({Verb.READ_KITS, Verb.RECEIVE_KITS, Verb.READ_ACCRUAL}),
+    Role.MONITOR: frozenset(
+        {
+            Verb.READ_CASEBOOK,
+            Verb.RAISE_QUERY,
+            Verb.CLOSE_QUERY,
+            Verb.READ_ELIGIBILITY,
+            Verb.READ_KITS,
+            Verb.READ_ACCRUAL,
+            Verb.READ_AUDIT,
+        }
+    ),
+    Role.DATA_MANAGER: frozenset(
+        {
+            Verb.READ_CASEBOOK,
+            Verb.RAISE_QUERY,
+            Verb.CLOSE_QUERY,
+            Verb.READ_ELIGIBILITY,
+            Verb.READ_ACCRUAL,
+            Verb.READ_TRIAL_STATE,
+            Verb.LOCK_TRIAL,
+            Verb.READ_RELEASES,
+            Verb.READ_AUDIT,
+        }
+    ),
+    Role.TRIAL_STATISTICIAN: frozenset(
+        {
+            Verb.READ_ACCRUAL,
+            Verb.READ_POOLED,
+            Verb.READ_TRIAL_STATE,
+            Verb.OPEN_BLIND,
+            Verb.READ_FINAL,
+            Verb.MAKE_RELEASE,
+            Verb.READ_RELEASES,
+        }
+    ),
+    Role.DMC_STATISTICIAN: frozenset({Verb.READ_ACCRUAL, Verb.READ_BY_ARM, Verb.RUN_LOOK}),
+    Role.DMC_MEMBER: frozenset({Verb.READ_ACCRUAL, Verb.READ_BY_ARM}),
+    Role.CUSTODIAN: frozenset({Verb.CUSTODY, Verb.READ_ACCRUAL}),
+    Role.SUPPLY_MANAGER: frozenset({Verb.READ_KITS, Verb.REGISTER_KITS, Verb.READ_ACCRUAL}),
+    Role.CENTRAL_READER: frozenset({Verb.READ_ACCRUAL}),
+    Role.SAFETY_PHYSICIAN: frozenset({Verb.READ_CASEBOOK, Verb.UNBLIND, Verb.READ_ACCRUAL}),
+    Role.SPONSOR_MANAGER: frozenset(
+        {
+            Verb.READ_ACCRUAL,
+            Verb.READ_POOLED,
+            Verb.READ_KITS,
+            Verb.READ_TRIAL_STATE,
+            Verb.OPEN_BLIND,
+        }
+    ),
+    Role.AUDITOR: frozenset(
+        {
+            Verb.READ_CASEBOOK,
+            Verb.READ_ELIGIBILITY,
+            Verb.READ_KITS,
+            Verb.READ_ACCRUAL,
+            Verb.READ_TRIAL_STATE,
+            Verb.READ_AUDIT,
+        }
+    ),
+    Role.ADMINISTRATOR: frozenset({Verb.MANAGE_ACCOUNTS}),
+}
+
+# Roles that are held at one centre; the others are held for the whole trial.
+CENTRE_ROLES = frozenset(
+    {
+        Role.PRINCIPAL_INVESTIGATOR,
+        Role.INVESTIGATOR,
+        Role.SITE_COORDINATOR,
+        Role.PHARMACIST,
+    }
+)
+
+# Who knows, or can work out, an arm. Granting one takes two persons.
+UNBLINDED_ROLES = frozenset(
+    {
+        Role.PHARMACIST,
+        Role.DMC_STATISTICIAN,
+        Role.DMC_MEMBER,
+        Role.CUSTODIAN,
+        Role.SUPPLY_MANAGER,
+    }
+)
+
+# No account holds, or has ever held, both sides of such a pair.
+BLINDED_ROLES = frozenset(Role) - UNBLINDED_ROLES
+FORBIDDEN_PAIRS = frozenset(
+    frozenset({unblinded, blinded}) for unblinded in UNBLINDED_ROLES for blinded in BLINDED_ROLES
+) | frozenset(
+    frozenset({Role.ADMINISTRATOR, role}) for role in Role if role is not Role.ADMINISTRATOR
+)

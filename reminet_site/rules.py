@@ -1,0 +1,40 @@
+"""When the floor says no."""
+
+from collections.abc import Callable, Sequence
+
+from reminet_site.context import Actor
+from reminet_site.errors import Refusal
+from reminet_site.models import Centre, User
+from reminet_site.roles import CENTRE_ROLES, FORBIDDEN_PAIRS, UNBLINDED_ROLES, Role
+
+
+def allowed(check: Callable[..., None], *args: object, **kwargs: object) -> str:
+    """"" where the check passes, else its sentence: buttons and guards read the same rule."""
+    try:
+        check(*args, **kwargs)
+    except Refusal as said:
+        return said.sentence
+    return ""
+
+
+def check_grant(
+    role: str, centre: Centre | None, held: Sequence[str], seconded_by: User | None, by: Actor
+) -> None:
+    if role not in {r.value for r in Role}:
+        raise Refusal("Choose a role of the list.", item="role")
+    wanted = Role(role)
+    if wanted in CENTRE_ROLES and centre is None:
+        raise Refusal(f"{wanted.label} is a role at a centre. Choose the centre.", item="centre")
+    if wanted not in CENTRE_ROLES and centre is not None:
+        raise Refusal(f"{wanted.label} is held for the whole trial. Leave the centre empty.")
+    for other in held:
+        if frozenset({wanted, Role(other)}) in FORBIDDEN_PAIRS:
+            raise Refusal(
+                f"This person is or was {Role(other).label}; the same account can't be "
+                f"{wanted.label}."
+            )
+    if wanted in UNBLINDED_ROLES and by.role != "system":
+        if seconded_by is None:
+            raise Refusal(f"{wanted.label} is unblinded: a second person must agree.")
+        if seconded_by.pk == by.user_id:
+            raise Refusal("The second person is somebody else than the first.")

@@ -1,0 +1,252 @@
+-- The audit trail. One row a changed field, written by triggers in the transaction of the change.
+--
+-- Chained: each row's hash covers the row before it in the same chain (a participant, a centre, or
+-- the deployment). Values enter the hash as salted commitments; values and salts lie in
+-- audit.value, so that a redaction leaves the chain verifiable.
+
+CREATE SCHEMA audit;
+GRANT USAGE ON SCHEMA audit TO app;
+
+CREATE TABLE audit.trail (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    chain text NOT NULL,
+    seq bigint NOT NULL,
+    at timestamptz NOT NULL,
+    clinical_at timestamptz NOT NULL,
+    user_id bigint,
+    actor text NOT NULL,
+    role text NOT NULL,
+    reason text NOT NULL,
+    query_id bigint,
+    act text NOT NULL,
+    relation text NOT NULL,
+    row_id text NOT NULL,
+    centre_id bigint,
+    participant_id bigint,
+    visit text NOT NULL,
+    form text NOT NULL,
+    item text NOT NULL,
+    old_commitment text,
+    new_commitment text,
+    previous text NOT NULL,
+    hash text NOT NULL,
+    UNIQUE (chain, seq)
+);
+CREATE INDEX trail_item ON audit.trail (relation, row_id, item, id);
+CREATE INDEX trail_participant ON audit.trail (participant_id, id);
+CREATE INDEX trail_user_day ON audit.trail (user_id, at);
+CREATE INDEX trail_centre ON audit.trail (centre_id, id);
+
+CREATE TABLE audit.value (
+    trail_id bigint PRIMARY KEY REFERENCES audit.trail (id),
+    old_salt text,
+    old text,
+    new_salt text,
+    new text,
+    -- the same wall as the trail's, without a join
+    centre_id bigint
+);
+
+CREATE TABLE audit.head (
+    chain text PRIMARY KEY,
+    seq bigint NOT NULL,
+    hash text NOT NULL
+);
+
+CREATE FUNCTION audit.setting(name text) RETURNS text LANGUAGE sql STABLE AS
+$$ SELECT coalesce(current_setting('reminet.' || name, true), '') $$;
+
+-- The trial's own time: the server's, or the simulated clock of a demonstration.
+CREATE FUNCTION audit.clinical_now() RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(
+        (SELECT clinical_at + (clock_timestamp() - clinical_set_at)
+           FROM reminet_site_deployment WHERE demonstration AND clinical_at IS NOT NULL),
+        clock_timestamp())
+$$;
+
+-- The text that is hashed: fields joined by the unit separator, \N for null. The stand-alone
+-- verifier builds the same text from an exported trail.
+CREATE FUNCTION audit.canonical(t audit.trail) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT array_to_string(ARRAY[
+        t.previous, t.chain, t.seq::text,
+        to_char(t.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        to_char(t.clinical_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        t.user_id::text, t.actor, t.role, t.reason, t.query_id::text, t.act, t.relation,
+        t.row_id, t.centre_id::text, t.participant_id::text, t.visit, t.form, t.item,
+        t.old_commitment, t.new_commitment], E'\x1f', '\N')
+$$;
+
+CREATE FUNCTION audit.commitment(salt text, value text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN value IS NULL THEN NULL
+           ELSE encode(sha256(convert_to(salt || E'\x1f' || value, 'UTF8')), 'hex') END
+$$;
+
+-- {"a": 1, "lesions": [{"id": "r1", "organ": "liver"}]} -> a, lesions[r1], lesions[r1].organ
+CREATE FUNCTION audit.flatten(data jsonb) RETURNS TABLE (item text, value text)
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT e.key, e.value #>> '{}'
+      FROM jsonb_each(data) e
+     WHERE e.value <> '[]' AND coalesce(jsonb_typeof(e.value -> 0), '') <> 'object'
+    UNION ALL
+    SELECT e.key || '[' || (r.value ->> 'id') || ']'
+           || CASE WHEN f.key = 'id' THEN '' ELSE '.' || f.key END,
+           CASE WHEN f.key = 'id' THEN 'row' ELSE f.value #>> '{}' END
+      FROM jsonb_each(data) e
+      CROSS JOIN LATERAL jsonb_array_elements(
+          CASE WHEN jsonb_typeof(e.value) = 'array' THEN e.value ELSE '[]' END) r
+      CROSS JOIN LATERAL jsonb_each(CASE WHEN jsonb_typeof(r.value) = 'object'
+                                         THEN r.value ELSE '{}' END) f
+$$;
+
+-- Append the changes to the chain; the head's row lock keeps two writers of one chain in order.
+CREATE FUNCTION audit.append(
+    p_chain text, p_act text, p_relation text, p_row_id text, p_centre bigint,
+    p_participant bigint, p_visit text, p_form text,
+    p_items text[], p_old text[], p_new text[]
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, public, pg_temp AS $$
+DECLARE
+    n int := coalesce(array_length(p_items, 1), 0);
+    h audit.head;
+    t audit.trail;
+    rows audit.trail[] := '{}';
+    old_salts text[] := '{}';
+    new_salts text[] := '{}';
+    i int;
+BEGIN
+    IF n = 0 THEN RETURN; END IF;
+    t.actor := audit.setting('actor');
+    IF t.actor = '' THEN
+        RAISE EXCEPTION 'nothing is written without an actor' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    INSERT INTO audit.head VALUES (p_chain, 0, repeat('0', 64))
+        ON CONFLICT (chain) DO UPDATE SET seq = audit.head.seq RETURNING * INTO h;
+    t.chain := p_chain;
+    t.at := clock_timestamp();
+    t.clinical_at := audit.clinical_now();
+    t.user_id := nullif(audit.setting('user'), '')::bigint;
+    t.role := audit.setting('role');
+    t.reason := audit.setting('reason');
+    t.query_id := nullif(audit.setting('query'), '')::bigint;
+    t.relation := p_relation;
+    t.row_id := p_row_id;
+    t.centre_id := p_centre;
+    t.participant_id := p_participant;
+    t.visit := coalesce(p_visit, '');
+    t.form := coalesce(p_form, '');
+    FOR i IN 1..n LOOP
+        t.seq := h.seq + i;
+        t.act := coalesce(p_act, CASE WHEN p_old[i] IS NULL THEN 'create'
+                                      WHEN p_new[i] IS NULL THEN 'clear' ELSE 'change' END);
+        t.item := p_items[i];
+        old_salts[i] := CASE WHEN p_old[i] IS NOT NULL THEN replace(gen_random_uuid()::text, '-', '') END;
+        new_salts[i] := CASE WHEN p_new[i] IS NOT NULL THEN replace(gen_random_uuid()::text, '-', '') END;
+        t.old_commitment := audit.commitment(old_salts[i], p_old[i]);
+        t.new_commitment := audit.commitment(new_salts[i], p_new[i]);
+        t.previous := h.hash;
+        t.hash := encode(sha256(convert_to(audit.canonical(t), 'UTF8')), 'hex');
+        h.hash := t.hash;
+        rows[i] := t;
+    END LOOP;
+    WITH written AS (
+        INSERT INTO audit.trail (chain, seq, at, clinical_at, user_id, actor, role, reason,
+            query_id, act, relation, row_id, centre_id, participant_id, visit, form, item,
+            old_commitment, new_commitment, previous, hash)
+        SELECT r.chain, r.seq, r.at, r.clinical_at, r.user_id, r.actor, r.role, r.reason,
+            r.query_id, r.act, r.relation, r.row_id, r.centre_id, r.participant_id, r.visit,
+            r.form, r.item, r.old_commitment, r.new_commitment, r.previous, r.hash
+          FROM unnest(rows) r
+        RETURNING id, seq
+    )
+    INSERT INTO audit.value (trail_id, old_salt, old, new_salt, new, centre_id)
+    SELECT w.id, old_salts[w.seq - h.seq], p_old[w.seq - h.seq],
+           new_salts[w.seq - h.seq], p_new[w.seq - h.seq], p_centre
+      FROM written w;
+    UPDATE audit.head SET seq = h.seq + n, hash = h.hash WHERE chain = p_chain;
+END $$;
+
+-- The trigger. Arguments: columns to leave out, comma separated; jsonb columns to open, likewise.
+CREATE FUNCTION audit.capture() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, public, pg_temp AS $$
+DECLARE
+    skip text[] := string_to_array(coalesce(TG_ARGV[0], ''), ',');
+    open text[] := string_to_array(coalesce(TG_ARGV[1], ''), ',');
+    was jsonb := CASE WHEN TG_OP = 'INSERT' THEN '{}'::jsonb ELSE to_jsonb(OLD) END;
+    new_row jsonb;
+    participant bigint;
+    centre bigint;
+    items text[];
+    olds text[];
+    news text[];
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'nothing in the trial is deleted (%)', TG_TABLE_NAME
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    new_row := to_jsonb(NEW);
+    participant := CASE WHEN TG_TABLE_NAME = 'crf_participant' THEN NEW.id
+                        ELSE (new_row ->> 'participant_id')::bigint END;
+    centre := CASE WHEN TG_TABLE_NAME = 'reminet_site_centre' THEN NEW.id
+                   ELSE (new_row ->> 'centre_id')::bigint END;
+    SELECT array_agg(coalesce(o.item, n.item) ORDER BY coalesce(o.item, n.item)),
+           array_agg(o.value ORDER BY coalesce(o.item, n.item)),
+           array_agg(n.value ORDER BY coalesce(o.item, n.item))
+      INTO items, olds, news
+      FROM audit.fields(was, skip, open) o
+      FULL JOIN audit.fields(new_row, skip, open) n USING (item)
+     WHERE o.value IS DISTINCT FROM n.value;
+    PERFORM audit.append(
+        CASE WHEN participant IS NOT NULL THEN 'participant:' || participant
+             WHEN centre IS NOT NULL THEN 'centre:' || centre ELSE 'deployment' END,
+        NULL, TG_TABLE_NAME, NEW.id::text, centre, participant,
+        new_row ->> 'visit', new_row ->> 'form', items, olds, news);
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION audit.fields(row_ jsonb, skip text[], open text[])
+RETURNS TABLE (item text, value text) LANGUAGE sql IMMUTABLE AS $$
+    SELECT f.item, f.value FROM unnest(open) o
+      CROSS JOIN LATERAL audit.flatten(coalesce(row_ -> o, '{}')) f
+    UNION ALL
+    SELECT '#' || e.key, e.value #>> '{}' FROM jsonb_each(row_) e
+     WHERE e.key <> ALL (skip) AND e.key <> ALL (open) AND e.key <> 'id'
+       AND jsonb_typeof(e.value) <> 'null'
+$$;
+
+-- An act that is not the change of a column (export, download, sign-in, unblinding, ...).
+CREATE FUNCTION audit.act(p_act text, p_subject text, p_centre bigint, p_participant bigint,
+                          p_detail text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = audit, public, pg_temp AS $$
+    SELECT audit.append(
+        CASE WHEN p_participant IS NOT NULL THEN 'participant:' || p_participant
+             WHEN p_centre IS NOT NULL THEN 'centre:' || p_centre ELSE 'deployment' END,
+        p_act, 'act', p_subject, p_centre, p_participant, '', '',
+        ARRAY[p_act], ARRAY[NULL::text], ARRAY[p_detail])
+$$;
+
+CREATE FUNCTION audit.append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit trail is append-only' USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.trail
+    FOR EACH STATEMENT EXECUTE FUNCTION audit.append_only();
+ALTER TABLE audit.trail ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.value
+    FOR EACH STATEMENT EXECUTE FUNCTION audit.append_only();
+ALTER TABLE audit.value ENABLE ALWAYS TRIGGER append_only;
+
+-- The wall, for reads of the trail as for everything else.
+ALTER TABLE audit.trail ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit.value ENABLE ROW LEVEL SECURITY;
+CREATE POLICY wall ON audit.trail FOR SELECT USING (
+    (SELECT current_setting('reminet.every_centre', true)) = 'on'
+    OR centre_id = ANY ((SELECT nullif(current_setting('reminet.centres', true), ''))::bigint[]));
+CREATE POLICY wall ON audit.value FOR SELECT USING (
+    (SELECT current_setting('reminet.every_centre', true)) = 'on'
+    OR centre_id = ANY ((SELECT nullif(current_setting('reminet.centres', true), ''))::bigint[]));
+GRANT SELECT ON audit.trail, audit.value TO app;
+REVOKE ALL ON FUNCTION audit.append FROM PUBLIC;
+REVOKE ALL ON FUNCTION audit.capture FROM PUBLIC;
+REVOKE ALL ON FUNCTION audit.act FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION audit.act, audit.clinical_now, audit.setting TO app;

@@ -1,0 +1,33 @@
+"""Every address of the service."""
+
+from allauth.account import views as account
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from reminet_site.rights import may
+from reminet_site.roles import Verb
+from reminet_site.views import home, people
+
+handler400 = "reminet_site.views.errors.bad_request"
+handler403 = "reminet_site.views.errors.forbidden"
+handler404 = "reminet_site.views.errors.not_found"
+handler500 = "reminet_site.views.errors.failed"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("health", home.health, name="health"),
+    path("language", home.language, name="language"),
+    path("density", home.density, name="density"),
+    path("account/", home.sessions, name="account_sessions"),
+    path("sign-in/", account.login, name="account_login"),
+    path("sign-out/", account.logout, name="account_logout"),
+    path("account/again/", account.reauthenticate, name="account_reauthenticate"),
+    path("account/password/", account.password_change, name="account_change_password"),
+    path("account/second-step/", include("allauth.mfa.urls")),
+    path("people/", people.people, name="people"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("", include("crf.urls")),
+    path("", include("randomisation.urls")),
+    path("", include("analysis.urls")),
+    path("api/schema/", may(get=Verb.SIGNED_IN)(SpectacularAPIView.as_view()), name="api_schema"),
+]

@@ -1,0 +1,85 @@
+"""The door of the house: each role's first page; language and density; health."""
+
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from reminet_site.models import Centre
+from reminet_site.rights import may, open_to_all
+from reminet_site.roles import RIGHTS, Role, Verb
+
+# The first page of whoever holds the right, first match.
+FIRST_PAGES = (
+    (Verb.ENTER_DATA, "crf:centre_home", True),
+    (Verb.RAISE_QUERY, "crf:centre_home", True),
+    (Verb.RUN_LOOK, "analysis:dmc", False),
+    (Verb.READ_BY_ARM, "analysis:dmc", False),
+    (Verb.READ_POOLED, "analysis:interim", False),
+    (Verb.READ_CASEBOOK, "crf:centre_home", True),
+    (Verb.READ_KITS, "randomisation:kits", True),
+    (Verb.MANAGE_ACCOUNTS, "people", False),
+    (Verb.READ_ACCRUAL, "randomisation:accrual", False),
+)
+
+
+@may(get=Verb.SIGNED_IN)
+def home(request: HttpRequest) -> HttpResponse:
+    for verb, name, at_centre in FIRST_PAGES:
+        held = [(r, c) for r, c in request.grants if verb in RIGHTS[Role(r)]]
+        if held and not at_centre:
+            return redirect(name)
+        if held:
+            centre = chosen_centre(request, held)
+            if centre:
+                return redirect(name, centre.code)
+    return render(request, "reminet_site/empty_home.html")
+
+
+def chosen_centre(request: HttpRequest, held: list[tuple[str, int | None]]) -> Centre | None:
+    everywhere = any(c is None for _, c in held)
+    mine = Centre.objects.order_by("code")
+    if not everywhere:
+        mine = mine.filter(id__in=[c for _, c in held])
+    wanted = request.GET.get("centre") or request.session.get("centre")
+    return mine.filter(code=wanted).first() or mine.first()
+
+
+def back(request: HttpRequest) -> str:
+    there = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(there, allowed_hosts={request.get_host()})
+    return there if safe else reverse("home")
+
+
+@may(post=Verb.SIGNED_IN)
+def density(request: HttpRequest) -> HttpResponse:
+    if request.POST.get("density") in {"compact", "regular", "roomy"}:
+        request.user.density = request.POST["density"]
+        request.user.save(update_fields=["density"])
+    return redirect(back(request))
+
+
+@open_to_all
+def language(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return HttpResponse(status=405)
+    chosen = request.POST.get("language", "en")
+    response = redirect(back(request))
+    if chosen in {"en", "fr"}:
+        translation.activate(chosen)
+        response.set_cookie("django_language", chosen, samesite="Lax", httponly=True)
+    return response
+
+
+@open_to_all
+def health(request: HttpRequest) -> HttpResponse:
+    Session.objects.only("session_key").first()
+    return JsonResponse({"status": "ok"})
+
+
+@may(get=Verb.SIGNED_IN, post=Verb.SIGNED_IN)
+def sessions(request: HttpRequest) -> HttpResponse:
+    """One's own session and second steps."""
+    return render(request, "reminet_site/account.html", {"user": request.user})

@@ -1,0 +1,158 @@
+"""Tests run on a real PostgreSQL, under the application's own role.
+
+A template database is built by the owner, once for each state of the migrations and definitions;
+each run, and each test that commits, works on a clone of it (a clone takes 0.1 s).
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "clones: uses a database of its own")
+
+
+def _environment() -> None:
+    """Settings read the environment: fill it before Django is set up."""
+    from reminet_site.local import secret_store
+    from reminet_site.local.postgres import Cluster
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reminet_site.settings")
+    os.environ.update(
+        LOCAL="1",
+        SECRET_KEY="a key for tests alone, of fifty letters and no secret",
+        VAULT_KEY="dGVzdHMgb25seTogdGhpcnR5LXR3byBieXRlcyBsbyE=",
+        DATA_DIR=tempfile.mkdtemp(prefix="reminet-test-"),
+        BROKER_URL="memory://",
+        DJANGO_ALLOW_ASYNC_UNSAFE="true",
+    )
+    if not os.environ.get("TEST_DATABASE_URL"):
+        cluster = Cluster(ROOT / ".local" / "test", durable=False)
+        cluster.ensure("template_none")
+        os.environ["DATABASE_URL"] = cluster.url("app", "template_none")
+        os.environ["OWNER_DATABASE_URL"] = cluster.url("owner", "template_none")
+        os.environ["SUPERUSER_URL"] = cluster.superuser_url("postgres")
+    assert secret_store
+
+
+_environment()
+
+
+def sources_hash() -> str:
+    """What the template is made of: migrations, SQL, definitions."""
+    found = hashlib.sha256()
+    for pattern in ("*/migrations/*.py", "*/sql/*.sql", "*/*/sql/*.sql", "*/*/migrations/*.py",
+                    "crf/definitions/**/*.yaml", "crf/definition/*.py",
+                    "reminet_site/management/commands/prepare_database.py", "reminet_site/audit.py"):
+        for path in sorted(ROOT.glob(pattern)):
+            found.update(path.read_bytes())
+    return found.hexdigest()[:12]
+
+
+def superuser(sql: str, database: str = "postgres") -> None:
+    import psycopg
+
+    address = re.sub(r"/[^/]*$", f"/{database}", os.environ["SUPERUSER_URL"])
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(sql)
+
+
+def template() -> str:
+    """The name of the template database, built where it is not there yet."""
+    import psycopg
+
+    name = f"template_{sources_hash()}"
+    with psycopg.connect(os.environ["SUPERUSER_URL"], autocommit=True) as connection:
+        rows = connection.execute("SELECT datname FROM pg_database").fetchall()
+        if (name,) in rows:
+            return name
+        for (old,) in rows:  # older templates and clones of runs that were killed
+            if re.fullmatch(r"template_[0-9a-f]{12}|run_[0-9a-f]{12}", old):
+                connection.execute(f'DROP DATABASE IF EXISTS "{old}" WITH (FORCE)')
+    build(name)
+    return name
+
+
+def build(name: str) -> None:
+    from django.core.management import call_command
+    from django.db import connections
+
+    from reminet_site.local.postgres import Cluster
+
+    Cluster(ROOT / ".local" / "test", durable=False).ensure(f"{name}_building")
+    with pointed_at(f"{name}_building"):
+        call_command("prepare_database", verbosity=0)
+    connections.close_all()
+    superuser(f'ALTER DATABASE "{name}_building" RENAME TO "{name}"')
+
+
+@contextmanager
+def pointed_at(database: str) -> Iterator[None]:
+    """Both connections (application and owner) go to this database."""
+    from django.db import connections
+
+    before = {}
+    for alias in ("default", "owner"):
+        connection = connections[alias]
+        connection.close()
+        if connection.settings_dict.get("OPTIONS", {}).get("pool") and alias == "default":
+            connection.close_pool()
+        before[alias] = connection.settings_dict["NAME"]
+        connection.settings_dict["NAME"] = database
+    try:
+        yield
+    finally:
+        for alias in ("default", "owner"):
+            connection = connections[alias]
+            connection.close()
+            if alias == "default":
+                connection.close_pool()
+            connection.settings_dict["NAME"] = before[alias]
+
+
+@contextmanager
+def cloned() -> Iterator[str]:
+    name = f"run_{uuid.uuid4().hex[:12]}"
+    superuser(f'CREATE DATABASE "{name}" TEMPLATE "{template()}" OWNER owner')
+    superuser(f'GRANT CONNECT ON DATABASE "{name}" TO app; ALTER DATABASE "{name}" SET timezone = \'UTC\'')
+    try:
+        with pointed_at(name):
+            yield name
+    finally:
+        superuser(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: object) -> Iterator[None]:
+    """One clone for all tests that roll back."""
+    with django_db_blocker.unblock(), cloned():  # type: ignore[attr-defined]
+        yield
+
+
+@pytest.fixture
+def clone(django_db_blocker: object) -> Iterator[str]:
+    """A database of the test's own: it commits, and other processes can open it."""
+    with django_db_blocker.unblock(), cloned() as name:  # type: ignore[attr-defined]
+        yield name
+
+
+@pytest.fixture(autouse=True)
+def files(settings: object, tmp_path: Path) -> Iterator[None]:
+    settings.DATA_DIR = tmp_path / "files"  # type: ignore[attr-defined]
+    yield
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if "reminet-test-" in os.environ.get("DATA_DIR", ""):
+        shutil.rmtree(os.environ["DATA_DIR"], ignore_errors=True)
