@@ -105,6 +105,7 @@ def person(request: HttpRequest, grants: tuple[tuple[str, int | None], ...]) -> 
     parts: dict[str, Any] = {
         "signed_in": True,
         "person": user.name,  # type: ignore[union-attr]
+        "email": user.email,  # type: ignore[union-attr]
         "density": user.density,  # type: ignore[union-attr]
         "role": roles[0].label if roles else "No role",
         "can_find": Verb.READ_CASEBOOK in verbs,

@@ -1,4 +1,4 @@
-"""What the frame of a page shows: ribbon, navigation, centre, person, footer. Plain data, no request.
+"""What the frame of a page shows: ribbon, navigation, centre, person, footer. Plain data.
 
 `reminet_site.page.common` fills one Shell a request and gives it to every template as `shell`.
 """
@@ -54,6 +54,7 @@ class Shell:
     path: str = "/"
     signed_in: bool = False
     person: str = ""
+    email: str = ""
     role: str = ""
     nav: tuple[Link, ...] = ()
     centre: str = ""

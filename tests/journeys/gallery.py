@@ -1,7 +1,9 @@
-"""Renders every page with sample data and photographs it: `python -m tests.journeys.gallery FOLDER [page ...]`.
+"""Renders every page with sample data and photographs it.
+
+`python -m tests.journeys.gallery FOLDER [page ...] [--axe] [--scheme dark]`
 
 No database and no views: templates, presenters and styles alone, served from a folder so that
-scripts run under the service's own content security policy. With --axe each page is checked as well.
+scripts run under the service's own content security policy. --axe checks accessibility as well.
 """
 
 import argparse
@@ -15,6 +17,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("reminet_site", "crf", "randomisation", "analysis")
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -89,8 +92,12 @@ def photograph(folder: Path, names: list[str], schemes: list[str], axe: bool) ->
         browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         for scheme in schemes:
             for width in (1440, 390):
-                page = browser.new_page(viewport={"width": width, "height": 1000}, color_scheme=scheme)
-                page.on("console", lambda m: print("  console:", m.text) if m.type == "error" else None)
+                page = browser.new_page(
+                    viewport={"width": width, "height": 1000}, color_scheme=scheme
+                )
+                page.on(
+                    "console", lambda m: print("  console:", m.text) if m.type == "error" else None
+                )
                 page.on("pageerror", lambda error: print("  script:", error))
                 for name in names:
                     page.goto(f"{site}/{name}.html")
@@ -109,7 +116,7 @@ def check(page, name: str) -> None:
     from axe_playwright_python.base import AXE_FILE_PATH
 
     page.evaluate(AXE_FILE_PATH.read_text())
-    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})")
+    found = page.evaluate(f"axe.run({{runOnly: {RULES}}})")
     for violation in found["violations"]:
         targets = "; ".join(str(node["target"][0]) for node in violation["nodes"][:4])
         print(f"  {name}: {violation['id']}: {violation['help']}: {targets}")

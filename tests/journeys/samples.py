@@ -8,19 +8,27 @@ from markupsafe import Markup
 
 from reminet_site.shell import DemonstrationAccount, Link, Message, Shell
 
+RIBBON = (
+    "Synthetic participants, simulated clock 15 Oct 2019, 10:42. "
+    "Nothing here is a result of the trial."
+)
 CSRF = Markup('<input type="hidden" name="csrfmiddlewaretoken" value="sample">')
 
 
 def shell(current: str = "", **changes) -> Shell:
-    """The frame as an investigator of CHU Dijon sees it; `current` is the place in the navigation."""
+    """The frame as an investigator of CHU Dijon sees it; `current` is the place in the menu."""
     places = ("Work list", "Participants", "Queries", "Randomisation", "Kits")
     nav = tuple(Link(p, "#main", p == current, 5 if p == "Queries" else None) for p in places)
     centres = (
         Link("FR-05 CHU Dijon", "#main", True, note="19 tasks"),
         Link("FR-11 Beaune", "#main", note="4 tasks"),
     )
-    given = dict(
-        facts=(("Sponsor", "FFCD 1301"), ("EudraCT", "2013-004069-14"), ("Registry", "NCT02288377")),
+    given: dict = dict(  # noqa: C408
+        facts=(
+            ("Sponsor", "FFCD 1301"),
+            ("EudraCT", "2013-004069-14"),
+            ("Registry", "NCT02288377"),
+        ),
         signed_in=True,
         languages=("en", "fr"),
         person="Claire Morel",
@@ -32,7 +40,7 @@ def shell(current: str = "", **changes) -> Shell:
         definition="1.0",
         definition_hash="9c41e0a7d2",
         timezone="Europe/Paris",
-        demonstration="Synthetic participants, simulated clock 15 Oct 2019, 10:42. Nothing here is a result of the trial.",
+        demonstration=RIBBON,
     )
     return Shell(**(given | changes))
 
@@ -51,14 +59,19 @@ def sign_in() -> dict:
         def clean(self):
             raise forms.ValidationError("E-mail and password do not match. Type both again.")
 
-    roles = "Investigator|Site coordinator|Data manager|Trial statistician|DMC statistician".split("|")
+    roles = ("Investigator", "Site coordinator", "Data manager", "Trial statistician")
     accounts = tuple(
-        DemonstrationAccount(f"{r.lower().replace(' ', '.')}@demonstration.example", r, "FR-05 CHU Dijon")
+        DemonstrationAccount(
+            f"{r.lower().replace(' ', '.')}@demonstration.example", r, "FR-05 CHU Dijon"
+        )
         for r in roles
     )
     out = base()
     out["shell"] = replace(
-        out["shell"], signed_in=False, demonstration_accounts=accounts, demonstration_password="only-for-show"
+        out["shell"],
+        signed_in=False,
+        demonstration_accounts=accounts,
+        demonstration_password="only-for-show",
     )
     out |= {"form": Login({"login": "a@b.example", "password": "x"}), "redirect_field": None}
     return out | {"PASSKEY_LOGIN_ENABLED": False}
@@ -66,11 +79,18 @@ def sign_in() -> dict:
 
 def person() -> SimpleNamespace:
     grant = SimpleNamespace(
-        pk=1, role="investigator", centre="FR-05 CHU Dijon", granted_at=date(2019, 1, 7), granted_by="Ada Roy",
-        revoked_at=None, get_role_display=lambda: "Investigator",
+        pk=1,
+        role="investigator",
+        centre="FR-05 CHU Dijon",
+        granted_at=date(2019, 1, 7),
+        granted_by="Ada Roy",
+        revoked_at=None,
+        get_role_display=lambda: "Investigator",
     )
     grants = SimpleNamespace(all=lambda: [grant])
-    return SimpleNamespace(pk=1, name="Claire Morel", email="morel@chu-dijon.example", grants=grants)
+    return SimpleNamespace(
+        pk=1, name="Claire Morel", email="morel@chu-dijon.example", grants=grants
+    )
 
 
 def person_page() -> dict:
@@ -91,11 +111,18 @@ def pages() -> dict[str, tuple[str, dict]]:
     if not settings.configured:
         settings.configure(USE_I18N=False)
         django.setup()
-    missing = {"status": 404, "sentence": "No participant FR-05-030.", "links": (Link("Work list", "#main"),)}
+    missing = {
+        "status": 404,
+        "sentence": "No participant FR-05-030.",
+        "links": (Link("Work list", "#main"),),
+    }
     saved = (Message("Saved as version 3.", "1 query answered.", "done"),)
     return {
         "sign-in": ("account/login.html", sign_in()),
-        "error-403": ("reminet_site/error.html", base() | {"status": 403, "sentence": "Your role does not include this page."}),
+        "error-403": (
+            "reminet_site/error.html",
+            base() | {"status": 403, "sentence": "Your role does not include this page."},
+        ),
         "error-404": ("reminet_site/error.html", base("Participants", messages=saved) | missing),
         "empty-home": ("reminet_site/empty_home.html", base()),
         "account": ("reminet_site/account.html", base() | {"user": person()}),
