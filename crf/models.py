@@ -11,7 +11,7 @@ class DefinitionVersion(models.Model):
 
     version = models.CharField(max_length=20)
     sha256 = models.CharField(max_length=64, unique=True)
-    body = models.JSONField()
+    body = models.TextField()  # canonical JSON; its SHA-256 is the name
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 

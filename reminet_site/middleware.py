@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -115,14 +115,37 @@ class RequestWrapper:
                 response = refusal(request, said, said.status)
         except OperationalError:
             log.exception("the database did not answer")
-            return refusal(
-                request, Refusal("The database does not answer. Nothing was saved."), 503
-            )
+            return unavailable(request)
+        except DatabaseError as error:
+            sentence = guard_sentence(error)
+            if not sentence:
+                raise
+            return refusal(request, Refusal(sentence), 422)
         if after:
             with acting(actor):
                 for act in after:
                     act()
         return response
+
+
+# What the database's own guards say, by the code that they raise.
+GUARDS = {
+    "RE001": "The trial is locked: data can be read, not changed.",
+    "RE002": "An entry stays at its participant, visit and form.",
+    "RE003": "A saved value changes only with a reason. Say why, then save again.",
+}
+
+
+def guard_sentence(error: DatabaseError) -> str:
+    return GUARDS.get(getattr(error.__cause__, "sqlstate", "") or "", "")
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """No database, so no page frame either."""
+    sentence = "The database does not answer. Nothing was saved; try again in a minute."
+    if wants_fragment(request):
+        return JsonResponse({"detail": sentence}, status=503)
+    return HttpResponse(sentence, status=503, content_type="text/plain; charset=utf-8")
 
 
 def signed_in(request: HttpRequest) -> Any:

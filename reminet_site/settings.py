@@ -211,6 +211,9 @@ else:
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = os.environ.get("FROM_EMAIL", "trial@localhost")
 
+# Told of every saved entry, in its transaction.
+ON_ENTRY_SAVED: tuple[str, ...] = ()
+
 BROKER_URL = os.environ.get("BROKER_URL", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000

@@ -1,0 +1,252 @@
+"""Writes on participants and their entries. Drafts, queries and the lock have files of their own."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils.module_loading import import_string
+
+from crf import actions_queries, reads, study
+from crf.definition import CompiledForm, Evaluation, Finding, Parsed
+from crf.models import Draft, Entry, Participant
+from crf.rules import (
+    check_can_enter,
+    check_can_screen,
+    check_form_of_visit,
+    check_not_locked,
+    trial_is_locked,
+)
+from reminet_site.clock import now
+from reminet_site.context import Actor, because
+from reminet_site.errors import Conflict, Refusal
+from reminet_site.models import Centre
+
+Raw = Mapping[str, Sequence[str]]
+
+
+class NotSaved(Refusal):
+    """The form keeps what was typed and says what stops the save."""
+
+    def __init__(self, page: "Typed", *, reason_needed: bool = False) -> None:
+        super().__init__("Not saved.")
+        self.page = page
+        self.reason_needed = reason_needed
+
+
+class SavedByAnother(Conflict):
+    """Somebody saved this form since it was opened; both sides are shown."""
+
+    def __init__(self, page: "Typed") -> None:
+        super().__init__("Somebody else saved this form since you opened it.")
+        self.page = page
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A form as typed, judged against the rest of the casebook."""
+
+    place: reads.Place
+    compiled: CompiledForm
+    parsed: Parsed
+    evaluation: Evaluation
+    comments: dict[str, dict[str, str]]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return (*self.parsed.problems, *self.evaluation.findings)
+
+    @property
+    def hard(self) -> list[Finding]:
+        return [f for f in self.findings if f.severity == "hard"]
+
+    @property
+    def unanswered(self) -> list[Finding]:
+        return [f for f in self.findings if f.severity == "soft" and f.key not in self.comments]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What is stored: answers of visible items; a hidden item keeps none."""
+        return self.evaluation.answers
+
+
+@transaction.atomic
+def screen_participant(*, centre: Centre, screened_on: date, by: Actor) -> Participant:
+    """A new code, the next of the centre."""
+    Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)
+    check_can_screen(centre, trial_is_locked())
+    last = Participant.objects.filter(centre=centre).aggregate(last=Max("number"))["last"] or 0
+    return Participant.objects.create(
+        centre=centre,
+        number=last + 1,
+        code=f"{centre.code}-{last + 1:03d}",
+        screened_on=screened_on,
+    )
+
+
+def read_typed(place: reads.Place, raw: Raw) -> Typed:
+    """Parse and judge what was typed; writes nothing."""
+    compiled = place.compiled
+    parsed = compiled.parse(raw)
+    evaluation = compiled.evaluate(parsed.answers, place.context)
+    said = {name[8:]: values[-1].strip() for name, values in raw.items() if name[:8] == "confirm."}
+    kept = place.entry.comments if place.entry else {}
+    comments = {}
+    for finding in evaluation.findings:
+        if finding.severity != "soft":
+            continue
+        value = value_text(evaluation.answers, finding)
+        if said.get(finding.key):
+            comments[finding.key] = {"value": value, "comment": said[finding.key][:500]}
+        elif kept.get(finding.key, {}).get("value") == value:
+            comments[finding.key] = kept[finding.key]
+    return Typed(place, compiled, parsed, evaluation, comments)
+
+
+def value_text(answers: Mapping[str, Any], finding: Finding) -> str:
+    """The value that a comment confirms; another value needs another comment."""
+    name, _, inner = finding.item.partition(".")
+    found = answers.get(name)
+    if finding.row and isinstance(found, list):
+        row = next((r for r in found if r.get("id") == finding.row), {})
+        found = row.get(inner)
+    return "" if found is None else str(found)
+
+
+@transaction.atomic(savepoint=False)
+def save_entry(
+    *,
+    participant: Participant,
+    visit: str,
+    form: str,
+    number: int = 1,
+    raw: Raw,
+    version: int,
+    reason: str = "",
+    by: Actor,
+) -> Entry:
+    """The form is data now, whole, at its next version; or nothing changed and the reader knows why.
+
+    `version` is the one the writer saw (0 where there was none).
+    """
+    place = reads.place(participant, visit, form, number)
+    check_not_locked(place.locked)
+    check_form_of_visit(place.study.definition, visit, form, number)
+    check_can_enter(place.study.definition, participant, visit, form, place.forms_entered)
+    typed = read_typed(place, raw)
+    if version != (place.entry.version if place.entry else 0):
+        raise SavedByAnother(typed)
+    if typed.hard or typed.unanswered:
+        raise NotSaved(typed)
+    if place.entry is None:
+        entry = create_entry(typed, by)
+    else:
+        entry = change_entry(typed, place.entry, reason.strip(), by)
+    actions_queries.follow_checks(typed.evaluation, entry, place.check_queries)
+    tell_listeners(entry)
+    return entry
+
+
+def create_entry(typed: Typed, by: Actor) -> Entry:
+    place = typed.place
+    try:
+        with transaction.atomic():
+            return Entry.objects.create(
+                participant=place.participant,
+                centre_id=place.participant.centre_id,
+                visit=place.visit,
+                form=place.form,
+                number=place.number,
+                definition_id=place.study.pk,
+                **columns(typed, by),
+            )
+    except IntegrityError:
+        raise SavedByAnother(typed) from None
+
+
+def change_entry(typed: Typed, entry: Entry, reason: str, by: Actor) -> Entry:
+    new = columns(typed, by)
+    same = all(getattr(entry, name) == new[name] for name in ("data", "derived", "comments"))
+    if same:
+        Draft.objects.filter(
+            participant=entry.participant_id,
+            visit=entry.visit,
+            form=entry.form,
+            number=entry.number,
+            user=by.user_id,
+        ).delete()
+        return entry
+    if not reason and typed.compiled.changed(entry.data, typed.data):
+        raise NotSaved(typed, reason_needed=True)
+    with because(reason[:500]):
+        here = Entry.objects.filter(pk=entry.pk, version=entry.version)
+        if not here.update(version=entry.version + 1, **new):
+            raise SavedByAnother(typed)
+    for name, value in new.items():
+        setattr(entry, name, value)
+    entry.version += 1
+    return entry
+
+
+def columns(typed: Typed, by: Actor) -> dict[str, Any]:
+    answers = typed.data
+    filled, expected = typed.compiled.completeness(answers, typed.evaluation.visible)
+    return {
+        "data": answers,
+        "derived": typed.evaluation.derived,
+        "comments": typed.comments,
+        "visit_date": full_date(answers.get(typed.compiled.form.dated_by)),
+        "filled": filled,
+        "expected": expected,
+        "saved_at": now(),
+        "saved_by_id": by.user_id,
+    }
+
+
+def full_date(value: Any) -> date | None:
+    """The date of an answer where it is a whole one."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return date.fromisoformat(value)
+    return None
+
+
+def tell_listeners(entry: Entry) -> None:
+    """The rooms above that want to know of a save; the settings list them."""
+    for path in settings.ON_ENTRY_SAVED:
+        import_string(path)(entry)
+
+
+def save_draft(*, place: reads.Place, raw: Raw, version: int, by: Actor) -> Draft:
+    """What is typed is kept for its writer; it is not data and nobody else sees it."""
+    names = {
+        "participant": place.participant,
+        "visit": place.visit,
+        "form": place.form,
+        "number": place.number,
+        "user_id": by.user_id,
+    }
+    draft, _ = Draft.objects.update_or_create(
+        **names,
+        defaults={
+            "centre_id": place.participant.centre_id,
+            "raw": {name: list(values) for name, values in raw.items() if name != "reason"},
+            "base_version": version,
+            "saved_at": now(),
+        },
+    )
+    return draft
+
+
+def mark_randomised(
+    *, participant: Participant, number: str, at: datetime, on: date, by: Actor
+) -> None:
+    """The blind facts of an allocation; written once."""
+    changed = Participant.objects.filter(pk=participant.pk, randomised_on__isnull=True).update(
+        randomised_on=on, randomised_at=at, randomisation_number=number
+    )
+    if not changed:
+        raise Refusal(f"{participant.code} is randomised already.")

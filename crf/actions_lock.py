@@ -1,0 +1,33 @@
+"""Lock and unlock the trial's data."""
+
+from django.db import connection, transaction
+
+from crf.models import DataQuery, QueryState, TrialLock
+from crf.rules import check_can_lock, check_said, trial_is_locked
+from reminet_site.clock import now
+from reminet_site.context import Actor, because
+from reminet_site.errors import Refusal
+
+
+@transaction.atomic(savepoint=False)
+def lock_trial(*, reason: str, by: Actor) -> TrialLock:
+    """No entry changes from now on; refused while queries are open, unless a reason is given."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('trial lock'))")
+    left = DataQuery.objects.exclude(state=QueryState.CLOSED).count()
+    check_can_lock(left, reason, trial_is_locked())
+    with because(reason or "lock of the trial"):
+        return TrialLock.objects.create(
+            locked=True, reason=reason.strip(), open_queries=left, at=now(), by_id=by.user_id
+        )
+
+
+@transaction.atomic(savepoint=False)
+def unlock_trial(*, reason: str, by: Actor) -> TrialLock:
+    check_said(reason, "why the trial is unlocked")
+    if not trial_is_locked():
+        raise Refusal("The trial is not locked.")
+    with because(reason):
+        return TrialLock.objects.create(
+            locked=False, reason=reason.strip(), open_queries=0, at=now(), by_id=by.user_id
+        )

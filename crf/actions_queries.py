@@ -1,0 +1,105 @@
+"""Writes on data queries: raised by hand or by a check, answered, closed."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from crf.definition import Evaluation
+from crf.models import DataQuery, Entry, Participant, QueryState, QueryStep
+from crf.rules import check_query_open, check_said
+from reminet_site.clock import now
+from reminet_site.context import Actor
+
+
+@transaction.atomic(savepoint=False)
+def raise_query(
+    *,
+    participant: Participant,
+    visit: str,
+    form: str,
+    number: int,
+    item: str,
+    row: str = "",
+    text: str,
+    check_name: str = "",
+    by: Actor | None,
+) -> DataQuery:
+    """A question to the centre about one item."""
+    check_said(text, "the question")
+    query = DataQuery.objects.create(
+        participant=participant,
+        centre_id=participant.centre_id,
+        visit=visit,
+        form=form,
+        number=number,
+        item=item,
+        row=row,
+        check_name=check_name,
+        raised_at=now(),
+        raised_by_id=by.user_id if by else None,
+    )
+    step(query, "raised", text, by)
+    return query
+
+
+@transaction.atomic(savepoint=False)
+def answer_query(*, query: DataQuery, text: str, by: Actor) -> DataQuery:
+    check_query_open(query)
+    check_said(text, "the answer")
+    return move(query, QueryState.ANSWERED, "answered", text, by)
+
+
+@transaction.atomic(savepoint=False)
+def reopen_query(*, query: DataQuery, text: str, by: Actor) -> DataQuery:
+    check_query_open(query)
+    check_said(text, "what is left to answer")
+    return move(query, QueryState.OPEN, "reopened", text, by)
+
+
+@transaction.atomic(savepoint=False)
+def close_query(*, query: DataQuery, text: str = "", by: Actor | None) -> DataQuery:
+    check_query_open(query)
+    return move(query, QueryState.CLOSED, "closed", text, by)
+
+
+def move(
+    query: DataQuery, state: QueryState, kind: str, text: str, by: Actor | None
+) -> DataQuery:
+    query.state = state
+    query.save(update_fields=["state"])
+    step(query, kind, text, by)
+    return query
+
+
+def step(query: DataQuery, kind: str, text: str, by: Actor | None) -> QueryStep:
+    return QueryStep.objects.create(
+        query=query,
+        participant_id=query.participant_id,
+        centre_id=query.centre_id,
+        kind=kind,
+        text=text.strip(),
+        at=now(),
+        by_id=by.user_id if by else None,
+    )
+
+
+def follow_checks(evaluation: Evaluation, entry: Entry, open_queries: Sequence[DataQuery]) -> None:
+    """Checks that fire raise their query once; those that no longer fire close theirs."""
+    firing = {(f.check, f.item, f.row): f for f in evaluation.findings if f.severity == "query"}
+    asked = {(q.check_name, q.item, q.row): q for q in open_queries}
+    for key, finding in firing.items():
+        if key not in asked:
+            raise_query(
+                participant=entry.participant,
+                visit=entry.visit,
+                form=entry.form,
+                number=entry.number,
+                item=finding.item,
+                row=finding.row,
+                text=finding.sentence.en,
+                check_name=finding.check,
+                by=None,
+            )
+    for key, query in asked.items():
+        if key not in firing:
+            close_query(query=query, text="The check no longer fires.", by=None)

@@ -1,0 +1,182 @@
+"""Questions to the database about participants and their casebooks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+
+from crf import study
+from crf.definition import CompiledForm, Context
+from crf.models import DataQuery, Draft, Entry, Participant, QueryState, TrialLock
+from reminet_site.errors import NotThere
+from reminet_site.models import Centre
+
+NOT_CLOSED = ~Q(state=QueryState.CLOSED)
+
+
+def centre_for(code: str, actor: Any) -> Centre:
+    """A centre where the actor holds the right of this page; another's answers like none."""
+    centre = Centre.objects.filter(code=code).first()
+    if centre is None or (actor.centres is not None and centre.pk not in actor.centres):
+        raise NotThere(f"No centre {code}.")
+    return centre
+
+
+def participant_for(code: str) -> Participant:
+    """The wall is row-level security: another centre's code answers like one that never was."""
+    lock = TrialLock.objects.order_by("-id").values("locked")[:1]
+    asked = DataQuery.objects.filter(NOT_CLOSED, participant=OuterRef("pk")).exclude(check_name="")
+    found = (
+        Participant.objects.select_related("centre")
+        .filter(code=code)
+        .annotate(trial_locked=Subquery(lock), has_check_queries=Exists(asked))
+        .first()
+    )
+    if found is None:
+        raise NotThere(f"No participant {code}.")
+    return found
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page of a casebook: where it is, what is saved there, what its checks look at."""
+
+    participant: Participant
+    visit: str
+    form: str
+    number: int
+    study: study.Study
+    entries: tuple[Entry, ...]
+
+    @cached_property
+    def compiled(self) -> CompiledForm:
+        return self.study.form(self.form)
+
+    @cached_property
+    def entry(self) -> Entry | None:
+        here = (self.visit, self.form, self.number)
+        return next((e for e in self.entries if (e.visit, e.form, e.number) == here), None)
+
+    @property
+    def locked(self) -> bool:
+        return bool(getattr(self.participant, "trial_locked", False))
+
+    @cached_property
+    def forms_entered(self) -> frozenset[str]:
+        return frozenset(e.form for e in self.entries)
+
+    @cached_property
+    def context(self) -> Context:
+        return context_of(self.entries, self.visit, self.form, self.participant)
+
+    @cached_property
+    def check_queries(self) -> list[DataQuery]:
+        if not getattr(self.participant, "has_check_queries", True):
+            return []
+        return list(
+            DataQuery.objects.filter(
+                NOT_CLOSED,
+                participant=self.participant,
+                visit=self.visit,
+                form=self.form,
+                number=self.number,
+            ).exclude(check_name="")
+        )
+
+
+def place(participant: Participant, visit: str, form: str, number: int) -> Place:
+    """Everything that a form page, a draft or a save reads of the casebook, in one statement."""
+    if not hasattr(participant, "trial_locked"):
+        lock = TrialLock.objects.order_by("-id").values_list("locked", flat=True).first()
+        participant.trial_locked = lock  # type: ignore[attr-defined]
+    entries = tuple(entries_of(participant))
+    here = next((e for e in entries if (e.visit, e.form, e.number) == (visit, form, number)), None)
+    of = study.study_of(here.definition_id) if here else study.current()
+    if form not in of.definition.form_by_name:
+        raise NotThere(f"No form {form}.")
+    return Place(participant, visit, form, number, of, entries)
+
+
+def entries_of(participant: Participant) -> Sequence[Entry]:
+    return Entry.objects.filter(participant=participant).order_by("visit", "form", "number")
+
+
+def context_of(
+    entries: Sequence[Entry], visit: str, form: str, participant: Participant
+) -> Context:
+    """What checks may name: this visit's forms, the same form one visit earlier, any visit."""
+    visits: dict[str, dict[str, dict[str, Any]]] = {}
+    for entry in entries:
+        if entry.number == 1:
+            visits.setdefault(entry.visit, {})[entry.form] = entry.answers
+    kind = visit.partition("-")[0]
+    earlier = sorted(
+        v for v in visits if v < visit and v.partition("-")[0] == kind and form in visits[v]
+    )
+    previous = visits[earlier[-1]] if earlier else {}
+    return Context(forms=visits.get(visit, {}), previous=previous, visits=visits)
+
+
+def participants_of(centre: Centre) -> Sequence[Participant]:
+    """Participants of a centre with what the lists show, in one statement."""
+    asked = Count("queries", filter=Q(queries__state=QueryState.OPEN))
+    return Participant.objects.filter(centre=centre).annotate(open_queries=asked).order_by("number")
+
+
+@dataclass(frozen=True)
+class EntrySummary:
+    """An entry without its answers."""
+
+    participant_id: int
+    visit: str
+    form: str
+    number: int
+    visit_date: Any
+    filled: int
+    expected: int
+
+
+SUMMARY = ("participant_id", "visit", "form", "number", "visit_date", "filled", "expected")
+
+
+def summaries_of_centre(centre: Centre) -> list[EntrySummary]:
+    rows = Entry.objects.filter(centre=centre).values_list(*SUMMARY)
+    return [EntrySummary(*row) for row in rows]
+
+
+def queries_of(
+    centre: Centre | None = None, participant: Participant | None = None
+) -> Sequence[DataQuery]:
+    """Queries that are not closed, oldest first, with the first question of each."""
+    from crf.models import QueryStep
+
+    question = QueryStep.objects.filter(query=OuterRef("pk")).order_by("id").values("text")[:1]
+    found = DataQuery.objects.filter(NOT_CLOSED).select_related("participant", "raised_by")
+    if centre:
+        found = found.filter(centre=centre)
+    if participant:
+        found = found.filter(participant=participant)
+    return found.annotate(question=Subquery(question), code=F("participant__code")).order_by("id")
+
+
+def query_for(pk: int) -> DataQuery:
+    found = DataQuery.objects.select_related("participant__centre").filter(pk=pk).first()
+    if found is None:
+        raise NotThere(f"No query {pk}.")
+    return found
+
+
+def draft_of(place: Place, user_id: int | None) -> Draft | None:
+    return Draft.objects.filter(
+        participant=place.participant,
+        visit=place.visit,
+        form=place.form,
+        number=place.number,
+        user_id=user_id,
+    ).first()
+
+
+def drafts_of(user_id: int | None, centre: Centre) -> Sequence[Draft]:
+    return Draft.objects.filter(user_id=user_id, centre=centre).select_related("participant")

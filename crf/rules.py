@@ -1,0 +1,77 @@
+"""When an act on a participant's data is refused, and the sentence that says so."""
+
+from collections.abc import Collection
+
+from crf.definition import Definition
+from crf.models import DataQuery, Participant, QueryState, TrialLock
+from reminet_site.errors import NotThere, Refusal
+from reminet_site.models import Centre
+
+CONSENT = "CONSENT"
+
+
+def trial_is_locked() -> bool:
+    return bool(TrialLock.objects.order_by("-id").values_list("locked", flat=True).first())
+
+
+def check_not_locked(locked: bool) -> None:
+    if locked:
+        raise Refusal("The trial is locked: data can be read, not changed.")
+
+
+def check_can_screen(centre: Centre, locked: bool) -> None:
+    check_not_locked(locked)
+    if centre.opened_on is None or centre.closed_on is not None:
+        raise Refusal(f"{centre.name} is not open: no participant is screened there.")
+
+
+def check_form_of_visit(definition: Definition, visit: str, form: str, number: int) -> None:
+    """There is such a page in the casebook; a made-up address is answered like an absent one."""
+    try:
+        planned = definition.visit(visit)
+    except KeyError:
+        raise NotThere(f"No visit {visit}.") from None
+    code, dash, ordinal = visit.partition("-")
+    numbered = planned.kind in {"repeated", "unscheduled"}
+    if numbered != bool(dash) or (dash and not (ordinal.isdigit() and 0 < int(ordinal) < 1000)):
+        raise NotThere(f"No visit {visit}.")
+    if dash and int(ordinal) % planned.step:
+        raise NotThere(f"No visit {visit}.")
+    if form not in (*planned.forms, *planned.optional_forms):
+        raise NotThere(f"No form {form} at this visit.")
+    if number < 1 or number > 999 or (number != 1 and not definition.form(form).repeats):
+        raise NotThere(f"No form {form} number {number}.")
+
+
+def check_can_enter(
+    definition: Definition, participant: Participant, visit: str, form: str, has: Collection[str]
+) -> None:
+    """Consent comes first; what hangs on randomisation waits for it. `has`: forms entered."""
+    if form != CONSENT and CONSENT not in has:
+        raise Refusal("Enter the consent first: nothing is recorded before it is signed.")
+    anchored = definition.visit(visit).anchor in {"randomisation", "previous", "end", "stop"}
+    if anchored and participant.randomised_on is None:
+        raise Refusal(f"{participant.code} is not randomised: there is no such visit yet.")
+
+
+def check_query_open(query: DataQuery) -> None:
+    if query.state == QueryState.CLOSED:
+        raise Refusal("This query is closed. Raise another one if something is left to ask.")
+
+
+def check_said(text: str, what: str) -> None:
+    if not text.strip():
+        raise Refusal(f"Write {what}.", item="text")
+    if len(text) > 2000:
+        raise Refusal("Write 2,000 characters at most.", item="text")
+
+
+def check_can_lock(open_queries: int, reason: str, locked: bool) -> None:
+    if locked:
+        raise Refusal("The trial is locked already.")
+    if open_queries and not reason.strip():
+        raise Refusal(
+            f"{open_queries} queries are open. Have them closed, or say why the trial is locked "
+            "all the same.",
+            item="reason",
+        )

@@ -1,0 +1,71 @@
+"""The definition that this deployment runs, as published in the database."""
+
+import functools
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from crf.definition import CompiledForm, Definition, compile_form, load
+from crf.models import DefinitionVersion
+from reminet_site.clock import now
+from reminet_site.context import Actor, acting
+
+
+@dataclass(frozen=True)
+class Study:
+    """A published version: its row and what it says."""
+
+    pk: int
+    definition: Definition
+
+    def form(self, name: str) -> CompiledForm:
+        return compile_form(self.definition, name)
+
+
+_latest: tuple[float, str, int] = (0.0, "", 0)
+
+
+def current() -> Study:
+    """The newest published version, looked for once a minute."""
+    from django.db import connection
+
+    global _latest
+    read_at, database, pk = _latest
+    name = connection.settings_dict["NAME"]
+    if not pk or database != name or time.monotonic() - read_at > 60:
+        pk = DefinitionVersion.objects.order_by("-id").values_list("id", flat=True)[0]
+        _latest = (time.monotonic(), name, pk)
+    return version(pk, name)
+
+
+@functools.lru_cache(maxsize=32)
+def version(pk: int, database: str = "") -> Study:
+    """A published version by its id; immutable, so kept for the life of the process."""
+    body = DefinitionVersion.objects.values_list("body", flat=True).get(pk=pk)
+    return Study(pk, Definition.from_json(body))
+
+
+def study_of(definition_id: int) -> Study:
+    """The version that an entry was captured on."""
+    from django.db import connection
+
+    return version(definition_id, connection.settings_dict["NAME"])
+
+
+def publish(folder: Path) -> tuple[DefinitionVersion, bool]:
+    """The folder's definition is in the database; (version, whether it is new).
+
+    Written by the owner's connection: the application may read definitions, not write them.
+    """
+    definition = load(folder)
+    found = DefinitionVersion.objects.using("owner").filter(sha256=definition.sha256).first()
+    if found:
+        return found, False
+    with acting(Actor.system("publication of the definition"), using="owner"):
+        made = DefinitionVersion.objects.using("owner").create(
+            version=definition.trial.version,
+            sha256=definition.sha256,
+            body=definition.to_json(),
+            published_at=now(),
+        )
+    return made, True
