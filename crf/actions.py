@@ -1,4 +1,4 @@
-"""Writes on participants and their entries. Drafts, queries and the lock have files of their own."""
+"""Writes on participants and their entries; queries and the lock have files of their own."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.module_loading import import_string
 
-from crf import actions_queries, reads, study
+from crf import actions_queries, reads
 from crf.definition import CompiledForm, Evaluation, Finding, Parsed
 from crf.models import Draft, Entry, Participant
 from crf.rules import (
@@ -129,7 +129,7 @@ def save_entry(
     reason: str = "",
     by: Actor,
 ) -> Entry:
-    """The form is data now, whole, at its next version; or nothing changed and the reader knows why.
+    """The form is data now, whole, at its next version; or nothing changed, and why is said.
 
     `version` is the one the writer saw (0 where there was none).
     """

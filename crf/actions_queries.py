@@ -62,9 +62,7 @@ def close_query(*, query: DataQuery, text: str = "", by: Actor | None) -> DataQu
     return move(query, QueryState.CLOSED, "closed", text, by)
 
 
-def move(
-    query: DataQuery, state: QueryState, kind: str, text: str, by: Actor | None
-) -> DataQuery:
+def move(query: DataQuery, state: QueryState, kind: str, text: str, by: Actor | None) -> DataQuery:
     query.state = state
     query.save(update_fields=["state"])
     step(query, kind, text, by)

@@ -149,5 +149,3 @@ class TrialLock(models.Model):
 
     class Meta:
         ordering = ["-id"]
-
-

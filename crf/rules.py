@@ -31,7 +31,7 @@ def check_form_of_visit(definition: Definition, visit: str, form: str, number: i
         planned = definition.visit(visit)
     except KeyError:
         raise NotThere(f"No visit {visit}.") from None
-    code, dash, ordinal = visit.partition("-")
+    _, dash, ordinal = visit.partition("-")
     numbered = planned.kind in {"repeated", "unscheduled"}
     if numbered != bool(dash) or (dash and not (ordinal.isdigit() and 0 < int(ordinal) < 1000)):
         raise NotThere(f"No visit {visit}.")

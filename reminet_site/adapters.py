@@ -31,11 +31,15 @@ def password_again(request: HttpRequest, password: str) -> bool:
     credentials = {"username": request.user.email, "ip_address": request.META.get("REMOTE_ADDR")}
     if not AxesProxyHandler.is_allowed(request, credentials):
         return False
-    user = authenticate(request, username=request.user.email, email=request.user.email, password=password)
+    user = authenticate(
+        request, username=request.user.email, email=request.user.email, password=password
+    )
     return user is not None and user.pk == request.user.pk
 
 
 def locked_out(request: HttpRequest, credentials: dict, *args: object) -> HttpResponse:
     remember(request, "locked out")
     sentence = "Too many attempts. Wait 15 minutes, then sign in again."
-    return render(request, "reminet_site/error.html", {"sentence": sentence, "status": 429}, status=429)
+    return render(
+        request, "reminet_site/error.html", {"sentence": sentence, "status": 429}, status=429
+    )

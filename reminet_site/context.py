@@ -47,12 +47,12 @@ class Actor:
         return replace(self, reason=reason)
 
     def settings(self) -> list[str]:
-        centres = "{}" if self.centres is None else "{%s}" % ",".join(map(str, self.centres))
+        centres = ",".join(map(str, self.centres or ()))
         return [
             str(self.user_id or ""),
             self.name,
             self.role,
-            centres,
+            f"{{{centres}}}",
             "on" if self.centres is None else "off",
             self.reason,
             str(self.query_id or ""),
@@ -73,9 +73,7 @@ def live_grants(user: object) -> tuple[tuple[str, int | None], ...]:
     return tuple(rows.order_by("id").values_list("role", "centre_id"))
 
 
-def actor_for(
-    user: object, grants: tuple[tuple[str, int | None], ...], verb: Verb
-) -> Actor | None:
+def actor_for(user: object, grants: tuple[tuple[str, int | None], ...], verb: Verb) -> Actor | None:
     """Which role gives this verb, and where; the first grant names the role in the trail."""
     if verb is Verb.SIGNED_IN:
         return Actor(user.pk, user.name, "", ())  # type: ignore[attr-defined]

@@ -54,7 +54,10 @@ class SessionClock:
             now = int(time.time())
             began = request.session.setdefault("began", now)
             seen = request.session.get("seen", now)
-            if now - seen > settings.SESSION_IDLE_SECONDS or now - began > settings.SESSION_COOKIE_AGE:
+            if (
+                now - seen > settings.SESSION_IDLE_SECONDS
+                or now - began > settings.SESSION_COOKIE_AGE
+            ):
                 logout(request)
             elif now - seen > 60 or "seen" not in request.session:
                 request.session["seen"] = now
@@ -178,5 +181,3 @@ def refusal(request: HttpRequest, said: Refusal, status: int) -> HttpResponse:
         return JsonResponse({"detail": said.sentence, "item": said.item}, status=status)
     context = {"sentence": said.sentence, "status": status}
     return render(request, "reminet_site/error.html", context, status=status)
-
-

@@ -125,8 +125,10 @@ def centre_here(request: HttpRequest, grants: tuple, verbs: frozenset) -> Centre
     if not verbs & {Verb.READ_CASEBOOK, Verb.READ_KITS}:
         return None
     everywhere = any(centre is None for _, centre in grants)
-    mine = Centre.objects.all() if everywhere else Centre.objects.filter(
-        id__in=[c for _, c in grants if c]
+    mine = (
+        Centre.objects.all()
+        if everywhere
+        else Centre.objects.filter(id__in=[c for _, c in grants if c])
     )
     request.my_centres = list(mine)
     wanted = getattr(request, "centre_code", None) or request.session.get("centre")

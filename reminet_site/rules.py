@@ -9,7 +9,7 @@ from reminet_site.roles import CENTRE_ROLES, FORBIDDEN_PAIRS, UNBLINDED_ROLES, R
 
 
 def allowed(check: Callable[..., None], *args: object, **kwargs: object) -> str:
-    """"" where the check passes, else its sentence: buttons and guards read the same rule."""
+    """ "" where the check passes, else its sentence: buttons and guards read the same rule."""
     try:
         check(*args, **kwargs)
     except Refusal as said:

@@ -204,8 +204,14 @@ if not LOCAL:
 email = urlsplit(os.environ.get("EMAIL_URL", ""))
 if email.scheme in {"smtp", "smtps"}:
     EMAIL_HOST, EMAIL_PORT = email.hostname, email.port or 25
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(email.username or ""), unquote(email.password or "")
-    EMAIL_USE_TLS, EMAIL_USE_SSL = bool(email.username) and email.scheme == "smtp", email.scheme == "smtps"
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
+        unquote(email.username or ""),
+        unquote(email.password or ""),
+    )
+    EMAIL_USE_TLS, EMAIL_USE_SSL = (
+        bool(email.username) and email.scheme == "smtp",
+        email.scheme == "smtps",
+    )
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"

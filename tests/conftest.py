@@ -52,9 +52,16 @@ _environment()
 def sources_hash() -> str:
     """What the template is made of: migrations, SQL, definitions."""
     found = hashlib.sha256()
-    for pattern in ("*/migrations/*.py", "*/sql/*.sql", "*/*/sql/*.sql", "*/*/migrations/*.py",
-                    "crf/definitions/**/*.yaml", "crf/definition/*.py",
-                    "reminet_site/management/commands/prepare_database.py", "reminet_site/audit.py"):
+    for pattern in (
+        "*/migrations/*.py",
+        "*/sql/*.sql",
+        "*/*/sql/*.sql",
+        "*/*/migrations/*.py",
+        "crf/definitions/**/*.yaml",
+        "crf/definition/*.py",
+        "reminet_site/management/commands/prepare_database.py",
+        "reminet_site/audit.py",
+    ):
         for path in sorted(ROOT.glob(pattern)):
             found.update(path.read_bytes())
     return found.hexdigest()[:12]
@@ -125,7 +132,9 @@ def pointed_at(database: str) -> Iterator[None]:
 def cloned() -> Iterator[str]:
     name = f"run_{uuid.uuid4().hex[:12]}"
     superuser(f'CREATE DATABASE "{name}" TEMPLATE "{template()}" OWNER owner')
-    superuser(f'GRANT CONNECT ON DATABASE "{name}" TO app; ALTER DATABASE "{name}" SET timezone = \'UTC\'')
+    superuser(
+        f'GRANT CONNECT ON DATABASE "{name}" TO app; ALTER DATABASE "{name}" SET timezone = \'UTC\''
+    )
     try:
         with pointed_at(name):
             yield name
@@ -148,9 +157,8 @@ def clone(django_db_blocker: object) -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def files(settings: object, tmp_path: Path) -> Iterator[None]:
+def files(settings: object, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path / "files"  # type: ignore[attr-defined]
-    yield
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -6,143 +6,318 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('reminet_site', '0001_initial'),
+        ("reminet_site", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DefinitionVersion',
+            name="DefinitionVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.CharField(max_length=20)),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('body', models.JSONField()),
-                ('published_at', models.DateTimeField()),
-                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.CharField(max_length=20)),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("body", models.JSONField()),
+                ("published_at", models.DateTimeField()),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.IntegerField()),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('screened_on', models.DateField()),
-                ('randomised_on', models.DateField(null=True)),
-                ('randomised_at', models.DateTimeField(null=True)),
-                ('randomisation_number', models.CharField(max_length=12, null=True, unique=True)),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participants', to='reminet_site.centre')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.IntegerField()),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("screened_on", models.DateField()),
+                ("randomised_on", models.DateField(null=True)),
+                ("randomised_at", models.DateTimeField(null=True)),
+                ("randomisation_number", models.CharField(max_length=12, null=True, unique=True)),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participants",
+                        to="reminet_site.centre",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('visit', models.CharField(max_length=12)),
-                ('form', models.CharField(max_length=16)),
-                ('number', models.IntegerField(default=1)),
-                ('data', models.JSONField(default=dict)),
-                ('derived', models.JSONField(default=dict)),
-                ('comments', models.JSONField(default=dict)),
-                ('version', models.IntegerField(default=1)),
-                ('visit_date', models.DateField(null=True)),
-                ('filled', models.IntegerField(default=0)),
-                ('expected', models.IntegerField(default=0)),
-                ('saved_at', models.DateTimeField()),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reminet_site.centre')),
-                ('definition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crf.definitionversion')),
-                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='crf.participant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("visit", models.CharField(max_length=12)),
+                ("form", models.CharField(max_length=16)),
+                ("number", models.IntegerField(default=1)),
+                ("data", models.JSONField(default=dict)),
+                ("derived", models.JSONField(default=dict)),
+                ("comments", models.JSONField(default=dict)),
+                ("version", models.IntegerField(default=1)),
+                ("visit_date", models.DateField(null=True)),
+                ("filled", models.IntegerField(default=0)),
+                ("expected", models.IntegerField(default=0)),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="reminet_site.centre",
+                    ),
+                ),
+                (
+                    "definition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crf.definitionversion",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="crf.participant",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('visit', models.CharField(max_length=12)),
-                ('form', models.CharField(max_length=16)),
-                ('number', models.IntegerField(default=1)),
-                ('raw', models.JSONField()),
-                ('base_version', models.IntegerField()),
-                ('saved_at', models.DateTimeField()),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reminet_site.centre')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crf.participant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("visit", models.CharField(max_length=12)),
+                ("form", models.CharField(max_length=16)),
+                ("number", models.IntegerField(default=1)),
+                ("raw", models.JSONField()),
+                ("base_version", models.IntegerField()),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="reminet_site.centre",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crf.participant",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DataQuery',
+            name="DataQuery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('visit', models.CharField(max_length=12)),
-                ('form', models.CharField(max_length=16)),
-                ('number', models.IntegerField(default=1)),
-                ('item', models.CharField(max_length=64)),
-                ('row', models.CharField(blank=True, max_length=8)),
-                ('check_name', models.CharField(blank=True, max_length=64)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('answered', 'Answered'), ('closed', 'Closed')], default='open', max_length=8)),
-                ('raised_at', models.DateTimeField()),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reminet_site.centre')),
-                ('raised_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='queries', to='crf.participant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("visit", models.CharField(max_length=12)),
+                ("form", models.CharField(max_length=16)),
+                ("number", models.IntegerField(default=1)),
+                ("item", models.CharField(max_length=64)),
+                ("row", models.CharField(blank=True, max_length=8)),
+                ("check_name", models.CharField(blank=True, max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("answered", "Answered"), ("closed", "Closed")],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("raised_at", models.DateTimeField()),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="reminet_site.centre",
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="queries",
+                        to="crf.participant",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='QueryStep',
+            name="QueryStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=8)),
-                ('text', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reminet_site.centre')),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crf.participant')),
-                ('query', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='crf.dataquery')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=8)),
+                ("text", models.TextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="reminet_site.centre",
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crf.participant",
+                    ),
+                ),
+                (
+                    "query",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="crf.dataquery",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='TrialLock',
+            name="TrialLock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('locked', models.BooleanField()),
-                ('reason', models.TextField()),
-                ('open_queries', models.IntegerField()),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("locked", models.BooleanField()),
+                ("reason", models.TextField()),
+                ("open_queries", models.IntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.UniqueConstraint(fields=('centre', 'number'), name='one_number_in_a_centre'),
+            model_name="participant",
+            constraint=models.UniqueConstraint(
+                fields=("centre", "number"), name="one_number_in_a_centre"
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['centre', 'form'], name='entry_centre_form'),
+            model_name="entry",
+            index=models.Index(fields=["centre", "form"], name="entry_centre_form"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('participant', 'visit', 'form', 'number'), name='one_entry_of_a_form'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                fields=("participant", "visit", "form", "number"), name="one_entry_of_a_form"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('participant', 'visit', 'form', 'number', 'user'), name='one_draft_each'),
+            model_name="draft",
+            constraint=models.UniqueConstraint(
+                fields=("participant", "visit", "form", "number", "user"), name="one_draft_each"
+            ),
         ),
         migrations.AddIndex(
-            model_name='dataquery',
-            index=models.Index(condition=models.Q(('state', 'closed'), _negated=True), fields=['centre', 'state'], name='query_not_closed'),
+            model_name="dataquery",
+            index=models.Index(
+                condition=models.Q(("state", "closed"), _negated=True),
+                fields=["centre", "state"],
+                name="query_not_closed",
+            ),
         ),
     ]

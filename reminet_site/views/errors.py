@@ -33,7 +33,9 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return page(
-        request, 403, "This page was open for too long, or in two windows. Load it again, then send."
+        request,
+        403,
+        "This page was open for too long, or in two windows. Load it again, then send.",
     )
 
 
