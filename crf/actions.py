@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils.module_loading import import_string
 
 from crf import actions_queries, reads
-from crf.definition import CompiledForm, Evaluation, Finding, Parsed
+from crf.definition import Evaluation, Finding
 from crf.models import Draft, Entry, Participant
 from crf.rules import (
     check_can_enter,
@@ -51,22 +51,12 @@ class Typed:
     """A form as typed, judged against the rest of the casebook."""
 
     place: reads.Place
-    compiled: CompiledForm
-    parsed: Parsed
     evaluation: Evaluation
     comments: dict[str, dict[str, str]]
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
-        return (*self.parsed.problems, *self.evaluation.findings)
-
-    @property
-    def hard(self) -> list[Finding]:
-        return [f for f in self.findings if f.severity == "hard"]
-
-    @property
     def unanswered(self) -> list[Finding]:
-        return [f for f in self.findings if f.severity == "soft" and f.key not in self.comments]
+        return [f for f in self.evaluation.of("soft") if f.key not in self.comments]
 
     @property
     def data(self) -> dict[str, Any]:
@@ -90,21 +80,18 @@ def screen_participant(*, centre: Centre, screened_on: date, by: Actor) -> Parti
 
 def read_typed(place: reads.Place, raw: Raw) -> Typed:
     """Parse and judge what was typed; writes nothing."""
-    compiled = place.compiled
-    parsed = compiled.parse(raw)
-    evaluation = compiled.evaluate(parsed.answers, place.context)
-    said = {name[8:]: values[-1].strip() for name, values in raw.items() if name[:8] == "confirm."}
+    evaluation = place.compiled.process(raw, place.context)
+    said = {name: values[-1].strip() for name, values in raw.items() if name[:8] == "confirm."}
     kept = place.entry.comments if place.entry else {}
     comments = {}
-    for finding in evaluation.findings:
-        if finding.severity != "soft":
-            continue
+    for finding in evaluation.of("soft"):
         value = value_text(evaluation.answers, finding)
-        if said.get(finding.key):
-            comments[finding.key] = {"value": value, "comment": said[finding.key][:500]}
+        comment = said.get(comment_name(finding))
+        if comment:
+            comments[finding.key] = {"value": value, "comment": comment[:500]}
         elif kept.get(finding.key, {}).get("value") == value:
             comments[finding.key] = kept[finding.key]
-    return Typed(place, compiled, parsed, evaluation, comments)
+    return Typed(place, evaluation, comments)
 
 
 def value_text(answers: Mapping[str, Any], finding: Finding) -> str:
@@ -133,14 +120,22 @@ def save_entry(
 
     `version` is the one the writer saw (0 where there was none).
     """
+    check_form_of_visit(study.current().definition, visit, form, number)
     place = reads.place(participant, visit, form, number)
+    return save_at(place=place, raw=raw, version=version, reason=reason, by=by)
+
+
+@transaction.atomic(savepoint=False)
+def save_at(*, place: reads.Place, raw: Raw, version: int, reason: str = "", by: Actor) -> Entry:
+    """The same, for a page of the casebook that is read already."""
     check_not_locked(place.locked)
-    check_form_of_visit(place.study.definition, visit, form, number)
-    check_can_enter(place.study.definition, participant, visit, form, place.forms_entered)
+    check_can_enter(
+        place.study.definition, place.participant, place.visit, place.form, place.forms_entered
+    )
     typed = read_typed(place, raw)
     if version != (place.entry.version if place.entry else 0):
         raise SavedByAnother(typed)
-    if typed.hard or typed.unanswered:
+    if typed.evaluation.refused or typed.unanswered:
         raise NotSaved(typed)
     if place.entry is None:
         entry = create_entry(typed, by)
@@ -180,7 +175,7 @@ def change_entry(typed: Typed, entry: Entry, reason: str, by: Actor) -> Entry:
             user=by.user_id,
         ).delete()
         return entry
-    if not reason and typed.compiled.changed(entry.data, typed.data):
+    if not reason and typed.place.compiled.changed(entry.data, typed.data):
         raise NotSaved(typed, reason_needed=True)
     with because(reason[:500]):
         here = Entry.objects.filter(pk=entry.pk, version=entry.version)
@@ -194,17 +189,30 @@ def change_entry(typed: Typed, entry: Entry, reason: str, by: Actor) -> Entry:
 
 def columns(typed: Typed, by: Actor) -> dict[str, Any]:
     answers = typed.data
-    filled, expected = typed.compiled.completeness(answers, typed.evaluation.visible)
+    counts = typed.evaluation.completeness.values()
     return {
         "data": answers,
-        "derived": typed.evaluation.derived,
+        "derived": sorted(map(trail_name, typed.evaluation.derived)),
         "comments": typed.comments,
-        "visit_date": full_date(answers.get(typed.compiled.form.dated_by)),
-        "filled": filled,
-        "expected": expected,
+        "visit_date": full_date(answers.get(typed.place.compiled.form.dated_by)),
+        "filled": sum(filled for filled, _ in counts),
+        "expected": sum(expected for _, expected in counts),
         "saved_at": now(),
         "saved_by_id": by.user_id,
     }
+
+
+def trail_name(field: str) -> str:
+    """ "targets.r1.change" as the trail names it: "targets[r1].change"."""
+    group, _, rest = field.partition(".")
+    row, _, item = rest.partition(".")
+    return f"{group}[{row}].{item}" if rest else group
+
+
+def comment_name(finding: Finding) -> str:
+    """The POST name of the comment that confirms a soft finding."""
+    tail = f".{finding.row}" if finding.row else ""
+    return f"confirm.{finding.check}.{finding.item}{tail}"
 
 
 def full_date(value: Any) -> date | None:
@@ -239,6 +247,13 @@ def save_draft(*, place: reads.Place, raw: Raw, version: int, by: Actor) -> Draf
         },
     )
     return draft
+
+
+def discard_draft(*, place: reads.Place, by: Actor) -> None:
+    """What was typed and not saved is forgotten, at its writer's word."""
+    draft = reads.draft_of(place, by.user_id)
+    if draft:
+        draft.delete()
 
 
 def mark_randomised(

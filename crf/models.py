@@ -48,7 +48,8 @@ class Entry(models.Model):
     number = models.IntegerField(default=1)  # of adverse events and the like
     definition = models.ForeignKey(DefinitionVersion, models.PROTECT, related_name="+")
     data = models.JSONField(default=dict)
-    derived = models.JSONField(default=dict)
+    # which fields of data are computed, as the trail names them: "age", "targets[r1].change"
+    derived = models.JSONField(default=list)
     # soft findings that somebody confirmed: {"check:item:row": {"value": ..., "comment": ...}}
     comments = models.JSONField(default=dict)
     version = models.IntegerField(default=1)
@@ -66,11 +67,6 @@ class Entry(models.Model):
             )
         ]
         indexes = [models.Index(fields=["centre", "form"], name="entry_centre_form")]
-
-    @property
-    def answers(self) -> dict:
-        """What was entered and what follows from it, as checks and analyses read it."""
-        return self.data | self.derived
 
 
 class Draft(models.Model):

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, DateTimeField, Exists, F, Func, OuterRef, Q, Subquery
 
 from crf import study
 from crf.definition import CompiledForm, Context
 from crf.models import DataQuery, Draft, Entry, Participant, QueryState, TrialLock
+from reminet_site.clock import clinical_now, day_at
 from reminet_site.errors import NotThere
 from reminet_site.models import Centre
 
@@ -31,7 +32,11 @@ def participant_for(code: str) -> Participant:
     found = (
         Participant.objects.select_related("centre")
         .filter(code=code)
-        .annotate(trial_locked=Subquery(lock), has_check_queries=Exists(asked))
+        .annotate(
+            trial_locked=Subquery(lock),
+            has_check_queries=Exists(asked),
+            clinical_now=Func(function="audit.clinical_now", output_field=DateTimeField()),
+        )
         .first()
     )
     if found is None:
@@ -110,13 +115,22 @@ def context_of(
     visits: dict[str, dict[str, dict[str, Any]]] = {}
     for entry in entries:
         if entry.number == 1:
-            visits.setdefault(entry.visit, {})[entry.form] = entry.answers
+            visits.setdefault(entry.visit, {})[entry.form] = entry.data
     kind = visit.partition("-")[0]
     earlier = sorted(
         v for v in visits if v < visit and v.partition("-")[0] == kind and form in visits[v]
     )
     previous = visits[earlier[-1]] if earlier else {}
-    return Context(forms=visits.get(visit, {}), previous=previous, visits=visits)
+    now = getattr(participant, "clinical_now", None) or clinical_now()
+    return Context(
+        forms=visits.get(visit, {}),
+        previous=previous,
+        visits=visits,
+        earlier=[visits[v][form] for v in earlier],
+        today=day_at(now, participant.centre),
+        randomised_on=participant.randomised_on,
+        screened_on=participant.screened_on,
+    )
 
 
 def participants_of(centre: Centre) -> Sequence[Participant]:

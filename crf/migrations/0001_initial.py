@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                 ("form", models.CharField(max_length=16)),
                 ("number", models.IntegerField(default=1)),
                 ("data", models.JSONField(default=dict)),
-                ("derived", models.JSONField(default=dict)),
+                ("derived", models.JSONField(default=list)),
                 ("comments", models.JSONField(default=dict)),
                 ("version", models.IntegerField(default=1)),
                 ("visit_date", models.DateField(null=True)),

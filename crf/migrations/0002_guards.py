@@ -16,8 +16,8 @@ class Migration(migrations.Migration):
         watch(
             "crf_entry",
             skip="participant_id,centre_id,visit,form,number,version,saved_at,saved_by_id,filled,"
-            "expected,visit_date",
-            open="data,derived,comments",
+            "expected,visit_date,derived",
+            open="data,comments",
         ),
         watch("crf_dataquery", skip="participant_id,centre_id"),
         watch("crf_querystep", skip="participant_id,centre_id"),

@@ -13,7 +13,7 @@ BEGIN
         END IF;
         IF btrim(coalesce(current_setting('reminet.reason', true), '')) = '' AND EXISTS (
             SELECT FROM audit.flatten(OLD.data) o LEFT JOIN audit.flatten(NEW.data) n USING (item)
-             WHERE n.value IS DISTINCT FROM o.value) THEN
+             WHERE n.value IS DISTINCT FROM o.value AND NOT OLD.derived ? o.item) THEN
             RAISE EXCEPTION 'a saved value changes only with a reason' USING ERRCODE = 'RE003';
         END IF;
     END IF;
