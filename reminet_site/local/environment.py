@@ -36,10 +36,10 @@ def own_database(environ: Mapping[str, str]) -> bool:
     return bool(given)
 
 
-def ensure_services(root: Path = ROOT, database: str = EMPTY) -> None:
-    """PostgreSQL (with its roles and this database) and the broker run, unless others are named."""
+def ensure_services(root: Path = ROOT, *databases: str) -> None:
+    """PostgreSQL with its roles and these databases runs, and the broker, unless named."""
     if not own_database(os.environ):
-        Cluster(folder(root)).ensure(database)
+        Cluster(folder(root)).ensure(*databases)
     if not os.environ.get("BROKER_URL"):
         Broker(folder(root)).ensure()
 

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from . import secret_store
@@ -226,6 +227,12 @@ class Cluster:
                 f"PostgreSQL {MAJOR}. Move the folder away to begin anew, or carry the data over "
                 f"with pg_dump of version {found}."
             )
+        if stamp.exists() and not (self.folder / "secrets.json").exists():
+            raise Trouble(
+                f"There are data in {self.data}, and the file with their passwords, "
+                f"{self.folder / 'secrets.json'}, is gone. Put it back from a copy, or move the "
+                f"folder {self.home} away to begin anew."
+            )
 
     def _clear_stale_lock(self) -> None:
         """Remove the postmaster.pid of a server that is no more; wait for its last processes."""
@@ -281,7 +288,7 @@ class Cluster:
     ) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's server programs as a user it accepts."""
         command = [str(binaries() / program), *map(str, words)]
-        options: dict = {}
+        options: dict[str, Any] = {}
         if os.geteuid() == 0:
             if user_namespaces_work():
                 command = [*as_nobody_inside(), *command]

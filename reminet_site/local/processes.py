@@ -7,6 +7,8 @@ import socket
 import subprocess
 from pathlib import Path
 
+from .trouble import Trouble
+
 NOBODY = 65534
 
 
@@ -38,19 +40,44 @@ def working_in(folder: Path) -> list[int]:
 
 
 def port_is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
+    return port_is_free_on("127.0.0.1", port)
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def addresses_of_localhost() -> tuple[str, ...]:
+    """Where `localhost` may lead a browser: IPv4, and IPv6 where this machine has it."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return ("127.0.0.1",)
+    return ("127.0.0.1", "[::1]")
+
+
+def port_is_free_on(address: str, port: int) -> bool:
+    family = socket.AF_INET6 if address.startswith("[") else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address.strip("[]"), port))
+        except OSError:
+            return False
+        return True
+
+
+def first_free_port(wished: int, addresses: tuple[str, ...], tries: int = 50) -> int:
+    """The wished port or the next one that is free on every address."""
+    for port in range(wished, wished + tries):
+        if all(port_is_free_on(address, port) for address in addresses):
+            return port
+    raise Trouble(
+        f"No port from {wished} to {wished + tries - 1} is free; name one: PORT=9000 make demo"
+    )
 
 
 @functools.cache

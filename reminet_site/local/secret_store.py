@@ -36,7 +36,7 @@ def load(path: Path) -> dict[str, str]:
         if not path.exists():
             write(path, generated())
         try:
-            values = json.loads(path.read_text())
+            values: dict[str, str] = json.loads(path.read_text())
         except (OSError, ValueError) as error:
             raise Trouble(
                 f"The passwords in {path} cannot be read ({error}). Put the file back from a copy; "

@@ -1,0 +1,69 @@
+# The commands of this repository. Each installs what it needs into .venv first.
+
+PY := .venv/bin/python
+LOCAL := $(PY) -m reminet_site.local
+# Typed strictly: where there is no Django.
+STRICT := $(wildcard reminet_site/local reminet_site/errors.py reminet_site/roles.py crf/definition \
+	randomisation/methods analysis/stats analysis/derivation)
+OUTCOMES ?=
+JSON ?=
+UPGRADE ?=
+T ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test demo run up down status psql forget test test-quick check format \
+	headline bench screenshots validation lock
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /	/' | expand -t 14
+
+setup: ## install what the service needs
+	@sh bin/setup run
+setup-test: ## install what the checks need too
+	@sh bin/setup test
+
+demo: setup ## the demonstration trial, at http://localhost:8000/ (PORT=9000 for another)
+	@$(LOCAL) demo
+run: setup ## an empty trial; asks for the first administrator
+	@$(LOCAL) run
+up: setup ## PostgreSQL and the broker alone, left running
+	@$(LOCAL) up
+down: ## end everything that runs in this folder
+	@if [ -x $(PY) ]; then $(LOCAL) down; fi
+status: setup ## what runs, and where
+	@$(LOCAL) status
+psql: setup ## PostgreSQL's prompt, as owner (REMINET_DATABASE=reminet_demo for the demonstration)
+	@$(LOCAL) psql
+forget: setup ## remove the demonstration; the next `make demo` builds it anew
+	@$(LOCAL) forget
+
+test: ## all tests, journeys in a browser included (T="-k name" for some)
+	@sh bin/setup test chromium
+	@$(PY) -m pytest $(T)
+test-quick: setup-test ## without the browser and the slow ones
+	@$(PY) -m pytest -m "not journey and not slow" $(T)
+
+check: setup-test ## style, types, import contracts, Django's own checks
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy --strict $(STRICT)
+	@.venv/bin/lint-imports
+	@$(LOCAL) checks
+format: setup-test ## put the sources into the one style
+	@$(PY) -m ruff check --fix . && $(PY) -m ruff format .
+
+headline: setup ## the published table from nothing (OUTCOMES=file.csv JSON=path: any outcomes)
+	@$(LOCAL) headline $(if $(OUTCOMES),--outcomes "$(OUTCOMES)") $(if $(JSON),--json "$(JSON)")
+bench: setup-test ## speed beside the references
+	@$(LOCAL) bench $(T)
+screenshots: ## pictures of every screen, into docs/
+	@sh bin/setup test chromium
+	@$(PY) -m tests.journeys.screenshots $(T)
+validation: setup-test ## the statistics against R's results
+	@$(PY) -m pytest tests/validation $(T)
+
+lock: setup ## write the lock files anew (UPGRADE=1: with newer releases)
+	@for set in setup base local test; do (cd requirements && ../.venv/bin/uv pip compile -q \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),-U) \
+		$$set.in -o $$set.txt) || exit 1; done
