@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.module_loading import import_string
 
-from crf import actions_queries, reads
+from crf import actions_queries, reads, study
 from crf.definition import Evaluation, Finding
+from crf.definition.values import BadValue, parse
 from crf.models import Draft, Entry, Participant
 from crf.rules import (
     check_can_enter,
@@ -80,7 +81,7 @@ def screen_participant(*, centre: Centre, screened_on: date, by: Actor) -> Parti
 
 def read_typed(place: reads.Place, raw: Raw) -> Typed:
     """Parse and judge what was typed; writes nothing."""
-    evaluation = place.compiled.process(raw, place.context)
+    evaluation = place.compiled.process(raw, place.context(typed_day(place, raw)))
     said = {name: values[-1].strip() for name, values in raw.items() if name[:8] == "confirm."}
     kept = place.entry.comments if place.entry else {}
     comments = {}
@@ -92,6 +93,17 @@ def read_typed(place: reads.Place, raw: Raw) -> Typed:
         elif kept.get(finding.key, {}).get("value") == value:
             comments[finding.key] = kept[finding.key]
     return Typed(place, evaluation, comments)
+
+
+def typed_day(place: reads.Place, raw: Raw) -> date | None:
+    """The day that the form is of, as typed; None where it can't be read yet."""
+    form = place.compiled.form
+    if not form.dated_by or "." in form.dated_by:
+        return None
+    try:
+        return full_date(parse(form.by_name[form.dated_by], None, raw, form.dated_by))
+    except BadValue:
+        return None
 
 
 def value_text(answers: Mapping[str, Any], finding: Finding) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -72,9 +73,9 @@ class Place:
     def forms_entered(self) -> frozenset[str]:
         return frozenset(e.form for e in self.entries)
 
-    @cached_property
-    def context(self) -> Context:
-        return context_of(self.entries, self.visit, self.form, self.participant)
+    def context(self, day: date | None = None) -> Context:
+        """What the form's checks look at, `day` being the one that the form is of."""
+        return context_of(self, day or (self.entry.visit_date if self.entry else None))
 
     @cached_property
     def check_queries(self) -> list[DataQuery]:
@@ -108,25 +109,26 @@ def entries_of(participant: Participant) -> Sequence[Entry]:
     return Entry.objects.filter(participant=participant).order_by("visit", "form", "number")
 
 
-def context_of(
-    entries: Sequence[Entry], visit: str, form: str, participant: Participant
-) -> Context:
-    """What checks may name: this visit's forms, the same form one visit earlier, any visit."""
+def context_of(place: Place, day: date | None) -> Context:
+    """This visit's forms, the same form earlier, any visit, and the days that matter."""
     visits: dict[str, dict[str, dict[str, Any]]] = {}
-    for entry in entries:
+    same: list[Entry] = []
+    for entry in place.entries:
         if entry.number == 1:
             visits.setdefault(entry.visit, {})[entry.form] = entry.data
-    kind = visit.partition("-")[0]
-    earlier = sorted(
-        v for v in visits if v < visit and v.partition("-")[0] == kind and form in visits[v]
+        if entry.form == place.form and entry.visit != place.visit and entry.visit_date:
+            same.append(entry)
+    before = sorted(
+        (e for e in same if e.visit_date and (day is None or e.visit_date < day)),
+        key=lambda e: (e.visit_date, e.id),
     )
-    previous = visits[earlier[-1]] if earlier else {}
+    participant = place.participant
     now = getattr(participant, "clinical_now", None) or clinical_now()
     return Context(
-        forms=visits.get(visit, {}),
-        previous=previous,
+        forms=visits.get(place.visit, {}),
+        previous=visits.get(before[-1].visit, {}) if before else {},
         visits=visits,
-        earlier=[visits[v][form] for v in earlier],
+        earlier=[entry.data for entry in before],
         today=day_at(now, participant.centre),
         randomised_on=participant.randomised_on,
         screened_on=participant.screened_on,
