@@ -7,10 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.db import DatabaseError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -18,6 +20,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from reminet_site.context import Actor, acting, actor_for, live_grants
 from reminet_site.errors import Refusal
 from reminet_site.rights import IDENTITY_ROUTES
+from reminet_site.sessions import user_of
 
 log = logging.getLogger("reminet")
 CSP = (
@@ -41,6 +44,13 @@ class SecurityHeaders:
         response["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         response.setdefault("Cache-Control", "no-store")
         return response
+
+
+class Authentication(AuthenticationMiddleware):
+    """Django's, with the person that came with the session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        request.user = SimpleLazyObject(lambda: user_of(request))
 
 
 class SessionClock:
@@ -94,7 +104,7 @@ class RequestWrapper:
         if user is None:
             return sign_in_first(request)
         verb = rights.get(request.method, next(iter(rights.values())))
-        request.grants = live_grants(user)
+        request.grants = grants_of(request, user)
         actor = actor_for(user, request.grants, verb)
         if actor is None:
             return refusal(request, Refusal("Your role does not include this page."), 403)
@@ -160,6 +170,14 @@ def signed_in(request: HttpRequest) -> Any:
             request._dont_enforce_csrf_checks = True
             return found[0]
     return request.user if request.user.is_authenticated and request.user.is_active else None
+
+
+def grants_of(request: HttpRequest, user: Any) -> tuple[tuple[str, int | None], ...]:
+    """Read with the session; asked for where a token signed in."""
+    person = getattr(request.session, "person", None)
+    if person is not None and person.pk == user.pk:
+        return request.session.grants
+    return live_grants(user)
 
 
 def wants_fragment(request: HttpRequest) -> bool:

@@ -1,6 +1,7 @@
 """People, centres and rights; what this deployment is."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -10,6 +11,10 @@ from reminet_site.roles import Role
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email__iexact=email)
+
+
+class SessionManager(BaseSessionManager["Session"]):
+    """Django's own; named so that migrations find it."""
 
 
 class User(AbstractBaseUser):
@@ -99,6 +104,20 @@ class Deployment(models.Model):
                 name="only_a_demonstration_has_a_seed_and_a_clock",
             ),
         ]
+
+
+class Session(AbstractBaseSession):
+    """A signed-in browser; the person is a column, so that people see and end their sessions."""
+
+    user_id = models.BigIntegerField(null=True, db_index=True)
+
+    objects = SessionManager()
+
+    @classmethod
+    def get_session_store_class(cls) -> type:
+        from reminet_site.sessions import SessionStore
+
+        return SessionStore
 
 
 class SecurityEvent(models.Model):

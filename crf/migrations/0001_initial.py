@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ),
                 ("version", models.CharField(max_length=20)),
                 ("sha256", models.CharField(max_length=64, unique=True)),
-                ("body", models.JSONField()),
+                ("body", models.TextField()),
                 ("published_at", models.DateTimeField()),
                 (
                     "published_by",

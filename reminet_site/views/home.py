@@ -1,13 +1,14 @@
 """The door of the house: each role's first page; language and density; health."""
 
-from django.contrib.sessions.models import Session
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from reminet_site.models import Centre
+from reminet_site.clock import now
+from reminet_site.models import Centre, Session
 from reminet_site.rights import may, open_to_all
 from reminet_site.roles import RIGHTS, Role, Verb
 
@@ -75,11 +76,17 @@ def language(request: HttpRequest) -> HttpResponse:
 
 @open_to_all
 def health(request: HttpRequest) -> HttpResponse:
-    Session.objects.only("session_key").first()
+    Centre.objects.first()
     return JsonResponse({"status": "ok"})
 
 
 @may(get=Verb.SIGNED_IN, post=Verb.SIGNED_IN)
 def sessions(request: HttpRequest) -> HttpResponse:
-    """One's own session and second steps."""
-    return render(request, "reminet_site/account.html", {"user": request.user})
+    """One's own sessions and second steps; a session can be ended from another one."""
+    mine = Session.objects.filter(user_id=request.user.pk, expire_date__gt=now())
+    if request.method == "POST":
+        mine.exclude(session_key=request.session.session_key).delete()
+        messages.success(request, "Every other session has ended.")
+        return redirect("account_sessions")
+    context = {"user": request.user, "others": mine.count() - 1}
+    return render(request, "reminet_site/account.html", context)

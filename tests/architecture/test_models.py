@@ -12,12 +12,13 @@ NO_CENTRE = {
     "reminet_site_grant",
     "reminet_site_deployment",
     "reminet_site_securityevent",
+    "reminet_site_session",
     "crf_definitionversion",
     "crf_triallock",
 }
 # Tables whose rows are no data of the trial.
-UNWATCHED = {"reminet_site_securityevent", "crf_draft"}
-DELETABLE = {"crf_draft"}
+UNWATCHED = {"reminet_site_securityevent", "reminet_site_session", "crf_draft"}
+DELETABLE = {"crf_draft", "reminet_site_session"}
 
 
 def tables():
