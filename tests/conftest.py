@@ -25,7 +25,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _environment() -> None:
     """Settings read the environment: fill it before Django is set up."""
-    from reminet_site.local import secret_store
     from reminet_site.local.postgres import Cluster
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reminet_site.settings")
@@ -43,7 +42,9 @@ def _environment() -> None:
         os.environ["DATABASE_URL"] = cluster.url("app", "template_none")
         os.environ["OWNER_DATABASE_URL"] = cluster.url("owner", "template_none")
         os.environ["SUPERUSER_URL"] = cluster.superuser_url("postgres")
-    assert secret_store
+    import django
+
+    django.setup()
 
 
 _environment()
