@@ -117,7 +117,11 @@ def pages() -> dict[str, tuple[str, dict]]:
         "links": (Link("Work list", "#main"),),
     }
     saved = (Message("Saved as version 3.", "1 query answered.", "done"),)
+    from tests.journeys.sample_form import sample_page
+
     return {
+        "form": ("crf/form.html", base("Participants") | {"page": sample_page()}),
+        "draft": ("crf/draft.html", base() | {"page": sample_page(refused=False)}),
         "sign-in": ("account/login.html", sign_in()),
         "error-403": (
             "reminet_site/error.html",

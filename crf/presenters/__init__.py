@@ -1,0 +1,1 @@
+"""What pages show, as plain data: presenters choose words and order, templates loop and ask if."""

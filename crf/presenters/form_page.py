@@ -1,0 +1,421 @@
+"""The form page as plain data: what stands in each box, and what is said about it.
+
+Everything in the boxes comes from `raw`, field name -> values as posted; for a saved entry it is
+made by `CompiledForm.raw`. So a refused save, a draft and a saved form are one and the same page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crf.definition.evaluation import Evaluation
+from crf.definition.findings import Finding, field_name
+from crf.definition.model import Definition, Item
+from crf.definition.values import label as label_of
+from crf.presenters.form_data import (
+    Around,
+    Change,
+    EntryFacts,
+    FieldView,
+    FindingView,
+    FormPage,
+    GroupView,
+    RowView,
+    SectionView,
+    Words,
+)
+from crf.presenters.skeleton import (
+    FieldSkeleton,
+    FormSkeleton,
+    GroupSkeleton,
+    SectionSkeleton,
+    skeleton,
+)
+
+Raw = Mapping[str, Sequence[str]]
+Answers = Mapping[str, Any]
+Visits = Mapping[str, Mapping[str, Answers]]
+NOTHING: dict[str, Any] = {}
+SEVERITIES = ("hard", "soft", "query", "note")
+
+
+def lower(title: str) -> str:
+    """ "month 6" of "Month 6", for use inside a sentence."""
+    return title[:1].lower() + title[1:]
+
+
+def comment_name(finding: Finding) -> str:
+    """The POST name of the comment that confirms a soft finding."""
+    tail = f".{finding.row}" if finding.row else ""
+    return f"confirm.{finding.check}.{finding.item}{tail}"
+
+
+def form_page(
+    *,
+    definition: Definition,
+    form_name: str,
+    language: str,
+    entry: EntryFacts,
+    raw: Raw,
+    evaluation: Evaluation,
+    changed: Iterable[tuple[str, str, Any, Any]] = (),
+    around: Around | None = None,
+    refused: bool = False,
+    reason: str = "",
+    reason_finding: str = "",
+    can_edit: bool = True,
+    can_raise_query: bool = False,
+) -> FormPage:
+    """The page of one form.
+
+    `raw` is what stands in the boxes: what was posted, the draft, or `CompiledForm.raw` of the
+    saved answers. `evaluation` is what it amounts to, problems of typing among its findings
+    (`CompiledForm.process`). `changed` are the saved values that it would change
+    (`CompiledForm.changed`); they ask for a reason. `refused` shows the summary.
+    """
+    shape = skeleton(definition, form_name, language)
+    page = _Page(shape, definition, language, raw, evaluation, around or Around())
+    page.take(evaluation.findings)
+    sections = tuple(page.section(section) for section in shape.sections)
+    filled, expected = page.filled, page.expected
+    return FormPage(
+        entry=entry,
+        skeleton=shape,
+        title=f"{shape.title}, {lower(entry.visit_title)}",
+        sections=sections,
+        summary=tuple(page.summary),
+        summary_title=summary_title(page.counts, refused),
+        refused=refused,
+        changes=changes_of(definition, shape, changed, language),
+        reason=reason,
+        reason_finding=reason_finding,
+        reasons=common_reasons(),
+        filled=filled,
+        expected=expected,
+        kept=entry.kept_at,
+        state_line=state_line(page.counts, filled, expected),
+        can_edit=can_edit and not entry.locked,
+        can_discard=bool(entry.kept_at),
+        can_raise_query=can_raise_query,
+        words=words(),
+        loose=tuple(page.loose),
+    )
+
+
+class _Page:
+    """Pairs a skeleton with values; counts as it goes."""
+
+    def __init__(
+        self,
+        shape: FormSkeleton,
+        definition: Definition,
+        language: str,
+        raw: Raw,
+        evaluation: Evaluation,
+        around: Around,
+    ) -> None:
+        self.shape, self.definition, self.language = shape, definition, language
+        self.raw, self.around, self.evaluation = raw, around, evaluation
+        self.visible, self.derived = evaluation.visible, evaluation.derived
+        self.by_field: dict[str, list[FindingView]] = {}
+        self.summary: list[FindingView] = []
+        self.loose: list[FindingView] = []
+        self.counts = dict.fromkeys(SEVERITIES, 0)
+        self.filled = self.expected = 0
+
+    def take(self, findings: Iterable[Finding]) -> None:
+        """Sorts the findings under their fields; hard ones first in the summary."""
+        order = {severity: place for place, severity in enumerate(SEVERITIES)}
+        for finding in sorted(findings, key=lambda f: order[f.severity]):
+            if finding.check == "blank" and finding.severity == "note":
+                continue  # the count of items says it once
+            name = field_name(finding.item, finding.row)
+            view = self.finding(finding, name)
+            self.by_field.setdefault(name, []).append(view)
+            self.counts[finding.severity] += 1
+            if finding.severity in ("hard", "soft"):
+                self.summary.append(view)
+            if finding.item not in self.shape.labels:
+                self.loose.append(view)
+
+    def finding(self, finding: Finding, name: str) -> FindingView:
+        place = self.shape.labels.get(finding.item, "")
+        asks = finding.severity == "soft"
+        key = comment_name(finding) if asks else ""
+        return FindingView(
+            id=f"{name}-{finding.check}-finding",
+            severity="soft" if finding.severity == "query" else finding.severity,
+            icon={"hard": "hard", "soft": "soft", "query": "query"}.get(finding.severity, "info"),
+            lead=_LEADS[finding.severity](),
+            sentence=finding.sentence.get(self.language),
+            comment_name=key,
+            comment=self.typed(key) or self.around.comments.get(key, "") if key else "",
+            label=place,
+            target=name,
+        )
+
+    def typed(self, name: str) -> str:
+        values = self.raw.get(name)
+        return values[-1] if values else ""
+
+    def section(self, section: SectionSkeleton) -> SectionView:
+        runs: list[tuple[bool, list[Any]]] = []
+        filled, expected = self.filled, self.expected
+        worst = ""
+        for part in section.parts:
+            is_group = isinstance(part, GroupSkeleton)
+            view: Any = self.group(part) if isinstance(part, GroupSkeleton) else self.field(part)
+            if not runs or runs[-1][0] != is_group:
+                runs.append((is_group, []))
+            runs[-1][1].append(view)
+            worst = worse(worst, view)
+        expected, filled = self.expected - expected, self.filled - filled
+        state, icon = section_state(worst, filled, expected)
+        return SectionView(
+            s=section,
+            runs=tuple((is_group, tuple(views)) for is_group, views in runs),
+            state=state,
+            icon=icon,
+            count=_("%(filled)d of %(expected)d items") % {"filled": filled, "expected": expected}
+            if expected
+            else "",
+            hidden=all(view.hidden for _g, views in runs for view in views),
+        )
+
+    def field(self, s: FieldSkeleton, prefix: str = "") -> FieldView:
+        name = f"{prefix}{s.name}"
+        if s.kind == "derived":
+            return self.derived_field(s, name)
+        raw = self.raw
+        values = raw.get(name, ())
+        value = values[-1] if values else ""
+        chosen: tuple[str, ...] = tuple(values) if s.kind == "checks" else ()
+        boxes: tuple[tuple[str, str, int, str], ...] = ()
+        missing = self.typed(f"{name}.missing")
+        if s.parts:
+            boxes = tuple(
+                (f"{name}.{part}", label, digits, self.typed(f"{name}.{part}"))
+                for part, label, digits in s.parts
+            )
+            value = boxes[-1][3]
+        hidden = name not in self.visible
+        if not hidden and not s.optional:
+            self.expected += 1
+            self.filled += bool(value or missing)
+        return self.view(s, name, value, chosen, boxes, missing, hidden)
+
+    def view(
+        self,
+        s: FieldSkeleton,
+        name: str,
+        value: str,
+        chosen: tuple[str, ...],
+        boxes: tuple[tuple[str, str, int, str], ...],
+        missing: str,
+        hidden: bool,
+    ) -> FieldView:
+        findings = tuple(self.by_field.get(name, ()))
+        hint = self.around.hints.get(name) or s.hint
+        described = [f"{name}-hint"] if hint else []
+        described += [finding.id for finding in findings]
+        return FieldView(
+            s=s,
+            id=name,
+            label=s.label,
+            value=value,
+            chosen=chosen,
+            boxes=boxes,
+            missing=missing,
+            missing_label=next((words for code, words in s.reasons if code == missing), ""),
+            findings=findings,
+            describedby=" ".join(described),
+            invalid=any(finding.severity == "hard" for finding in findings),
+            asks=any(finding.severity == "soft" for finding in findings),
+            hidden=hidden,
+            history=self.around.history.get(name, 0),
+            queries=self.around.queries.get(name, 0),
+            hint=hint,
+        )
+
+    def derived_field(self, s: FieldSkeleton, name: str) -> FieldView:
+        shown = label_of(s.item, self.codelist(s), self.derived.get(name)).get(self.language)
+        return self.view(s, name, shown, (), (), "", name not in self.visible)
+
+    def codelist(self, s: FieldSkeleton) -> Any:
+        name = s.item.codelist
+        return self.definition.codelist_by_name.get(name) if name else None
+
+    def group(self, s: GroupSkeleton) -> GroupView:
+        notes = {row: (label, note) for row, label, note in self.around.rows.get(s.name, ())}
+        ids = list(notes) if s.fixed and notes else self.row_ids(s.name)
+        rows = tuple(
+            self.row(s, row, place, notes.get(row)) for place, row in enumerate(ids, start=1)
+        )
+        return GroupView(
+            s=s,
+            id=s.name,
+            rows=rows,
+            findings=tuple(self.by_field.get(s.name, ())),
+            hidden=s.name not in self.visible,
+            can_add=not s.fixed and len(rows) < s.group.max_rows,
+            can_remove=not s.fixed,
+        )
+
+    def row_ids(self, group: str) -> list[str]:
+        """Rows typed, and rows that another form fixes, by their number."""
+        start = len(group) + 1
+        found = {n[start:].split(".", 1)[0] for n in self.raw if n.startswith(f"{group}.")}
+        found |= {row["id"] for row in self.evaluation.answers.get(group) or ()}
+        return sorted((row for row in found if row[1:].isdigit()), key=lambda row: int(row[1:]))
+
+    def row(self, s: GroupSkeleton, row: str, place: int, note: tuple[str, str] | None) -> RowView:
+        prefix = f"{s.name}.{row}"
+        return RowView(
+            id=prefix,
+            row=row,
+            label=note[0] if note else f"{s.row_label} {place}",
+            note=note[1] if note else "",
+            fields=tuple(self.field(one, f"{prefix}.") for one in s.fields),
+            findings=tuple(self.by_field.get(prefix, ())),
+        )
+
+
+_LEADS = {
+    "hard": lambda: _("Error."),
+    "soft": lambda: _("To confirm."),
+    "query": lambda: _("Opens a data query."),
+    "note": lambda: "",
+}
+_RANK = {"": 0, "note": 0, "soft": 1, "hard": 2}
+
+
+def worse(worst: str, view: Any) -> str:
+    """The graver of what is known and what a field or a group of rows says."""
+    found = list(view.findings)
+    if view.is_group:
+        found += [f for row in view.rows for one in row.fields for f in one.findings]
+        found += [f for row in view.rows for f in row.findings]
+    for one in found:
+        if _RANK[one.severity] > _RANK[worst]:
+            worst = one.severity
+    return worst
+
+
+def section_state(worst: str, filled: int, expected: int) -> tuple[str, str]:
+    """(state, icon) of a section in the list of sections."""
+    if worst == "hard":
+        return "late", "hard"
+    if worst == "soft":
+        return "due", "soft"
+    return ("entered", "entered") if filled >= expected else ("draft", "draft" if filled else "due")
+
+
+def summary_title(counts: Mapping[str, int], refused: bool) -> str:
+    """ "Not saved: 1 error to correct, 2 points to confirm"."""
+    parts = []
+    if counts["hard"]:
+        words_ = ngettext("%(n)d error to correct", "%(n)d errors to correct", counts["hard"])
+        parts.append(words_ % {"n": counts["hard"]})
+    if counts["soft"]:
+        words_ = ngettext("%(n)d point to confirm", "%(n)d points to confirm", counts["soft"])
+        parts.append(words_ % {"n": counts["soft"]})
+    if not refused:
+        return ", ".join(parts)
+    return _("Not saved") + (": " + ", ".join(parts) if parts else "")
+
+
+def state_line(counts: Mapping[str, int], filled: int, expected: int) -> str:
+    """What the save bar says beside "Draft kept at ..."."""
+    open_ = summary_title(counts, refused=False)
+    items = _("%(filled)d of %(expected)d items.") % {"filled": filled, "expected": expected}
+    return f"{open_}. {items}" if open_ else items
+
+
+def common_reasons() -> tuple[str, ...]:
+    """Offered while a reason for change is typed; any other sentence is as good."""
+    return (
+        _("Typing error corrected"),
+        _("Read again in the source document"),
+        _("Result received later"),
+        _("Answer to a data query"),
+        _("Entered at the wrong visit or for the wrong participant"),
+    )
+
+
+def changes_of(
+    definition: Definition,
+    shape: FormSkeleton,
+    changed: Iterable[tuple[str, str, Any, Any]],
+    language: str,
+) -> tuple[Change, ...]:
+    """Saved values that become others, in words; a blank that is filled asks for no reason."""
+    found = []
+    for name, row, old, new in changed:
+        if old is None:
+            continue
+        label = shape.labels.get(name, name)
+        label = f"{label} ({row.removeprefix('r')})" if row else label
+        if name in shape.form.group_by_name:
+            found.append(Change(label, _("row"), _("removed")))
+            continue
+        item = shape.form.item(name)
+        codelist = definition.codelist_by_name.get(item.codelist) if item.codelist else None
+        was = label_of(item, codelist, old).get(language)
+        now = label_of(item, codelist, new).get(language) if new is not None else _("blank")
+        found.append(Change(label, was, now))
+    return tuple(found)
+
+
+def fixed_rows(
+    definition: Definition, form_name: str, visits: Visits, language: str
+) -> dict[str, tuple[tuple[str, str, str], ...]]:
+    """Rows that another form fixes, for `Around.rows`: group -> (id, label, what it is).
+
+    `visits` is visit -> form -> answers, as in a `Context`; the first two answers of the source
+    row say what it is, as "Liver, segment VI".
+    """
+    found = {}
+    for group in definition.form(form_name).groups:
+        source = group.rows_from
+        if source is None:
+            continue
+        shape = definition.form(source.form).group_by_name[source.group]
+        rows = visits.get(source.visit, NOTHING).get(source.form, NOTHING).get(source.group) or ()
+        name = group.row_label.get(language) or _("Row")
+        found[group.name] = tuple(
+            (row["id"], f"{name} {place}", described(definition, shape.items[:2], row, language))
+            for place, row in enumerate(rows, start=1)
+        )
+    return found
+
+
+def described(definition: Definition, items: Sequence[Item], row: Answers, language: str) -> str:
+    """The values of some items of a row, as "Liver, segment VI"."""
+    words_ = []
+    for item in items:
+        codelist = definition.codelist_by_name.get(item.codelist) if item.codelist else None
+        words_.append(label_of(item, codelist, row.get(item.name)).get(language))
+    return ", ".join(word for word in words_ if word)
+
+
+def words() -> Words:
+    """The words of the fields, in the language of the request."""
+    return Words(
+        no_value=_("No value"),
+        enter_value=_("Enter a value"),
+        optional=_("optional"),
+        assumed=_("assumed"),
+        choose=_("Choose"),
+        comment=_("Comment"),
+        confirm=_("Confirm"),
+        derived=_("worked out"),
+        without_value=_("reason without value"),
+        history=_("History"),
+        query=_("open query"),
+        remove=_("Remove"),
+        blank=_("blank"),
+    )

@@ -1,0 +1,228 @@
+"""The part of a form page that no participant changes: labels, hints, codes, kinds of control.
+
+Built once for each definition version, form and language, and kept; a request only pairs it with
+what stands in the boxes (see form_page.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from crf.definition.model import Bounds, Definition, Form, Group, Item
+from crf.definition.values import REASONS, YES_NO
+
+SEGMENTS = 5  # codes up to which a choice is a row of segments
+SEGMENT_TEXT = 64  # characters of all its labels together, beyond which it is a list
+NARROW_TEXT = 26  # characters that fit beside the label of a half-width field
+TABLE_ITEMS = 7  # items up to which repeating rows are a table; more become blocks
+
+MODES = {"integer": "numeric", "decimal": "decimal", "date": "numeric", "time": "numeric"}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSkeleton:
+    """One item as a control. `kind`: text, area, number, segments, list, checks, date, parts,
+    time or derived."""
+
+    item: Item
+    name: str
+    kind: str
+    label: str
+    hint: str
+    unit: str
+    mode: str
+    length: int
+    options: tuple[tuple[str, str], ...]
+    reasons: tuple[tuple[str, str], ...]
+    parts: tuple[tuple[str, str, int], ...]  # (part, label, digits) of a partial date
+    wide: bool
+    optional: bool
+    assumed: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSkeleton:
+    """Repeating rows: a table where the items are few, blocks where they are many."""
+
+    group: Group
+    name: str
+    title: str
+    hint: str
+    row_label: str
+    fields: tuple[FieldSkeleton, ...]
+    table: bool
+    fixed: bool
+    titled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SectionSkeleton:
+    """A section: its parts are fields and groups, in the order of the page."""
+
+    name: str
+    number: int
+    title: str
+    hint: str
+    parts: tuple[FieldSkeleton | GroupSkeleton, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormSkeleton:
+    """A form in one language."""
+
+    form: Form
+    title: str
+    hint: str
+    sections: tuple[SectionSkeleton, ...]
+    labels: dict[str, str]  # "item" and "group.item" -> label
+
+
+def skeleton(definition: Definition, form_name: str, language: str) -> FormSkeleton:
+    """The skeleton of a form; the second time it costs a look-up."""
+    key = (definition.sha256, form_name, language)
+    found = _kept.get(key)
+    if found is None:
+        with override(language):
+            found = _build(definition, definition.form(form_name), language)
+        if len(_kept) > 400:
+            _kept.clear()
+        _kept[key] = found
+    return found
+
+
+_kept: dict[tuple[str, str, str], FormSkeleton] = {}
+
+
+def _build(definition: Definition, form: Form, language: str) -> FormSkeleton:
+    sections = []
+    for number, section in enumerate(form.sections, start=1):
+        parts: list[FieldSkeleton | GroupSkeleton] = []
+        for name in section.contents:
+            if name in form.group_by_name:
+                parts.append(
+                    _group(
+                        definition, form.group_by_name[name], language, len(section.contents) > 1
+                    )
+                )
+            else:
+                parts.append(_field(definition, form.by_name[name], language))
+        title = section.title.get(language)
+        sections.append(
+            SectionSkeleton(section.name, number, title, section.hint.get(language), tuple(parts))
+        )
+    labels = {item.name: item.label.get(language) for item in form.items}
+    for group in form.groups:
+        labels[group.name] = group.title.get(language)
+        labels |= {f"{group.name}.{i.name}": i.label.get(language) for i in group.items}
+    return FormSkeleton(
+        form, form.title.get(language), form.hint.get(language), tuple(sections), labels
+    )
+
+
+def _group(definition: Definition, group: Group, language: str, titled: bool) -> GroupSkeleton:
+    fields = tuple(_field(definition, item, language) for item in group.items)
+    return GroupSkeleton(
+        group=group,
+        name=group.name,
+        title=group.title.get(language),
+        hint=group.hint.get(language),
+        row_label=group.row_label.get(language) or _("Row"),
+        fields=fields,
+        table=len(fields) <= TABLE_ITEMS,
+        fixed=group.rows_from is not None,
+        titled=titled,
+    )
+
+
+def _field(definition: Definition, item: Item, language: str) -> FieldSkeleton:
+    options = options_of(definition, item, language)
+    kind = kind_of(item, options)
+    text = sum(len(label) for _code, label in options)
+    return FieldSkeleton(
+        item=item,
+        name=item.name,
+        kind=kind,
+        label=item.label.get(language),
+        hint=hint_of(item, language),
+        unit=item.unit,
+        mode=MODES.get(item.type, "text"),
+        length=item.length if item.type == "text" else 40,
+        options=options,
+        reasons=tuple((code, REASONS[code].get(language)) for code in item.missing),
+        parts=parts_of(item),
+        wide=kind in ("area", "checks") or (kind == "segments" and text > NARROW_TEXT),
+        optional=not item.required,
+        assumed=item.assumed,
+        note=item.note,
+    )
+
+
+def kind_of(item: Item, options: tuple[tuple[str, str], ...]) -> str:
+    """Which control an item is shown as."""
+    if item.derived:
+        return "derived"
+    if item.type == "multiple":
+        return "checks"
+    if options:
+        text = sum(len(label) for _code, label in options)
+        return "segments" if len(options) <= SEGMENTS and text <= SEGMENT_TEXT else "list"
+    if item.type == "text":
+        return "area" if item.length > 200 else "text"
+    kinds = {"integer": "number", "decimal": "number", "partial_date": "parts"}
+    return kinds.get(item.type, item.type)
+
+
+def options_of(definition: Definition, item: Item, language: str) -> tuple[tuple[str, str], ...]:
+    """(code, label) of every answer that may be chosen; empty for what is typed."""
+    if item.type == "yesno":
+        return tuple((code, text.get(language)) for code, text in YES_NO.items())
+    if not item.codelist:
+        return ()
+    codes = definition.codelist(item.codelist).codes
+    return tuple((code.code, code.label.get(language)) for code in codes)
+
+
+def parts_of(item: Item) -> tuple[tuple[str, str, int], ...]:
+    """The boxes of a partial date, day first."""
+    if item.type != "partial_date":
+        return ()
+    boxes = (("day", _("Day"), 2), ("month", _("Month"), 2), ("year", _("Year"), 4))
+    first = {"day": 0, "month": 1, "year": 2}[item.finest]
+    return boxes[first:]
+
+
+def hint_of(item: Item, language: str) -> str:
+    """What the definition says, else the range, else the format."""
+    if item.hint.en:
+        return item.hint.get(language)
+    bounds = item.soft or item.hard
+    if bounds and item.type in ("integer", "decimal"):
+        return span(bounds, item.precision)
+    if item.type == "partial_date" and not item.derived and item.finest == "day":
+        return _("UK where day or month is unknown")
+    if item.type == "time":
+        return _("as 14:30")
+    return ""
+
+
+def span(bounds: Bounds, precision: int = 0) -> str:
+    """ "30 to 200", "from 18", "up to 9.5"; decimals only where the item has them."""
+    low, high = plain(bounds.low, precision), plain(bounds.high, precision)
+    if low and high:
+        return _("%(low)s to %(high)s") % {"low": low, "high": high}
+    if low:
+        return _("from %(low)s") % {"low": low}
+    return _("up to %(high)s") % {"high": high} if high else ""
+
+
+@lru_cache(maxsize=4096)
+def plain(value: float | None, precision: int = 0) -> str:
+    """A number without needless decimals; "" for none."""
+    if value is None:
+        return ""
+    return f"{value:.0f}" if value == int(value) else f"{value:.{max(precision, 1)}f}"

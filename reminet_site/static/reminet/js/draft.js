@@ -1,0 +1,240 @@
+// Keeps what is typed: the whole form goes to the draft address a moment after each change, and the
+// answer (crf/draft.html) brings findings, visible items and derived values back.
+import { signInAgain, renewToken } from "./signin-again.js";
+
+const TYPING = 700; // ms after a key
+const CHOOSING = 120; // ms after a choice
+const PATIENCE = [2000, 5000, 15000, 30000]; // ms between tries where nothing answers
+
+export function keepDraft(form) {
+  const draft = new Draft(form);
+  form.addEventListener("input", (event) => draft.touched(event.target, TYPING));
+  form.addEventListener("change", (event) => draft.touched(event.target, CHOOSING));
+  form.addEventListener("focusout", (event) => draft.left(event.target));
+  window.addEventListener("pagehide", () => draft.leaving());
+  return draft;
+}
+
+class Draft {
+  constructor(form) {
+    this.form = form;
+    this.dirty = false; // something typed that the server does not have
+    this.sending = null; // the request under way
+    this.timer = 0;
+    this.tries = 0;
+    this.contact = Date.now(); // when the server last answered
+    this.shown = new Map(); // field -> markup of its findings as last put in place
+    this.waiting = new Map(); // field in focus -> template to apply when it is left
+    for (const place of form.querySelectorAll("[data-findings]")) {
+      this.shown.set(place.dataset.findings, squeeze(place.innerHTML));
+    }
+  }
+
+  touched(target, delay) {
+    if (!target.name || target.name === "reason") return;
+    this.dirty = true;
+    this.later(delay);
+  }
+
+  later(delay) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(), delay);
+  }
+
+  // Sends unless a request is under way; that one is followed by another. Resolves to true where
+  // the server has everything that stands on the page.
+  async send(extra = {}) {
+    clearTimeout(this.timer);
+    if (this.sending) {
+      await this.sending;
+      if (!this.dirty && !Object.keys(extra).length) return true;
+    }
+    this.sending = this.post(extra);
+    const kept = await this.sending;
+    this.sending = null;
+    if (kept && this.dirty) this.later(TYPING);
+    return kept;
+  }
+
+  async post(extra, again = true) {
+    this.dirty = false;
+    const body = new URLSearchParams(new FormData(this.form));
+    for (const [name, value] of Object.entries(extra)) body.set(name, value);
+    let response;
+    try {
+      response = await fetch(this.form.dataset.draft, {
+        method: "POST", body, headers: { "X-Requested-With": "fetch" }, credentials: "same-origin",
+      });
+    } catch {
+      return this.unanswered();
+    }
+    if (response.status >= 500) return this.unanswered();
+    this.contact = Date.now();
+    this.tries = 0;
+    if (response.ok) {
+      this.apply(await response.text());
+      return true;
+    }
+    this.dirty = true;
+    if (response.status === 401 && again) {
+      const back = await signInAgain(this.form);
+      return back ? this.post(extra, false) : this.say("Not kept since the session ended. Sign in to go on.");
+    }
+    if (response.status === 403 && again && (await renewToken())) return this.post(extra, false);
+    const said = await response.json().catch(() => ({}));
+    return this.say(said.detail || "Not kept. Save the form, or load the page again.");
+  }
+
+  unanswered() {
+    this.dirty = true;
+    this.later(PATIENCE[Math.min(this.tries++, PATIENCE.length - 1)]);
+    return this.say("Not kept yet: the service does not answer. It is tried again; leave the page open.");
+  }
+
+  say(sentence) {
+    const state = this.form.querySelector("[data-save-state]");
+    const strong = document.createElement("strong");
+    strong.className = "is-problem";
+    strong.textContent = sentence;
+    state.replaceChildren(strong);
+    return false;
+  }
+
+  // The page is left with something unsent: the browser sends it after the page is gone.
+  leaving() {
+    if (!this.dirty || this.form.dataset.sent) return;
+    navigator.sendBeacon(this.form.dataset.draft, new URLSearchParams(new FormData(this.form)));
+  }
+
+  apply(html) {
+    const answer = new DOMParser().parseFromString(html, "text/html");
+    for (const part of answer.querySelectorAll("template[data-part]")) {
+      const name = part.dataset.name;
+      if (part.dataset.part === "state") fill(this.form.querySelector("[data-save-state]"), part);
+      else if (part.dataset.part === "sections") fill(document.querySelector("[data-sections]"), part);
+      else if (part.dataset.part === "reason") this.reason(part);
+      else if (part.dataset.part === "section") this.section(name, part);
+      else if (part.dataset.part === "derived") this.derived(name, part);
+      else if (part.dataset.part === "row") this.row(name, part);
+      else this.field(name, part);
+    }
+    this.form.querySelector("[data-discard]")?.removeAttribute("hidden");
+  }
+
+  section(name, part) {
+    const section = document.getElementById(`section-${name}`);
+    if (!section) return;
+    section.hidden = "hidden" in part.dataset;
+    fill(section.querySelector("[data-section-count]"), part);
+  }
+
+  derived(name, part) {
+    this.visibility(name, part);
+    const output = document.getElementById(name)?.querySelector("span:last-child");
+    if (output && output.textContent !== part.dataset.value) output.textContent = part.dataset.value;
+    this.findings(name, part);
+  }
+
+  // A field that is being typed in gets no new finding before it is left.
+  field(name, part) {
+    this.visibility(name, part);
+    const place = findingsOf(this.form, name);
+    const active = document.activeElement;
+    const typing = place && owner(active)?.dataset.field === name && !place.contains(active);
+    if (typing && !this.shown.get(name)) {
+      this.waiting.set(name, part);
+      return;
+    }
+    this.waiting.delete(name);
+    this.findings(name, part);
+  }
+
+  left(target) {
+    const name = owner(target)?.dataset.field;
+    const part = name && this.waiting.get(name);
+    if (!part || this.dirty) return;
+    this.waiting.delete(name);
+    this.findings(name, part);
+  }
+
+  visibility(name, part) {
+    const field = fieldOf(this.form, name);
+    if (field) field.hidden = "hidden" in part.dataset;
+  }
+
+  findings(name, part) {
+    const place = findingsOf(this.form, name);
+    if (!place) return;
+    const markup = squeeze(part.innerHTML);
+    if ((this.shown.get(name) || "") === markup) return;
+    this.shown.set(name, markup);
+    const typed = new Map([...place.querySelectorAll("input")].map((input) => [input.name, input.value]));
+    const focused = place.contains(document.activeElement) ? document.activeElement.name : "";
+    place.innerHTML = part.innerHTML;
+    for (const input of place.querySelectorAll("input")) {
+      if (typed.has(input.name)) input.value = typed.get(input.name);
+      if (input.name === focused) input.focus();
+    }
+    mark(this.form, name, place, part.dataset);
+  }
+
+  reason(part) {
+    const place = this.form.querySelector("[data-reason-place]");
+    if (!place || squeeze(place.innerHTML) === squeeze(part.innerHTML)) return;
+    const typed = document.getElementById("reason");
+    const value = typed?.value || "";
+    const focused = typed && document.activeElement === typed;
+    place.innerHTML = part.innerHTML;
+    const now = document.getElementById("reason");
+    if (now && value) now.value = value;
+    if (now && focused) now.focus();
+  }
+
+  row(group, part) {
+    const rows = this.form.querySelector(`[data-rows="${CSS.escape(group)}"]`);
+    const known = part.content.querySelector("[data-row]");
+    if (!rows || !known || document.getElementById(known.id)) return;
+    rows.append(part.content.cloneNode(true));
+    rows.closest("table")?.removeAttribute("hidden");
+    rows.lastElementChild.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  }
+}
+
+const squeeze = (markup) => markup.replace(/\s+/g, " ").trim();
+const owner = (element) => element?.closest?.("[data-field]");
+const fieldOf = (form, name) => form.querySelector(`[data-field="${CSS.escape(name)}"]`);
+const findingsOf = (form, name) => form.querySelector(`[data-findings="${CSS.escape(name)}"]`);
+
+function fill(place, part) {
+  if (place && squeeze(place.innerHTML) !== squeeze(part.innerHTML)) place.innerHTML = part.innerHTML;
+}
+
+// Frame, aria-invalid and aria-describedby of a control follow what is said about it.
+function mark(form, name, place, said) {
+  const field = fieldOf(form, name);
+  const control = document.getElementById(name);
+  if (!field || !control || "group" in field.dataset) return;
+  const invalid = "invalid" in said;
+  const asks = "asks" in said;
+  const ids = [...place.querySelectorAll(".finding")].map((finding) => finding.id);
+  const hint = document.getElementById(`${name}-hint`);
+  if (hint) ids.unshift(hint.id);
+  set(control, "aria-describedby", ids.join(" "));
+  set(control, "aria-invalid", invalid ? "true" : "");
+  control.classList.toggle("input-ask", asks && control.classList.contains("input"));
+  const frame = control.closest(".with-unit");
+  frame?.classList.toggle("is-invalid", invalid);
+  frame?.classList.toggle("is-asked", asks);
+  if (control.classList.contains("segmented")) {
+    control.classList.toggle("segmented-invalid", invalid);
+    control.classList.toggle("segmented-ask", asks);
+  }
+  if (field.classList.contains("field") && !("wide" in field.dataset)) {
+    field.classList.toggle("field-wide", ids.length > (hint ? 1 : 0));
+  }
+}
+
+function set(element, name, value) {
+  if (value) element.setAttribute(name, value);
+  else element.removeAttribute(name);
+}
