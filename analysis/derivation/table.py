@@ -1,0 +1,132 @@
+"""The published table: one row a participant in, the figures of each arm and the follow-up out.
+
+The rate at 6 months is a binomial proportion with its exact 90 % interval, on the evaluable set
+(an evaluable assessment after baseline, or a PFS event). A member of the set without a status
+stays in the denominator and is not a success; how many there are is `undetermined`. PFS, OS and
+follow-up are over everyone randomised; limits of medians are 95 %, log-log.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.derivation.participant import DerivedParticipant
+from analysis.derivation.status import Status
+from analysis.stats.kaplan_meier import Transformation, kaplan_meier, reverse_kaplan_meier
+from analysis.stats.months import in_months, in_percent, one_decimal
+from analysis.stats.proportion import Proportion, clopper_pearson
+from analysis.stats.quantiles import Quantile, median
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the table needs of one participant."""
+
+    evaluable: bool
+    six_months: Status
+    pfs_days: int
+    pfs_event: bool
+    os_days: int
+    os_event: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArmTable:
+    """One arm's figures; days, not months; None where not estimable."""
+
+    n: int
+    evaluable: int
+    success: int
+    undetermined: int
+    rate: Proportion
+    median_pfs: Quantile
+    median_os: Quantile
+    pfs_events: int
+    deaths: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialTable:
+    """The arms by name, and the median follow-up of all by reverse Kaplan-Meier of OS."""
+
+    arms: Mapping[str, ArmTable]
+    follow_up: Quantile
+
+
+def outcome(derived: DerivedParticipant) -> Outcome:
+    """The row of one participant."""
+    return Outcome(
+        evaluable=derived.evaluable.value,
+        six_months=derived.six_months.value,
+        pfs_days=derived.pfs.value.days,
+        pfs_event=derived.pfs.value.event,
+        os_days=derived.overall_survival.value.days,
+        os_event=derived.overall_survival.value.event,
+    )
+
+
+def trial_table(
+    rows_by_arm: Mapping[str, Sequence[Outcome]], transformation: Transformation = "log-log"
+) -> TrialTable:
+    """The table of the arms given; a blinded table has one "arm", everyone."""
+    everyone = [row for rows in rows_by_arm.values() for row in rows]
+    observed = reverse_kaplan_meier(
+        [row.os_days for row in everyone], [row.os_event for row in everyone]
+    )
+    return TrialTable(
+        {arm: arm_table(rows, transformation) for arm, rows in rows_by_arm.items()},
+        median(observed, transformation=transformation),
+    )
+
+
+def arm_table(rows: Sequence[Outcome], transformation: Transformation = "log-log") -> ArmTable:
+    """The figures of one arm."""
+    members = [row for row in rows if row.evaluable]
+    success = sum(row.six_months is Status.SUCCESS for row in members)
+    pfs = kaplan_meier([row.pfs_days for row in rows], [row.pfs_event for row in rows])
+    survival = kaplan_meier([row.os_days for row in rows], [row.os_event for row in rows])
+    return ArmTable(
+        n=len(rows),
+        evaluable=len(members),
+        success=success,
+        undetermined=sum(row.six_months is Status.NOT_EVALUABLE for row in members),
+        rate=clopper_pearson(success, len(members), 0.90),
+        median_pfs=median(pfs, transformation=transformation),
+        median_os=median(survival, transformation=transformation),
+        pfs_events=pfs.n_events,
+        deaths=survival.n_events,
+    )
+
+
+def to_json(table: TrialTable) -> dict[str, Any]:
+    """The table as printed: rates in per cent, times in months, one decimal, None for NE."""
+    return {
+        "arms": {arm: _arm_json(figures) for arm, figures in table.arms.items()},
+        "followup": {
+            "median": _months(table.follow_up.estimate),
+            "ci95": [_months(table.follow_up.lower), _months(table.follow_up.upper)],
+        },
+    }
+
+
+def _arm_json(arm: ArmTable) -> dict[str, Any]:
+    return {
+        "n": arm.n,
+        "evaluable": arm.evaluable,
+        "success": arm.success,
+        "rate": _percent(arm.rate.estimate),
+        "rate_ci90": [_percent(arm.rate.lower), _percent(arm.rate.upper)],
+        "median_pfs": _months(arm.median_pfs.estimate),
+        "median_pfs_ci95": [_months(arm.median_pfs.lower), _months(arm.median_pfs.upper)],
+        "median_os": _months(arm.median_os.estimate),
+        "pfs_events": arm.pfs_events,
+        "deaths": arm.deaths,
+    }
+
+
+def _months(days: float | None) -> float | None:
+    return one_decimal(in_months(days))
+
+
+def _percent(share: float | None) -> float | None:
+    return one_decimal(in_percent(share))

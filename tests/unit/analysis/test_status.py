@@ -1,0 +1,130 @@
+"""The 6- and 12-month status and the evaluable set, sentence by sentence of the protocol."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.derivation.sources import ParticipantRecord, Response
+from analysis.derivation.status import (
+    TWELVE_MONTHS,
+    Status,
+    evaluable,
+    response_at,
+    status,
+    status_from_times,
+)
+from analysis.derivation.survival import pfs
+from tests.unit.analysis.records import record, records, source
+
+pytestmark = pytest.mark.promise("IA-05")
+
+SUCCESS, FAILURE, NOT_EVALUABLE = Status.SUCCESS, Status.FAILURE, Status.NOT_EVALUABLE
+
+
+@pytest.mark.parametrize(
+    ("seen", "treatments", "died", "expected"),
+    [
+        # An assessment at day 168-196.
+        ([(168, "SD")], [], None, SUCCESS),
+        ([(196, "PR")], [], None, SUCCESS),
+        ([(182, "PD")], [], None, FAILURE),
+        ([(196, "PD")], [], None, FAILURE),
+        ([(182, "SD"), (190, "PD")], [], None, FAILURE),
+        ([(91, "PD"), (182, "SD")], [], None, FAILURE),
+        ([(182, "SD"), (197, "PD")], [], None, SUCCESS),
+        ([(182, "SD")], [], 182, FAILURE),
+        ([(182, "SD")], [], 183, SUCCESS),
+        ([(175, "SD")], [], 180, SUCCESS),
+        ([(182, "SD")], [100], None, SUCCESS),
+        ([(182, "NE"), (190, "SD")], [], None, SUCCESS),
+        # None there: progression or death on or before day 182.625.
+        ([(91, "SD"), (160, "PD")], [], None, FAILURE),
+        ([(167, "PD")], [], None, FAILURE),
+        ([(91, "SD")], [], 182, FAILURE),
+        ([(91, "SD")], [], 183, NOT_EVALUABLE),
+        ([], [], 100, FAILURE),
+        # A later evaluable assessment.
+        ([(91, "SD"), (197, "SD")], [], None, SUCCESS),
+        ([(91, "SD"), (230, "SD"), (280, "PD")], [], None, SUCCESS),
+        ([(91, "SD"), (230, "PD")], [], None, NOT_EVALUABLE),
+        ([(91, "SD"), (230, "NE")], [], None, NOT_EVALUABLE),
+        ([(230, "SD")], [], 260, SUCCESS),
+        # Nothing later.
+        ([(167, "SD")], [], None, NOT_EVALUABLE),
+        ([], [], None, NOT_EVALUABLE),
+        ([], [], 400, NOT_EVALUABLE),
+        # A new anti-tumour treatment first.
+        ([(91, "SD"), (160, "PD")], [120], None, NOT_EVALUABLE),
+        ([(91, "SD"), (160, "PD")], [160], None, FAILURE),
+        ([(91, "SD")], [120], 150, NOT_EVALUABLE),
+        ([(91, "SD"), (230, "SD")], [120], None, NOT_EVALUABLE),
+        ([(91, "SD"), (230, "SD")], [240], None, SUCCESS),
+    ],
+)
+def test_six_months(seen, treatments, died, expected: Status) -> None:
+    assert status(record(seen, treatments, died)).value is expected
+
+
+@pytest.mark.parametrize(
+    ("seen", "died", "expected"),
+    [
+        ([(351, "SD")], None, SUCCESS),
+        ([(379, "PD")], None, FAILURE),
+        ([(350, "SD")], None, NOT_EVALUABLE),
+        ([(380, "SD")], None, SUCCESS),
+        ([(273, "SD")], 365, FAILURE),
+        ([(273, "SD")], 366, NOT_EVALUABLE),
+        ([(182, "SD"), (300, "PD")], None, FAILURE),
+    ],
+)
+def test_twelve_months_by_the_same_rule(seen, died, expected: Status) -> None:
+    assert status(record(seen, died=died), TWELVE_MONTHS).value is expected
+
+
+def test_status_names_its_entries() -> None:
+    assert status(record([(182, "SD")])).sources == (source("RECIST", 182),)
+    assert status(record([(91, "PD"), (182, "SD")])).sources == (
+        source("RECIST", 91),
+        source("RECIST", 182),
+    )
+    assert status(record([(91, "SD"), (160, "PD")], [120])).sources == (source("NEXT", 120),)
+
+
+@pytest.mark.parametrize(
+    ("seen", "treatments", "died", "member"),
+    [
+        ([(91, "SD")], [], None, True),
+        ([(91, "NE")], [], None, False),
+        ([(0, "SD")], [], None, False),
+        ([], [], None, False),
+        ([], [], 90, True),
+        ([], [30], 90, False),
+        ([(91, "PD")], [30], None, True),
+    ],
+)
+def test_evaluable_set(seen, treatments, died, member: bool) -> None:
+    assert evaluable(record(seen, treatments, died)).value is member
+
+
+def test_response_at_six_months() -> None:
+    found = response_at(record([(91, "SD"), (182, "PR")]))
+    assert (found.value, found.sources) == (Response.PR, (source("RECIST", 182),))
+    assert response_at(record([(91, "SD")])).value is None
+
+
+@given(records())
+def test_members_without_a_status_are_the_only_undecided_ones(one: ParticipantRecord) -> None:
+    """Success and failure imply membership, save a death that a new treatment preceded."""
+    decided = status(one).value is not Status.NOT_EVALUABLE
+    assert not decided or evaluable(one).value
+
+
+@given(st.integers(1, 900), st.booleans(), st.booleans())
+def test_times_alone_give_the_status_of_regular_imaging(day: int, event: bool, died: bool) -> None:
+    seen = [(at, "SD") for at in range(91, day, 91)]
+    if not (event and died):
+        seen.append((day, "PD" if event else "SD"))
+    one = record(seen, died=day if event and died else None)
+    assert pfs(one).value.days == day
+    assert pfs(one).value.event is event
+    assert status_from_times(day, event, event and died) is status(one).value
