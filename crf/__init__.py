@@ -1,0 +1,1 @@
+"""Participants and their data: blind throughout, knows nothing of arms."""

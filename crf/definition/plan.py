@@ -1,0 +1,148 @@
+"""The parts of a definition that are not forms: identity, schedule, randomisation, plan.
+
+Numbers that the publication does not give are named in `assumed`, so that every page can tag
+them. Times are in days unless a name says months; one month is `Plan.days_per_month` days.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line of the trial's identity as shown: label, value, tag S, D or A."""
+
+    name: str
+    label: str
+    value: str
+    tag: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Who the trial is: identity, size and the versions it follows."""
+
+    code: str
+    acronym: str
+    title_en: str
+    title_fr: str
+    phase: str
+    sponsor: str
+    sponsor_code: str
+    registers: tuple[str, ...]
+    version: str
+    countries: tuple[str, ...]
+    opened_on: str  # ISO date
+    accrual_months: int
+    planned_participants: int
+    planned_centres: int
+    centres_open: int
+    ctcae_version: str
+    facts: tuple[Fact, ...] = ()
+    assumed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One kind of visit. A repeating visit has numbered codes: "INJ-01", "ASM-06"."""
+
+    code: str
+    title_en: str
+    title_fr: str
+    forms: tuple[str, ...]  # due at this visit
+    optional_forms: tuple[str, ...] = ()  # may be entered, never due
+    kind: str = "once"  # once | repeated | unscheduled | log
+    anchor: str = "none"  # none | screening | randomisation | previous | end | stop
+    every_days: float = 0.0
+    first_days: float = 0.0  # days from the anchor to the first one
+    step: int = 1  # what a number grows by: ASM counts months, so 3
+    window_before: int = 0
+    window_after: int = 0
+    deviation_days: int = 0  # beyond this distance from the target: a protocol deviation
+    until: tuple[str, ...] = ()  # end_of_treatment | progression | death
+    tag: str = ""
+
+    def title(self, language: str = "en", number: int | None = None) -> str:
+        """ "Month 6", "Injection 3": the title with its number in place of {n}."""
+        text = self.title_fr if language == "fr" and self.title_fr else self.title_en
+        return text.replace("{n}", "" if number is None else str(number)).strip()
+
+    def numbered(self, ordinal: int) -> str:
+        """The code of the `ordinal`-th visit of this kind, from 1: "ASM-06" for the second."""
+        return f"{self.code}-{ordinal * self.step:02d}" if self.kind != "once" else self.code
+
+
+@dataclass(frozen=True)
+class Level:
+    """One value of a stratification factor."""
+
+    code: str
+    label_en: str
+    label_fr: str = ""
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """A stratification factor: where it is read, and the values it may take."""
+
+    name: str
+    label_en: str
+    label_fr: str
+    source: str  # "FORM.item" shown as the origin, or "centre"
+    expr: str  # CEL over forms.*; "" for the centre
+    levels: tuple[Level, ...]  # () for the centre
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Randomisation:
+    """How arms are allocated. The definition knows no allocation, only the rule."""
+
+    method: str  # minimisation | blocks | list
+    ratio: tuple[int, ...]
+    measure: str  # range (marginal range)
+    probability: float  # given to the arm that minimises imbalance
+    factors: tuple[Stratum, ...]
+    block_sizes: tuple[int, ...]
+    first_dose_within_days: int  # of the imaging that confirmed response or stability
+    kit_days: int  # days that one kit covers
+    assumed: tuple[str, ...] = ()
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """Every method that a definition may choose."""
+        return ("minimisation", "blocks", "list")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The statistical plan. Rates are proportions in 0..1, alphas one-sided."""
+
+    title: str
+    primary_en: str
+    primary_fr: str
+    p0: float
+    p1: float
+    alpha: float
+    power: float
+    evaluable_per_arm: int
+    promising_at_least: int
+    loss: float
+    randomised_per_arm: int
+    window_first_day: int
+    window_last_day: int
+    status_day: float  # days; failure by then where no assessment lies in the window
+    status_12_first_day: int
+    status_12_last_day: int
+    status_12_day: float
+    days_per_month: float
+    interval_level: float  # of the primary rate's exact interval
+    curve_level: float  # of Kaplan-Meier limits
+    information_fractions: tuple[float, ...]
+    events_planned: int
+    hazard_ratio: float
+    interim_alpha: float
+    spending: str
+    missed_assessments: int  # two or more: sensitivity censoring
+    assumed: tuple[str, ...] = ()

@@ -1,0 +1,193 @@
+"""What is wrong across files: names that point to nothing, expressions that do not compile.
+
+Pure over a `Definition`, so that one read back from the database is checked the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from crf.definition.expressions import BadExpression, Expression, compile_expression
+from crf.definition.graph import Cycle, item_order, row_order
+from crf.definition.model import Check, Definition, Form, Group, Item, Text
+from crf.definition.references import BadReference, Place
+
+BRACES = re.compile(r"\{([^{}]*)\}")
+_GIVES = {
+    "integer": ("number",),
+    "decimal": ("number",),
+    "date": ("number",),
+    "partial_date": ("number", "any"),
+    "time": ("number",),
+    "yesno": ("truth",),
+    "text": ("text",),
+    "choice": ("text",),
+    "multiple": ("list",),
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A thing wrong at a place of the definition: ("form", "VITALS", "item", "weight", "expr")."""
+
+    at: tuple[str, ...]
+    reason: str
+
+
+def faults(definition: Definition) -> list[Fault]:
+    """Every fault found; [] where the definition is sound."""
+    found = list(_names(definition))
+    if found:  # an expression over names that do not exist would only repeat them
+        return found
+    for form in definition.forms:
+        found += _form(definition, form)
+    found += _criteria(definition)
+    found += _strata(definition)
+    return found
+
+
+def _names(definition: Definition) -> Iterator[Fault]:
+    """Codelists, forms, visits and row sources that are named and do not exist."""
+    forms = definition.form_by_name
+    for visit in definition.visits:
+        for key, names in (("forms", visit.forms), ("optional_forms", visit.optional_forms)):
+            for name in names:
+                if name not in forms:
+                    yield Fault(("visit", visit.code, key), f"There is no form {name}.")
+    for form in definition.forms:
+        here = ("form", form.name)
+        for at, item in _items(form):
+            if item.codelist and item.codelist not in definition.codelist_by_name:
+                yield Fault((*here, *at, "codelist"), f"There is no codelist `{item.codelist}`.")
+        for group in form.groups:
+            source = group.rows_from
+            if source and (
+                source.visit.partition("-")[0] not in definition.visit_by_code
+                or source.form not in forms
+                or source.group not in forms[source.form].group_by_name
+            ):
+                yield Fault(
+                    (*here, "group", group.name, "rows_from"),
+                    f"There is no group {source.visit}.{source.form}.{source.group}.",
+                )
+
+
+def _items(form: Form) -> Iterator[tuple[tuple[str, ...], Item]]:
+    for item in form.items:
+        yield ("item", item.name), item
+    for group in form.groups:
+        for item in group.items:
+            yield ("group", group.name, "item", item.name), item
+
+
+def _compiled(place: Place, text: str, gives: Iterable[str]) -> tuple[Expression | None, str]:
+    """The expression, or why it is refused."""
+    try:
+        made = compile_expression(text, place)
+    except BadExpression as error:
+        return None, str(error)
+    wanted = (*gives, "any")
+    if made.gives not in wanted:
+        return None, f"`{text}` gives a {made.gives}; a {wanted[0]} is needed."
+    return made, ""
+
+
+def _form(definition: Definition, form: Form) -> list[Fault]:
+    here, found = ("form", form.name), list[Fault]()
+
+    def expect(at: tuple[str, ...], place: Place, text: str, *gives: str) -> None:
+        if text:
+            _, reason = _compiled(place, text, gives)
+            if reason:
+                found.append(Fault((*here, *at), reason))
+
+    whole = Place(definition, form)
+    for section in form.sections:
+        expect(("section", section.name, "show_if"), whole, section.show_if, "truth")
+    for item in form.items:
+        expect(("item", item.name, "show_if"), whole, item.show_if, "truth")
+        expect(("item", item.name, "expr"), whole, item.expr, *_GIVES[item.type])
+    for group in form.groups:
+        inside = Place(definition, form, group)
+        expect(("group", group.name, "show_if"), whole, group.show_if, "truth")
+        for item in group.items:
+            at = ("group", group.name, "item", item.name)
+            expect((*at, "show_if"), inside, item.show_if, "truth")
+            expect((*at, "expr"), inside, item.expr, *_GIVES[item.type])
+    for check in form.checks:
+        found += _check(definition, form, check)
+    if not found:
+        found += _cycles(definition, form)
+    return found
+
+
+def _check(definition: Definition, form: Form, check: Check) -> list[Fault]:
+    here = ("form", form.name, "check", check.name)
+    group: Group | None = form.group_by_name.get(check.group)
+    try:
+        if check.item not in form.group_by_name:
+            form.item(check.item)
+    except KeyError:
+        return [Fault((*here, "item"), f"Unknown item `{check.item}` in check `{check.name}`.")]
+    place = Place(definition, form, group)
+    found = []
+    _, reason = _compiled(place, check.must or check.fires_if, ("truth",))
+    if reason:
+        found.append(Fault((*here, "must" if check.must else "fires_if"), reason))
+    found += [Fault((*here, "sentence"), why) for why in _sentence(place, check.sentence)]
+    return found
+
+
+def _sentence(place: Place, sentence: Text) -> Iterator[str]:
+    """Names in braces that point to nothing."""
+    for name in BRACES.findall(sentence.en) + BRACES.findall(sentence.fr):
+        try:
+            ref = place.resolve(name.split("."))
+        except BadReference as error:
+            yield f"In the sentence, {{{name}}}: {error}"
+            continue
+        if ref.rows or ref.column or ref.scope == "earlier":
+            yield f"In the sentence, {{{name}}} is not one value."
+
+
+def _cycles(definition: Definition, form: Form) -> list[Fault]:
+    found = []
+    try:
+        item_order(definition, form)
+    except Cycle as error:
+        found.append(Fault(("form", form.name, *error.at), str(error)))
+    for group in form.groups:
+        try:
+            row_order(definition, form, group)
+        except Cycle as error:
+            found.append(Fault(("form", form.name, "group", group.name, *error.at), str(error)))
+    return found
+
+
+def _criteria(definition: Definition) -> Iterator[Fault]:
+    place = Place(definition)
+    for criterion in definition.criteria:
+        here = ("criterion", criterion.number)
+        for key, text in (("expr", criterion.expr), ("warn_if", criterion.warn_if)):
+            if text:
+                _, reason = _compiled(place, text, ("truth",))
+                if reason:
+                    yield Fault((*here, key), reason)
+        asked = (criterion.asked,) if criterion.asked else ()
+        for key, names in (("sources", criterion.sources), ("asked", asked)):
+            for name in names:
+                try:
+                    place.resolve(["forms", *name.split(".")])
+                except BadReference as error:
+                    yield Fault((*here, key), str(error))
+
+
+def _strata(definition: Definition) -> Iterator[Fault]:
+    place = Place(definition)
+    for factor in definition.randomisation.factors:
+        if factor.expr:
+            _, reason = _compiled(place, factor.expr, ("text",))
+            if reason:
+                yield Fault(("stratum", factor.name, "expr"), reason)
