@@ -1,0 +1,27 @@
+# One image for web, workers, beat and migrations. The command chooses.
+FROM python:3.13-slim-bookworm
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
+WORKDIR /app
+
+COPY requirements/base.txt requirements/base.txt
+RUN pip install --require-hashes -r requirements/base.txt
+
+COPY . .
+# Translations and static files are made once, here; neither needs a secret or a database.
+RUN for source in */locale/*/LC_MESSAGES/*.po; do \
+        [ -e "$source" ] || continue; \
+        pybabel compile -i "$source" -o "${source%.po}.mo" || exit 1; \
+    done \
+    && SECRET_KEY=build DATABASE_URL=postgresql://app@localhost/build SITE_URL=http://localhost \
+       python manage.py collectstatic --noinput -v 0
+
+# Releases and mails lie in /files, a volume; nothing else is written.
+RUN useradd --system --uid 10001 reminet && install -d -o reminet -g reminet -m 700 /files
+USER reminet
+VOLUME /files
+
+ARG BUILD_COMMIT=unknown
+ENV BUILD_COMMIT=$BUILD_COMMIT
+EXPOSE 8000
+CMD ["gunicorn", "reminet_site.wsgi:application", "--bind", "0.0.0.0:8000"]
