@@ -10,7 +10,8 @@ from pathlib import Path
 
 from .broker import Broker
 from .environment import DEMO, EMPTY, ROOT, ensure_services, environment, folder
-from .postgres import Cluster, binaries
+from .pg_user import wheel
+from .postgres import Cluster
 from .processes import alive
 from .supervisor import Supervisor, running_supervisor
 from .throwaway import run_all, run_command
@@ -90,7 +91,7 @@ def psql(database: str, root: Path = ROOT) -> int:
         "OWNER_DATABASE_URL", ""
     )
     password_free, password = without_password(address)
-    words = [str(binaries() / "psql"), password_free]
+    words = [str(wheel() / "bin" / "psql"), password_free]
     return subprocess.run(words, env=os.environ | {"PGPASSWORD": password}, check=False).returncode
 
 

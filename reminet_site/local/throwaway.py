@@ -22,7 +22,7 @@ def sweep(parent: Path) -> None:
     for left in parent.glob("[0-9]*"):
         if left.name.isdigit() and not alive(int(left.name)):
             Broker(left).stop()
-            Cluster(left).stop()
+            Cluster(left).remove()
             shutil.rmtree(left, ignore_errors=True)
 
 
@@ -47,7 +47,7 @@ def throwaway(
     finally:
         signal.signal(signal.SIGTERM, before)
         broker.stop()
-        cluster.stop()
+        cluster.remove()
         shutil.rmtree(home, ignore_errors=True)
 
 

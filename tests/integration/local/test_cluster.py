@@ -113,3 +113,25 @@ def test_stop_leaves_no_process(tmp_path: Path):
     short.stop()
     short.stop()
     assert working_in(short.data) == []
+
+
+def test_a_throw_away_service_leaves_nothing(tmp_path: Path):
+    from reminet_site.local.throwaway import throwaway
+
+    with throwaway(tmp_path, durable=False) as values:
+        with psycopg.connect(values["DATABASE_URL"]) as app:
+            assert app.execute("SELECT current_user").fetchone() == ("app",)
+        (home,) = (tmp_path / ".local" / "throwaway").iterdir()
+        data = Cluster(home).data
+        assert working_in(data)
+    assert working_in(data) == []
+    assert not home.exists()
+
+
+def test_lost_passwords_get_a_sentence_and_the_data_are_left_alone(tmp_path: Path):
+    made = Cluster(tmp_path, durable=False).ensure()
+    made.stop()
+    (tmp_path / "secrets.json").unlink()
+    with pytest.raises(Trouble, match="the file with their passwords"):
+        made.ensure()
+    assert (made.data / "PG_VERSION").exists()
