@@ -59,6 +59,19 @@ IDENTIFYING = frozenset(
 )
 RESERVED = frozenset(
     [
+        # what a form page posts beside its items
+        "version",
+        "base_version",
+        "change_reason",
+        "confirm",
+        "keep",
+        "add",
+        "remove",
+        "then",
+        "discard",
+        "merge",
+        "csrfmiddlewaretoken",
+        # what an expression may name
         "row",
         "base",
         "forms",

@@ -8,10 +8,21 @@ from datetime import date
 from crf.definition.load_form import Lines
 from crf.definition.model import TAGS, Code, Codelist, Criterion
 from crf.definition.nodes import Mapping
-from crf.definition.plan import Fact, Level, Plan, Randomisation, Stratum, Trial, Visit
+from crf.definition.plan import (
+    Fact,
+    Landmark,
+    Landmarks,
+    Level,
+    Plan,
+    Randomisation,
+    Stratum,
+    Trial,
+    Visit,
+)
 
 KINDS = ("once", "repeated", "unscheduled", "log")
 ANCHORS = ("none", "screening", "randomisation", "previous", "end", "stop")
+MARKS = ("consented", "end_of_treatment", "progressed", "died")
 STOPS = ("end_of_treatment", "progression", "death")
 METHODS = ("minimisation", "blocks", "list")
 
@@ -40,11 +51,30 @@ def read_trial(top: Mapping) -> Trial:
         planned_centres=top.whole("planned_centres"),
         centres_open=top.whole("centres_open"),
         ctcae_version=top.text("ctcae_version"),
+        landmarks=_landmarks(top),
         facts=tuple(_fact(one) for one in top.maps("facts", "a fact")),
         assumed=_assumed(top, Trial),
     )
     top.finish()
     return trial
+
+
+def _landmarks(top: Mapping) -> Landmarks:
+    source = top.map("landmarks", "landmarks")
+    if source is None:
+        raise top.error("`landmarks` is missing: it names the forms that mark a course.")
+    found = {name: _landmark(source, name) for name in MARKS}
+    source.finish()
+    return Landmarks(**found)
+
+
+def _landmark(source: Mapping, name: str) -> Landmark:
+    mark = source.map(name, "a landmark")
+    if mark is None:
+        raise source.error(f"The landmark `{name}` is missing.")
+    made = Landmark(mark.text("form"), mark.text("item", ""), mark.text("value", ""))
+    mark.finish()
+    return made
 
 
 def _assumed(top: Mapping, kind: type) -> tuple[str, ...]:

@@ -20,6 +20,28 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Landmark:
+    """An entry that marks a turn in a participant's course; its date is the entry's date.
+
+    Where `item` is named, only entries whose item has that value count.
+    """
+
+    form: str
+    item: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """What the schedule and the gate must recognise in the forms."""
+
+    consented: Landmark
+    end_of_treatment: Landmark
+    progressed: Landmark
+    died: Landmark
+
+
+@dataclass(frozen=True)
 class Trial:
     """Who the trial is: identity, size and the versions it follows."""
 
@@ -39,6 +61,7 @@ class Trial:
     planned_centres: int
     centres_open: int
     ctcae_version: str
+    landmarks: Landmarks
     facts: tuple[Fact, ...] = ()
     assumed: tuple[str, ...] = ()
 

@@ -38,7 +38,7 @@ class Fault:
 
 def faults(definition: Definition) -> list[Fault]:
     """Every fault found; [] where the definition is sound."""
-    found = list(_names(definition))
+    found = [*_names(definition), *_landmarks(definition)]
     if found:  # an expression over names that do not exist would only repeat them
         return found
     for form in definition.forms:
@@ -72,6 +72,15 @@ def _names(definition: Definition) -> Iterator[Fault]:
                     (*here, "group", group.name, "rows_from"),
                     f"There is no group {source.visit}.{source.form}.{source.group}.",
                 )
+
+
+def _landmarks(definition: Definition) -> Iterator[Fault]:
+    marks = definition.trial.landmarks
+    for mark in (marks.consented, marks.end_of_treatment, marks.progressed, marks.died):
+        form = definition.form_by_name.get(mark.form)
+        if form is None or (mark.item and mark.item not in form.by_name):
+            there = f"{mark.form}.{mark.item}" if mark.item else mark.form
+            yield Fault(("trial", "landmarks"), f"There is no {there} to be a landmark.")
 
 
 def _items(form: Form) -> Iterator[tuple[tuple[str, ...], Item]]:
