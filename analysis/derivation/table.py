@@ -10,12 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from analysis.derivation.participant import DerivedParticipant
 from analysis.derivation.status import Status
 from analysis.stats.kaplan_meier import Transformation, kaplan_meier, reverse_kaplan_meier
 from analysis.stats.months import in_months, in_percent, one_decimal
 from analysis.stats.proportion import Proportion, clopper_pearson
 from analysis.stats.quantiles import Quantile, median
+from analysis.stats.report import Question, Sample, TwoGroups
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,8 @@ def trial_table(
 ) -> TrialTable:
     """The table of the arms given; a blinded table has one "arm", everyone."""
     everyone = [row for rows in rows_by_arm.values() for row in rows]
-    observed = reverse_kaplan_meier(
-        [row.os_days for row in everyone], [row.os_event for row in everyone]
-    )
+    survival = _os(everyone)
+    observed = reverse_kaplan_meier(survival.days, survival.events)
     return TrialTable(
         {arm: arm_table(rows, transformation) for arm, rows in rows_by_arm.items()},
         median(observed, transformation=transformation),
@@ -83,8 +85,9 @@ def arm_table(rows: Sequence[Outcome], transformation: Transformation = "log-log
     """The figures of one arm."""
     members = [row for row in rows if row.evaluable]
     success = sum(row.six_months is Status.SUCCESS for row in members)
-    pfs = kaplan_meier([row.pfs_days for row in rows], [row.pfs_event for row in rows])
-    survival = kaplan_meier([row.os_days for row in rows], [row.os_event for row in rows])
+    pfs_sample, os_sample = _pfs(rows), _os(rows)
+    pfs = kaplan_meier(pfs_sample.days, pfs_sample.events)
+    survival = kaplan_meier(os_sample.days, os_sample.events)
     return ArmTable(
         n=len(rows),
         evaluable=len(members),
@@ -130,3 +133,39 @@ def _months(days: float | None) -> float | None:
 
 def _percent(share: float | None) -> float | None:
     return one_decimal(in_percent(share))
+
+
+def question(rows_by_arm: Mapping[str, Sequence[Outcome]], treated: str | None = None) -> Question:
+    """What the table reports, for both engines: by arm the rate, PFS and OS, the follow-up of
+    all; where `treated` names one of two arms, its hazard against the other's."""
+    everyone = [(arm, row) for arm, rows in rows_by_arm.items() for row in rows]
+    survival = _os([row for _, row in everyone])
+    curves = {"follow-up": Sample(survival.days, ~survival.events)}
+    rates = {}
+    for arm, rows in rows_by_arm.items():
+        curves |= {f"{arm} pfs": _pfs(rows), f"{arm} os": _os(rows)}
+        figures = [row for row in rows if row.evaluable]
+        success = sum(row.six_months is Status.SUCCESS for row in figures)
+        rates[f"{arm} rate"] = (success, len(figures))
+    comparisons = {}
+    if treated is not None:
+        inside = np.array([arm == treated for arm, _ in everyone], dtype=np.bool_)
+        comparisons = {
+            "pfs": TwoGroups(_pfs([row for _, row in everyone]), inside),
+            "os": TwoGroups(survival, inside),
+        }
+    return Question(curves, comparisons, rates)
+
+
+def _pfs(rows: Sequence[Outcome]) -> Sample:
+    return Sample(
+        np.array([row.pfs_days for row in rows], dtype=np.int64),
+        np.array([row.pfs_event for row in rows], dtype=np.bool_),
+    )
+
+
+def _os(rows: Sequence[Outcome]) -> Sample:
+    return Sample(
+        np.array([row.os_days for row in rows], dtype=np.int64),
+        np.array([row.os_event for row in rows], dtype=np.bool_),
+    )
