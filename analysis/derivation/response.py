@@ -9,7 +9,6 @@ A CR followed by PR or SD stays as it was entered.
 from collections.abc import Sequence
 
 from analysis.derivation.sources import Derived, ParticipantRecord, Response
-from analysis.derivation.timeline import timeline
 
 STABLE_FROM = 42
 CONFIRMED_FROM = 28
@@ -24,7 +23,7 @@ def best_response(
     record: ParticipantRecord, stable_from: int = STABLE_FROM, confirmed: bool = False
 ) -> Derived[Response | None]:
     """The best overall response; None where there is no assessment after baseline."""
-    times = timeline(record)
+    times = record.timeline
     kept = []
     for assessment in sorted(record.assessments, key=lambda one: (one.on, one.progression)):
         day = record.day(assessment.on)

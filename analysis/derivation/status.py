@@ -9,9 +9,8 @@ else not evaluable. There, a new anti-tumour treatment that came first makes it 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from analysis.derivation.sources import Derived, ParticipantRecord, Response, Source
+from analysis.derivation.sources import Derived, ParticipantRecord, Response, Seen, Source, Timeline
 from analysis.derivation.survival import pfs
-from analysis.derivation.timeline import Seen, Timeline, timeline
 
 
 class Status(StrEnum):
@@ -36,7 +35,7 @@ TWELVE_MONTHS = Landmark("12 months", 365 - 14, 365 + 14, 365.25)
 
 def status(record: ParticipantRecord, landmark: Landmark = SIX_MONTHS) -> Derived[Status]:
     """Alive without progression at the landmark. Raises DataError."""
-    times = timeline(record)
+    times = record.timeline
     assessment = landmark_assessment(times, landmark)
     if assessment is not None:
         return _at_assessment(record, times, assessment, landmark)
@@ -53,7 +52,7 @@ def response_at(
     record: ParticipantRecord, landmark: Landmark = SIX_MONTHS
 ) -> Derived[Response | None]:
     """The overall response at the landmark's assessment; None where there is no such one."""
-    found = landmark_assessment(timeline(record), landmark)
+    found = landmark_assessment(record.timeline, landmark)
     if found is None:
         return Derived(None, (), f"no evaluable assessment at {landmark.name}")
     return Derived(
@@ -63,7 +62,7 @@ def response_at(
 
 def evaluable(record: ParticipantRecord) -> Derived[bool]:
     """Member of the evaluable set: an evaluable assessment after baseline, or a PFS event."""
-    times = timeline(record)
+    times = record.timeline
     if times.evaluable:
         first = times.evaluable[0]
         return Derived(True, first.sources, "an evaluable assessment after baseline")

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from analysis.derivation.sources import Derived, ParticipantRecord, Source
-from analysis.derivation.timeline import Seen, Timeline, timeline
+from analysis.derivation.sources import Derived, ParticipantRecord, Seen, Source, Timeline
 
 IMAGING_EVERY = 91
 IMAGING_WINDOW = 14
@@ -45,7 +44,7 @@ Time = Derived[TimeToEvent]
 
 def pfs(record: ParticipantRecord) -> Time:
     """Progression-free survival, the primary censoring rules. Raises DataError."""
-    times = timeline(record)
+    times = record.timeline
     event = _first_event(record, times)
     cut = times.treatment_day
     if cut is not None and (event is None or cut < event.value.days):
@@ -55,7 +54,7 @@ def pfs(record: ParticipantRecord) -> Time:
 
 def pfs_treatment_as_event(record: ParticipantRecord) -> Time:
     """Sensitivity: as PFS, a new anti-tumour treatment before progression being the event."""
-    times = timeline(record)
+    times = record.timeline
     event = _first_event(record, times)
     cut = times.treatment_day
     if cut is not None and (event is None or cut < event.value.days):
@@ -71,7 +70,7 @@ def pfs_missed_censored(record: ParticipantRecord) -> Time:
     found = pfs(record)
     if not found.value.event:
         return found
-    last = timeline(record).last_before(found.value.days)
+    last = record.timeline.last_before(found.value.days)
     start = 0 if last is None else last.day
     missed = missed_assessments(start, found.value.days)
     if missed < MISSED_FROM:
@@ -94,12 +93,12 @@ def time_to_progression(record: ParticipantRecord) -> Time:
     found = pfs(record)
     if found.value.why is not Why.DEATH:
         return found
-    return _censored_at_last(timeline(record).evaluable)
+    return _censored_at_last(record.timeline.evaluable)
 
 
 def overall_survival(record: ParticipantRecord) -> Time:
     """Randomisation to death from any cause; alive: censored at the last news."""
-    times = timeline(record)
+    times = record.timeline
     if record.death is not None and times.death_day is not None:
         value = TimeToEvent(times.death_day, True, Why.DEATH)
         return Derived(value, record.death.sources, "event: death from any cause")
