@@ -1,0 +1,23 @@
+"""Writes of the randomisation: one file a subject."""
+
+from randomisation.actions.allocation import randomise
+from randomisation.actions.dispensing import dispense
+from randomisation.actions.strata import correct_strata
+from randomisation.actions.supply import (
+    quarantine,
+    receive_kits,
+    register_kits,
+    release_from_quarantine,
+    ship_kits,
+)
+
+__all__ = [
+    "correct_strata",
+    "dispense",
+    "quarantine",
+    "randomise",
+    "receive_kits",
+    "register_kits",
+    "release_from_quarantine",
+    "ship_kits",
+]

@@ -1,0 +1,112 @@
+"""Kits: delivered to the depot, sent to a centre, arrived, set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from django.db import transaction
+
+from randomisation import rules
+from randomisation.arms.doors.dispense import NotEnoughKits, mix, store
+from randomisation.methods.kit_file import NewKit
+from randomisation.models import Kit, KitStatus, Scheme, Shipment
+from randomisation.scheme import take_turn
+from reminet_site.clock import clinical_today, day_at, now
+from reminet_site.context import Actor, because
+from reminet_site.errors import Refusal
+from reminet_site.models import Centre
+
+MOST = 200
+
+
+@transaction.atomic(savepoint=False)
+def register_kits(*, kits: Sequence[NewKit], scheme: Scheme, by: Actor) -> int:
+    """The kits are in the depot, their contents sealed; all of them or none."""
+    rules.check_new_kits(kits, scheme.plan["arms"], clinical_today())
+    ordered = sorted(kits, key=lambda kit: kit.number)
+    Kit.objects.bulk_create(Kit(number=k.number, expires_on=k.expires_on) for k in ordered)
+    store([(kit.number, kit.arm) for kit in ordered])
+    return len(ordered)
+
+
+@transaction.atomic(savepoint=False)
+def ship_kits(*, centre: Centre, each: int, by: Actor) -> Shipment:
+    """`each` kits of every arm are on their way to the centre, earliest expiry first.
+
+    The kits are chosen inside the vault: who sends them handles numbers only.
+    """
+    if not 1 <= each <= MOST:
+        raise Refusal(f"Send 1 to {MOST} kits of every arm.", item="each")
+    turn = take_turn("shipped")
+    today = day_at(turn.clinical_at, centre)
+    depot = Kit.objects.filter(status=KitStatus.DEPOT, expires_on__gt=today).order_by("number")
+    kits = {kit.number: kit for kit in depot.select_for_update()}
+    try:
+        numbers = mix(
+            arms=turn.plan.arms,
+            kits=[(kit.number, kit.expires_on.isoformat()) for kit in kits.values()],
+            each=each,
+            turn=turn.place,
+            source=turn.source("shipment"),
+        )
+    except NotEnoughKits:
+        raise Refusal("The depot does not hold enough kits. Nothing was sent.") from None
+    shipment = Shipment.objects.create(
+        number=f"S-{turn.place:04d}",
+        centre=centre,
+        sent_on=today,
+        sent_at=turn.at,
+        sent_by_id=by.user_id,
+    )
+    Kit.objects.filter(number__in=numbers).update(
+        status=KitStatus.IN_TRANSIT, centre=centre, shipment=shipment
+    )
+    return shipment
+
+
+@transaction.atomic(savepoint=False)
+def receive_kits(*, shipment: Shipment, damaged: Collection[str] = (), by: Actor) -> Shipment:
+    """The shipment arrived: its kits are available, the damaged ones in quarantine."""
+    shipment = (
+        Shipment.objects.select_for_update(of=("self",))
+        .select_related("centre")
+        .get(pk=shipment.pk)
+    )
+    rules.check_arrives(shipment)
+    numbers = set(shipment.kits.values_list("number", flat=True))
+    if strangers := sorted(set(damaged) - numbers):
+        raise Refusal(f"Kit {strangers[0]} is not in shipment {shipment.number}.", item="damaged")
+    shipment.arrived_on = clinical_today(shipment.centre)
+    shipment.arrived_at = now()
+    shipment.arrived_by_id = by.user_id
+    shipment.save(update_fields=["arrived_on", "arrived_at", "arrived_by"])
+    here = Kit.objects.filter(shipment=shipment, status=KitStatus.IN_TRANSIT)
+    here.filter(number__in=list(damaged)).update(status=KitStatus.QUARANTINED)
+    here.update(status=KitStatus.AVAILABLE)
+    return shipment
+
+
+def quarantine(*, kit: Kit, reason: str, by: Actor) -> Kit:
+    """The kit is set aside and is given to nobody."""
+    allowed = frozenset({KitStatus.AVAILABLE, KitStatus.DISPENSED})
+    return _move(kit, allowed, KitStatus.QUARANTINED, "set aside", reason)
+
+
+def release_from_quarantine(*, kit: Kit, reason: str, by: Actor) -> Kit:
+    """The kit may be given again; one that was given to a participant stays aside."""
+    if hasattr(kit, "dispensing"):
+        raise Refusal(f"Kit {kit.number} was given to a participant: it is not used again.")
+    return _move(
+        kit, frozenset({KitStatus.QUARANTINED}), KitStatus.AVAILABLE, "made available", reason
+    )
+
+
+@transaction.atomic(savepoint=False)
+def _move(kit: Kit, allowed: frozenset[str], to: str, what: str, reason: str) -> Kit:
+    reason = rules.check_reason(reason, f"the kit is {what}")
+    kit = Kit.objects.select_for_update(of=("self",)).get(pk=kit.pk)
+    rules.check_kit_moves(kit, allowed, what)
+    with because(reason):
+        kit.status = to
+        kit.save(update_fields=["status"])
+    return kit

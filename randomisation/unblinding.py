@@ -1,0 +1,118 @@
+"""Unblind one participant, at any hour: the record first, the arm once.
+
+Two transactions. The record (who, when, why) commits by itself and raises the alarm; only then
+is the arm opened. If the second one fails, the record stays.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Sequence
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+
+from crf.models import Participant
+from randomisation import rules
+from randomisation.arms.doors.reveal import reveal
+from randomisation.models import UnblindingRecord
+from reminet_site.clock import clinical_now, now
+from reminet_site.context import Actor, acting, because
+from reminet_site.errors import Conflict
+from reminet_site.models import User
+from reminet_site.roles import Role
+
+log = logging.getLogger("reminet")
+
+ALARMED = (Role.SPONSOR_MANAGER, Role.SAFETY_PHYSICIAN, Role.DATA_MANAGER)
+
+
+@transaction.atomic(savepoint=False)
+def record_unblinding(
+    *, participant: Participant, reason: str, token: uuid.UUID, by: Actor
+) -> UnblindingRecord:
+    """The request is on record, the alarm goes out when it commits; no arm is read yet.
+
+    `token` names the page that asked: the same page sent twice is refused.
+    """
+    rules.check_randomised(participant)
+    reason = rules.check_reason(reason, "the arm is needed")
+    with because(reason):
+        record, made = UnblindingRecord.objects.get_or_create(
+            token=token,
+            defaults={
+                "participant": participant,
+                "centre_id": participant.centre_id,
+                "reason": reason,
+                "at": now(),
+                "clinical_at": clinical_now(),
+                "by_id": by.user_id,
+                "role": by.role,
+            },
+        )
+    if not made:
+        raise Conflict("The arm was shown already, once. Ask again if it is needed again.")
+    raise_alarm(participant, record, by)
+    return record
+
+
+@transaction.atomic(savepoint=False)
+def show_arm(*, record: UnblindingRecord, by: Actor) -> str:
+    """The arm, to the person who asked, once. Its own transaction, after the record's."""
+    record = (
+        UnblindingRecord.objects.select_for_update(of=("self",))
+        .select_related("participant")
+        .get(pk=record.pk)
+    )
+    if record.shown_at is not None or record.by_id != by.user_id:
+        raise Conflict("The arm was shown already, once. Ask again if it is needed again.")
+    record.shown_at = now()
+    record.save(update_fields=["shown_at"])
+    number = record.participant.randomisation_number or ""
+    return reveal(number, by=by, reason=f"unblinding {record.pk}")
+
+
+def unblind(*, participant: Participant, reason: str, by: Actor) -> str:
+    """Both steps, for a caller that holds no transaction."""
+    with acting(by):
+        record = record_unblinding(
+            participant=participant, reason=reason, token=uuid.uuid4(), by=by
+        )
+    with acting(by):
+        return show_arm(record=record, by=by)
+
+
+def raise_alarm(participant: Participant, record: UnblindingRecord, by: Actor) -> None:
+    """After the commit, tell those who must know that, and never what."""
+    subject = f"{participant.code}: the arm was asked for"
+    text = (
+        f"{by.name} ({Role(by.role).label if by.role in set(Role) else by.role}) unblinded "
+        f"{participant.code} on {record.clinical_at:%d %b %Y at %H:%M} UTC.\n\n"
+        "The reason is in the record of the participant. The arm is not in this message and must "
+        "not be passed on.\n"
+    )
+    people = alarmed_people()
+    transaction.on_commit(lambda: send(subject, text, people))
+
+
+def alarmed_people() -> Sequence[str]:
+    return list(
+        User.objects.filter(
+            is_active=True,
+            grants__role__in=[role.value for role in ALARMED],
+            grants__revoked_at__isnull=True,
+        )
+        .order_by("email")
+        .values_list("email", flat=True)
+        .distinct()
+    )
+
+
+def send(subject: str, text: str, people: Sequence[str]) -> None:
+    """A message each; mail that fails never stops the unblinding."""
+    for address in people:
+        try:
+            EmailMessage(subject, text, to=[address]).send()
+        except OSError:
+            log.exception("the alarm of an unblinding was not sent")
