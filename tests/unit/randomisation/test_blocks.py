@@ -11,7 +11,7 @@ from scipy import stats
 
 from randomisation.methods import blocks
 from randomisation.methods.allocator import replay, replay_decisions
-from randomisation.methods.plan import Factor, Plan, PlanError
+from randomisation.methods.plan import Factor, Plan, PlanError, stratum_of
 from randomisation.methods.randomness import RecordedSource, SeededSource
 from tests.unit.randomisation.test_minimisation import REFERENCE
 
@@ -70,8 +70,8 @@ def test_sizes_equally_likely():
 @given(st.lists(strata, max_size=80), st.binary(min_size=1, max_size=8))
 def test_balance_at_each_prefix_and_block_end_in_each_stratum(people, seed):
     decisions = replay_decisions(PLAN, people, SeededSource(seed))
-    for stratum in {tuple(p.values()) for p in people}:
-        mine = [d for d, p in zip(decisions, people, strict=True) if tuple(p.values()) == stratum]
+    for stratum in {stratum_of(PLAN, p) for p in people}:
+        mine = [d for d, p in zip(decisions, people, strict=True) if stratum_of(PLAN, p) == stratum]
         difference = 0
         for decision in mine:
             difference += 1 if decision.arm == "A" else -1
