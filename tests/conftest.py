@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import django
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,9 +47,7 @@ def _environment() -> None:
     django.setup()
 
 
-# Here, and not by pytest-django, which would read the settings before this file.
 _environment()
-django.setup()
 
 
 def sources_hash() -> str:
