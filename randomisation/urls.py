@@ -1,6 +1,20 @@
 """Addresses of randomisation."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from randomisation.views import accrual, gate, kits, unblind
 
 app_name = "randomisation"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("participants/<str:code>/randomisation/", gate.gate, name="gate"),
+    path("participants/<str:code>/randomisation/receipt/", gate.result, name="result"),
+    path("participants/<str:code>/randomisation/strata/", gate.correct, name="correct"),
+    path("participants/<str:code>/unblinding/", unblind.unblind, name="unblind"),
+    path("participants/<str:code>/kit/<str:visit>/", gate.dispense, name="dispense"),
+    path("centres/<str:code>/kits/", kits.kits, name="kits"),
+    path("centres/<str:code>/kits/send/", kits.send, name="send"),
+    path("centres/<str:code>/shipments/<str:number>/arrived/", kits.receive, name="receive"),
+    path("centres/<str:code>/kits/<str:number>/aside/", kits.set_aside, name="set_aside"),
+    path("centres/<str:code>/kits/<str:number>/release/", kits.release, name="release"),
+    path("accrual/", accrual.accrual, name="accrual"),
+]

@@ -1,0 +1,359 @@
+"""What the pages of the randomisation say: plain data, words chosen here, no arm anywhere.
+
+One dataclass a page, given to its template as `page`. The single page that shows an arm is
+`UnblindPage`, and it does so once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+
+from crf.models import Participant
+from randomisation.eligibility import Gate
+from randomisation.models import Allocation, StrataCorrection, UnblindingRecord
+
+if TYPE_CHECKING:
+    from crf.definition import CriterionResult, StratumValue
+    from crf.definition.eligibility import Source
+
+STATES = {"not_met": "late", "unknown": "late", "usual": "due", "met": "verified"}
+WORDS = {
+    ("inclusion", "met"): "Met",
+    ("inclusion", "not_met"): "Not met",
+    ("inclusion", "unknown"): "Not known yet",
+    ("inclusion", "usual"): "Met, outside usual",
+    ("exclusion", "met"): "Absent",
+    ("exclusion", "not_met"): "Present",
+    ("exclusion", "unknown"): "Not known yet",
+    ("exclusion", "usual"): "Absent, outside usual",
+}
+METHODS = {
+    "minimisation": "Minimisation",
+    "blocks": "Permuted blocks, stratified",
+    "list": "Imported list",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRow:
+    """One criterion. state: late (open), due (met, outside usual) or verified."""
+
+    number: str
+    text: str
+    value: str
+    source: str
+    source_url: str
+    state: str
+    verdict: str
+    assumed: bool
+    warning: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StratumRow:
+    """One stratum to be confirmed. `field` is the name posted, with `level` as its value."""
+
+    name: str
+    label: str
+    level: str
+    level_label: str
+    source: str
+    source_url: str
+    field: str
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of the side panel or of what comes next. state: done, now or future."""
+
+    label: str
+    value: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatePage:
+    """The gate: criteria (what needs a look first), strata, password."""
+
+    code: str
+    centre: str
+    centre_code: str
+    screened_on: date
+    criteria: tuple[CriterionRow, ...]
+    satisfied: int
+    strata: tuple[StratumRow, ...]
+    steps: tuple[Step, ...]
+    why: str  # what is still open; "" where nothing is
+    errors: dict[str, str] = field(default_factory=dict)  # field -> sentence
+    refused: str = ""  # the sentence of a refusal that belongs to no field
+
+    @property
+    def total(self) -> int:
+        return len(self.criteria)
+
+
+def gate_page(
+    participant: Participant,
+    gate: Gate,
+    kits: int,
+    language: str,
+    *,
+    confirmed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    refused: str = "",
+) -> GatePage:
+    """The gate as it stands; after a refused POST with what was confirmed and what was wrong."""
+    rows = tuple(
+        sorted(
+            (_criterion(c, gate, participant, language) for c in gate.criteria),
+            key=lambda row: ("late", "due", "verified").index(row.state),
+        )
+    )
+    strata = tuple(_stratum(s, participant, language, confirmed or {}) for s in gate.strata)
+    satisfied = sum(row.state != "late" for row in rows)
+    done = sum(row.confirmed for row in strata)
+    return GatePage(
+        code=participant.code,
+        centre=participant.centre.name,
+        centre_code=participant.centre.code,
+        screened_on=participant.screened_on,
+        criteria=rows,
+        satisfied=satisfied,
+        strata=strata,
+        steps=(
+            Step("Eligibility", f"{satisfied} of {len(rows)}", _is(satisfied == len(rows))),
+            Step("Kits at the centre", str(kits), _is(kits > 0)),
+            Step("Strata confirmed", f"{done} of {len(strata)}", _is(done == len(strata))),
+            Step("Password", "", "future"),
+        ),
+        why=_why(len(rows) - satisfied, kits, [s.label for s in strata if not s.level]),
+        errors=dict(errors or {}),
+        refused=refused,
+    )
+
+
+def _is(done: bool) -> str:
+    return "done" if done else "now"
+
+
+def _why(open_criteria: int, kits: int, unknown: Sequence[str]) -> str:
+    still = []
+    if open_criteria:
+        still.append("1 criterion" if open_criteria == 1 else f"{open_criteria} criteria")
+    still += [f"the stratum {label.lower()}" for label in unknown]
+    if not kits:
+        still.append("kits at the centre")
+    return f"Still open: {', '.join(still)}." if still else ""
+
+
+def _criterion(
+    one: CriterionResult, gate: Gate, participant: Participant, language: str
+) -> CriterionRow:
+    verdict = "usual" if one.verdict == "met" and one.warning else one.verdict
+    comment = gate.comments.get((one.source.form, one.source.item), "") if one.warning else ""
+    return CriterionRow(
+        number=one.number,
+        text=one.text.get(language),
+        value=one.value_text.get(language),
+        source=_form_title(one.source, gate, language),
+        source_url=_form_url(one.source, participant),
+        state=STATES[verdict],
+        verdict=WORDS[(one.kind, verdict)],
+        assumed=one.tag == "A",
+        warning=one.warning.get(language) if one.warning else "",
+        comment=comment,
+    )
+
+
+def _stratum(
+    one: StratumValue, participant: Participant, language: str, confirmed: Mapping[str, str]
+) -> StratumRow:
+    centre = one.source.item == "centre"
+    return StratumRow(
+        name=one.name,
+        label=one.label.get(language),
+        level=one.level,
+        level_label=str(participant.centre) if centre else one.level_label.get(language),
+        source="The participant's centre" if centre else one.source.form,
+        source_url="" if centre else _form_url(one.source, participant),
+        field=f"stratum.{one.name}",
+        confirmed=bool(one.level) and confirmed.get(one.name) == one.level,
+    )
+
+
+def _form_title(source: Source, gate: Gate, language: str) -> str:
+    return gate.definition.form(source.form).title.get(language) if source.form else ""
+
+
+def _form_url(source: Source, participant: Participant) -> str:
+    if not source.form or not source.visit:
+        return ""
+    return reverse("crf:form", args=[participant.code, source.visit, source.form])
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A stratum annotated later: both values."""
+
+    label: str
+    entered: str
+    corrected: str
+    reason: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """A number and a kit; nothing on it depends on the arm."""
+
+    code: str
+    centre: str
+    centre_code: str
+    timezone: str
+    number: str
+    kit: str
+    kit_expires_on: date
+    at: datetime
+    by: str
+    strata: tuple[tuple[str, str], ...]
+    method: str
+    method_assumed: bool
+    receipt: str
+    steps: tuple[Step, ...]
+    corrections: tuple[Correction, ...] = ()
+
+
+def result_page(
+    allocation: Allocation, gate: Gate, corrections: Sequence[Correction], language: str
+) -> ResultPage:
+    """The receipt of an allocation."""
+    centre = allocation.participant.centre
+    return ResultPage(
+        code=allocation.participant.code,
+        centre=centre.name,
+        centre_code=centre.code,
+        timezone=centre.timezone,
+        number=allocation.randomisation_number,
+        kit=allocation.kit.number,
+        kit_expires_on=allocation.kit.expires_on,
+        at=allocation.clinical_at,
+        by=str(allocation.by or ""),
+        strata=tuple(strata_words(allocation.strata, gate, str(centre), language)),
+        method=METHODS[allocation.scheme.method],
+        method_assumed="method" in gate.definition.randomisation.assumed,
+        receipt=receipt(allocation),
+        steps=_next_steps(allocation),
+        corrections=tuple(corrections),
+    )
+
+
+def strata_words(
+    levels: Mapping[str, str], gate: Gate, centre: str, language: str
+) -> list[tuple[str, str]]:
+    """(factor, level) in words."""
+    words = []
+    for factor in gate.definition.randomisation.factors:
+        label = (language == "fr" and factor.label_fr) or factor.label_en
+        level = levels.get(factor.name, "")
+        names = {
+            one.code: (language == "fr" and one.label_fr) or one.label_en for one in factor.levels
+        }
+        words.append((label, names.get(level, level) if factor.levels else centre))
+    return words
+
+
+def receipt(allocation: Allocation) -> str:
+    """16 hex digits over the blind facts: the same allocation, the same receipt."""
+    facts = (
+        allocation.participant.code,
+        allocation.randomisation_number,
+        allocation.kit.number,
+        allocation.clinical_at.isoformat(),
+        *sorted(f"{name}={level}" for name, level in allocation.strata.items()),
+    )
+    text = hashlib.sha256("\x1f".join(facts).encode()).hexdigest()[:16]
+    return " ".join(text[start : start + 4] for start in range(0, 16, 4))
+
+
+def _next_steps(allocation: Allocation) -> tuple[Step, ...]:
+    day = allocation.participant.randomised_on or allocation.clinical_at.date()
+    month3 = day + timedelta(days=91)
+    return (
+        Step("Randomised: number and kit", f"{day.day} {day:%b %Y}", "done"),
+        Step("Injection 1", f"with kit {allocation.kit.number}", "now"),
+        Step("Injection 2", "28 days later ± 3", "future"),
+        Step("Tumour assessment, month 3", f"{month3.day} {month3:%b %Y} ± 14", "future"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class UnblindPage:
+    """Asks for reason and password; after both, shows the arm once."""
+
+    code: str
+    centre: str
+    centre_code: str
+    timezone: str
+    number: str
+    token: str
+    earlier: tuple[tuple[datetime, str, str], ...]  # when, who, why
+    reason: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    refused: str = ""
+    arm: str = ""
+    at: datetime | None = None
+
+
+def unblind_page(
+    participant: Participant,
+    records: Sequence[UnblindingRecord],
+    token: str,
+    *,
+    reason: str = "",
+    errors: Mapping[str, str] | None = None,
+    refused: str = "",
+    arm: str = "",
+    at: datetime | None = None,
+) -> UnblindPage:
+    return UnblindPage(
+        code=participant.code,
+        centre=participant.centre.name,
+        centre_code=participant.centre.code,
+        timezone=participant.centre.timezone,
+        number=participant.randomisation_number or "",
+        token=token,
+        earlier=tuple((r.clinical_at, str(r.by or ""), r.reason) for r in records),
+        reason=reason,
+        errors=dict(errors or {}),
+        refused=refused,
+        arm=arm,
+        at=at,
+    )
+
+
+def correction_rows(
+    corrections: Sequence[StrataCorrection], gate: Gate, language: str
+) -> list[Correction]:
+    """Annotations in words."""
+    rows = []
+    for one in corrections:
+        old = dict(strata_words({one.factor: one.entered}, gate, one.entered, language))
+        new = dict(strata_words({one.factor: one.corrected}, gate, one.corrected, language))
+        label = next(
+            (language == "fr" and f.label_fr) or f.label_en
+            for f in gate.definition.randomisation.factors
+            if f.name == one.factor
+        )
+        rows.append(
+            Correction(label, old[label], new[label], one.reason, one.at, str(one.by or ""))
+        )
+    return rows

@@ -1,0 +1,99 @@
+"""The gate, the randomisation itself, and its receipt."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+
+from crf.models import Participant
+from crf.reads import participant_for
+from randomisation import actions, eligibility, presenters, reads
+from randomisation.views.password import check_password_again
+from reminet_site.errors import Refusal
+from reminet_site.rights import may
+from reminet_site.roles import Verb
+
+PREFIX = "stratum."
+
+
+def here(request: HttpRequest, code: str) -> Participant:
+    """The participant of this page; the frame shows its centre."""
+    participant = participant_for(code)
+    request.centre_code = participant.centre.code  # type: ignore[attr-defined]
+    return participant
+
+
+@may(get=Verb.READ_ELIGIBILITY, post=Verb.RANDOMISE)
+def gate(request: HttpRequest, code: str) -> HttpResponse:
+    """GET: criteria, strata, password. POST: the password again, then randomise."""
+    participant = here(request, code)
+    if participant.randomisation_number is not None:
+        return redirect("randomisation:result", code)
+    if request.method != "POST":
+        return show(request, participant)
+    confirmed = {
+        name.removeprefix(PREFIX): value
+        for name, value in request.POST.items()
+        if name.startswith(PREFIX)
+    }
+    try:
+        check_password_again(request)
+        actions.randomise(participant=participant, strata_confirmed=confirmed, by=request.actor)  # type: ignore[attr-defined]
+    except Refusal as said:
+        return show(request, participant, confirmed, said)
+    return redirect("randomisation:result", code)
+
+
+def show(
+    request: HttpRequest,
+    participant: Participant,
+    confirmed: dict[str, str] | None = None,
+    said: Refusal | None = None,
+) -> HttpResponse:
+    stock = reads.stock_of(participant.centre)
+    page = presenters.gate_page(
+        participant,
+        eligibility.assess(participant),
+        stock.get("available", 0),
+        translation.get_language() or "en",
+        confirmed=confirmed,
+        errors={said.item: said.sentence} if said and said.item else {},
+        refused=said.sentence if said and not said.item else "",
+    )
+    status = said.status if said else 200
+    return render(request, "randomisation/gate.html", {"page": page}, status=status)
+
+
+@may(get=Verb.READ_ELIGIBILITY)
+def result(request: HttpRequest, code: str) -> HttpResponse:
+    """Number and kit, for the medical file."""
+    participant = here(request, code)
+    allocation = reads.allocation_of(participant)
+    gate = eligibility.assess(participant)
+    language = translation.get_language() or "en"
+    rows = presenters.correction_rows(reads.corrections_of(participant), gate, language)
+    page = presenters.result_page(allocation, gate, rows, language)
+    return render(request, "randomisation/result.html", {"page": page})
+
+
+@may(post=Verb.RANDOMISE)
+def correct(request: HttpRequest, code: str) -> HttpResponse:
+    """Annotate a stratum that was wrong; the allocation stays."""
+    participant = here(request, code)
+    actions.correct_strata(
+        participant=participant,
+        factor=request.POST.get("factor", ""),
+        corrected=request.POST.get("corrected", ""),
+        reason=request.POST.get("reason", ""),
+        by=request.actor,  # type: ignore[attr-defined]
+    )
+    return redirect("randomisation:result", code)
+
+
+@may(post=Verb.DISPENSE)
+def dispense(request: HttpRequest, code: str, visit: str) -> HttpResponse:
+    """The kit of an injection visit; the page it was asked from shows it."""
+    participant = here(request, code)
+    actions.dispense(participant=participant, visit=visit, by=request.actor)  # type: ignore[attr-defined]
+    return redirect("crf:form", code, visit, "INJ")

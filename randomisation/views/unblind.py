@@ -1,0 +1,90 @@
+"""Emergency unblinding of one participant: reason, password, the arm once."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from crf.models import Participant
+from randomisation import presenters, reads, unblinding
+from randomisation.models import UnblindingRecord
+from randomisation.rules import check_randomised
+from randomisation.views.gate import here
+from randomisation.views.password import check_password_again
+from reminet_site.errors import Refusal
+from reminet_site.rights import may
+from reminet_site.roles import Verb
+
+# A test that compares two worlds byte for byte fixes the tokens here.
+new_token = uuid.uuid4
+
+
+@may(get=Verb.UNBLIND, post=Verb.UNBLIND)
+def unblind(request: HttpRequest, code: str) -> HttpResponse:
+    """POST: the record commits with this transaction, the arm is read in a second one."""
+    participant = here(request, code)
+    check_randomised(participant)
+    if request.method != "POST":
+        return show(request, participant)
+    try:
+        check_password_again(request)
+        if request.POST.get("confirm") != "yes":
+            raise Refusal("Confirm that the arm is needed.", item="confirm")
+        record = unblinding.record_unblinding(
+            participant=participant,
+            reason=request.POST.get("reason", ""),
+            token=token_of(request),
+            by=request.actor,  # type: ignore[attr-defined]
+        )
+    except Refusal as said:
+        return show(request, participant, said)
+    response = HttpResponse()
+    response["Cache-Control"] = "no-store"
+    request.outlives(lambda: reveal_into(response, request, participant, record))  # type: ignore[attr-defined]
+    return response
+
+
+def token_of(request: HttpRequest) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get("token", ""))
+    except ValueError:
+        raise Refusal("The page lost its number. Load it again.") from None
+
+
+def reveal_into(
+    response: HttpResponse,
+    request: HttpRequest,
+    participant: Participant,
+    record: UnblindingRecord,
+) -> None:
+    """Runs after the record was committed: the arm goes into this one answer."""
+    try:
+        with transaction.atomic():
+            arm = unblinding.show_arm(record=record, by=request.actor)  # type: ignore[attr-defined]
+    except Refusal as said:
+        response.status_code = said.status
+        response.content = show(request, participant, said).content
+        return
+    page = presenters.unblind_page(
+        participant, reads.unblindings_of(participant), "", arm=arm, at=record.clinical_at
+    )
+    request.unblinded = True  # type: ignore[attr-defined]
+    response.content = render(request, "randomisation/unblind.html", {"page": page}).content
+
+
+def show(
+    request: HttpRequest, participant: Participant, said: Refusal | None = None
+) -> HttpResponse:
+    page = presenters.unblind_page(
+        participant,
+        reads.unblindings_of(participant),
+        str(new_token()),
+        reason=request.POST.get("reason", ""),
+        errors={said.item: said.sentence} if said and said.item else {},
+        refused=said.sentence if said and not said.item else "",
+    )
+    status = said.status if said else 200
+    return render(request, "randomisation/unblind.html", {"page": page}, status=status)
