@@ -15,6 +15,7 @@ NO_CENTRE = {
     "reminet_site_session",
     "crf_definitionversion",
     "crf_triallock",
+    "randomisation_scheme",
 }
 # Tables whose rows are no data of the trial.
 UNWATCHED = {"reminet_site_securityevent", "reminet_site_session", "crf_draft"}
