@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crf.definition import Context, CriterionResult, Definition, StratumValue
-
 from crf import reads, study
+from crf.definition import Context, CriterionResult, Definition, StratumValue
 from crf.models import Entry, Participant
 from reminet_site.clock import clinical_today
 

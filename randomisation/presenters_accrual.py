@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from crf.definition import Definition
-
 from randomisation.reads import CentreAccrual
 
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 426.0, 12.0, 222.0

@@ -8,9 +8,9 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from crf.definition import Definition
 from django.db import connection
 
+from crf.definition import Definition
 from randomisation.methods.plan import Factor, Plan
 from randomisation.methods.randomness import SeededSource, Source, SystemSource
 from randomisation.models import Scheme

@@ -192,6 +192,7 @@ def read_randomisation(top: Mapping, lines: Lines) -> Randomisation:
         raise top.error("`probability` lies between 0.5 and 1.", top.take("probability"))
     made = Randomisation(
         method=top.choice("method", METHODS),
+        arms=top.texts("arms", needed=True),
         ratio=tuple(int(part) for part in top.numbers("ratio", needed=True)),
         measure=top.choice("measure", ("range",), "range"),
         probability=probability,

@@ -123,6 +123,7 @@ class Randomisation:
     """How arms are allocated. The definition knows no allocation, only the rule."""
 
     method: str  # minimisation | blocks | list
+    arms: tuple[str, ...]  # names of the arms, in the order of `ratio`
     ratio: tuple[int, ...]
     measure: str  # range (marginal range)
     probability: float  # given to the arm that minimises imbalance

@@ -15,6 +15,10 @@ Kits = Sequence[tuple[str, str]]
 """(kit number, expiry as an ISO date) of kits that could be given."""
 
 
+class NotEnoughKits(Exception):
+    """The centre lacks a kit of some arm. Which one is not said; nothing was drawn."""
+
+
 def store(cursor: CursorWrapper, opener: Sealer, rows: Iterable[tuple[str, str]]) -> None:
     """Seal (kit number, arm) pairs."""
     cursor.executemany(

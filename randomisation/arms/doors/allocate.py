@@ -11,6 +11,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from randomisation.arms import contents, key
+from randomisation.arms.contents import NotEnoughKits
 from randomisation.arms.role import vault
 from randomisation.arms.sealing import Sealer, round_up
 from randomisation.methods import allocator
@@ -21,9 +22,7 @@ from randomisation.methods.randomness import Source
 RECORD = 2048
 STATE = 4096
 
-
-class NotEnoughKits(Exception):
-    """The centre lacks a kit of some arm. Which one is not said; nothing was drawn."""
+__all__ = ["NotEnoughKits", "allocate"]
 
 
 def allocate(

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from randomisation.arms import contents, key
-from randomisation.arms.doors.allocate import NotEnoughKits
+from randomisation.arms.contents import NotEnoughKits
 from randomisation.arms.role import vault
 from randomisation.methods.randomness import Reader, Source
+
+__all__ = ["NotEnoughKits", "mix", "store", "take"]
 
 
 def store(rows: Sequence[tuple[str, str]]) -> None:

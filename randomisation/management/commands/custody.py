@@ -1,0 +1,107 @@
+"""What the custodian of the lists does. Needs the key of the vault in the environment.
+
+manage.py custody import-list list.csv --sha256 ... --ratio 1:1
+manage.py custody check                 run every decision again and compare
+manage.py custody envelopes folder      one sealed envelope a participant, to print
+manage.py custody rotate-key            seal all again with the first key of VAULT_KEY
+"""
+
+import getpass
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from randomisation.arms.doors import custody
+from randomisation.methods.imported_list import ListDefect, parse
+from randomisation.methods.plan import Plan
+from randomisation.models import Allocation, Scheme
+from reminet_site.clock import now
+from reminet_site.context import Actor, acting
+from reminet_site.errors import Refusal
+from reminet_site.models import Centre
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        acts = parser.add_subparsers(dest="act", required=True)
+        lists = acts.add_parser("import-list", help="seal an imported list")
+        lists.add_argument("file", type=Path)
+        lists.add_argument("--sha256", required=True, help="as announced by the list's maker")
+        lists.add_argument("--ratio", default="1:1", help="the split that the list must show")
+        acts.add_parser("check", help="run every decision again from its recorded bytes")
+        envelopes = acts.add_parser("envelopes", help="one file a participant")
+        envelopes.add_argument("folder", type=Path)
+        acts.add_parser("rotate-key", help="seal again what a retired key sealed")
+
+    def handle(self, *args: Any, act: str, **options: Any) -> None:
+        by = Actor.system(f"custodian {getpass.getuser()}")
+        acts = {
+            "import-list": self.import_list,
+            "check": self.check,
+            "envelopes": self.envelopes,
+            "rotate-key": self.rotate,
+        }
+        try:
+            acts[act](by, **options)
+        except (Refusal, ListDefect) as said:
+            raise CommandError(str(said)) from None
+
+    def import_list(self, by: Actor, file: Path, sha256: str, ratio: str, **options: Any) -> None:
+        with acting(by):
+            scheme = the_scheme()
+            made = parse(
+                file.read_bytes(),
+                plan=Plan.from_json(scheme.plan),
+                ratio=[int(part) for part in ratio.split(":")],
+                sha256=sha256,
+                levels={"centre": list(Centre.objects.values_list("code", flat=True))},
+            )
+            places = custody.import_list(scheme.name, made, by=by)
+        self.stdout.write(f"{places} places sealed, SHA-256 {made.sha256}.")
+
+    def check(self, by: Actor, **options: Any) -> None:
+        with acting(by):
+            scheme = the_scheme()
+            strata = dict(
+                Allocation.objects.filter(scheme=scheme).values_list(
+                    "randomisation_number", "strata"
+                )
+            )
+            verdict = custody.check(scheme.name, Plan.from_json(scheme.plan), strata, by=by)
+        if verdict.differ or verdict.allocations != len(strata):
+            raise CommandError(
+                f"{verdict.allocations} sealed, {len(strata)} on the blind side; "
+                f"these do not follow from their record: {', '.join(verdict.differ) or 'none'}."
+            )
+        self.stdout.write(f"{verdict.allocations} allocations, each follows from its record.")
+
+    def envelopes(self, by: Actor, folder: Path, **options: Any) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with acting(by):
+            arms = custody.envelopes(the_scheme().name, by=by)
+        made = now()
+        for number, arm in arms.items():
+            path = folder / f"{number}.txt"
+            path.touch(mode=0o600)
+            path.write_text(
+                f"Randomisation number {number}\nArm {arm}\n\n"
+                "Open in an emergency only, and tell the sponsor that it was opened.\n"
+                f"Written {made:%Y-%m-%d %H:%M} UTC.\n"
+            )
+        self.stdout.write(f"{len(arms)} envelopes in {folder}. Print, seal, and delete the files.")
+
+    def rotate(self, by: Actor, **options: Any) -> None:
+        with transaction.atomic(using="owner"):
+            done = custody.rotate()
+        self.stdout.write(f"{done} values sealed again with the current key.")
+
+
+def the_scheme() -> Scheme:
+    scheme = Scheme.objects.order_by("id").first()
+    if scheme is None:
+        raise Refusal("No scheme is open yet.")
+    return scheme
