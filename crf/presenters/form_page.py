@@ -35,17 +35,13 @@ from crf.presenters.skeleton import (
     SectionSkeleton,
     skeleton,
 )
+from crf.presenters.words import lower
 
 Raw = Mapping[str, Sequence[str]]
 Answers = Mapping[str, Any]
 Visits = Mapping[str, Mapping[str, Answers]]
 NOTHING: dict[str, Any] = {}
 SEVERITIES = ("hard", "soft", "query", "note")
-
-
-def lower(title: str) -> str:
-    """ "month 6" of "Month 6", for use inside a sentence."""
-    return title[:1].lower() + title[1:]
 
 
 def comment_name(finding: Finding) -> str:
@@ -311,6 +307,8 @@ def section_state(worst: str, filled: int, expected: int) -> tuple[str, str]:
         return "late", "hard"
     if worst == "soft":
         return "due", "soft"
+    if not expected:
+        return "future", "future"
     return ("entered", "entered") if filled >= expected else ("draft", "draft" if filled else "due")
 
 

@@ -103,6 +103,27 @@ def person_page() -> dict:
     }
 
 
+FORMS = (
+    ("CONSENT", "SCR", "Screening"),
+    ("DEMOG", "SCR", "Screening"),
+    ("TUMOUR", "SCR", "Screening"),
+    ("VITALS", "SCR", "Screening"),
+    ("LAB", "SCR", "Screening"),
+    ("RECIST_BASE", "SCR", "Screening"),
+    ("ELIG", "SCR", "Screening"),
+    ("RECIST", "ASM-06", "Month 6"),
+    ("INJ", "INJ-03", "Injection 3"),
+    ("AE", "LOG", "Log"),
+    ("EOT", "EOT", "End of treatment"),
+)
+
+
+def screen():
+    from crf.presenters.home import ScreenPage
+
+    return ScreenPage("CHU Dijon", "FR-05", "FR-05-012", "15/10/2019")
+
+
 def pages() -> dict[str, tuple[str, dict]]:
     """Every page of the gallery by name."""
     import django
@@ -117,11 +138,35 @@ def pages() -> dict[str, tuple[str, dict]]:
         "links": (Link("Work list", "#main"),),
     }
     saved = (Message("Saved as version 3.", "1 query answered.", "done"),)
+    from tests.journeys import sample_crf as crf
     from tests.journeys.sample_form import sample_page
 
     return {
         "form": ("crf/form.html", base("Participants") | {"page": sample_page()}),
         "draft": ("crf/draft.html", base() | {"page": sample_page(refused=False)}),
+        **{
+            f"form-{name.lower()}": (
+                "crf/form.html",
+                base("Participants") | {"page": crf.real_form(name, visit, title)},
+            )
+            for name, visit, title in FORMS
+        },
+        "casebook": ("crf/casebook.html", base("Participants") | {"page": crf.casebook_page()}),
+        "home": ("crf/centre_home.html", base("Work list") | {"page": crf.home_page()}),
+        "home-empty": ("crf/centre_home.html", base("Work list") | {"page": crf.home_page(True)}),
+        "participants": (
+            "crf/participants.html",
+            base("Participants") | {"page": crf.participants_page()},
+        ),
+        "screen": ("crf/screen.html", base() | {"page": screen()}),
+        "queries": ("crf/queries.html", base("Queries") | {"page": crf.queries_page()}),
+        "query": ("crf/query.html", base("Queries") | {"page": crf.thread(can_close=True)}),
+        "history": ("crf/history.html", base("Participants") | {"page": crf.history()}),
+        "form-side": (
+            "crf/form.html",
+            base("Participants") | {"page": sample_page(refused=False), "side": crf.history()},
+        ),
+        "conflict": ("crf/conflict.html", base("Participants") | {"page": crf.conflict_page()}),
         "sign-in": ("account/login.html", sign_in()),
         "error-403": (
             "reminet_site/error.html",
@@ -129,7 +174,7 @@ def pages() -> dict[str, tuple[str, dict]]:
         ),
         "error-404": ("reminet_site/error.html", base("Participants", messages=saved) | missing),
         "empty-home": ("reminet_site/empty_home.html", base()),
-        "account": ("reminet_site/account.html", base() | {"user": person()}),
+        "account": ("reminet_site/account.html", base() | {"user": person(), "others": ()}),
         "people": ("reminet_site/people.html", base() | {"users": [person()]}),
         "person": ("reminet_site/person.html", base() | person_page()),
     }

@@ -1,0 +1,373 @@
+"""The casebook: a row a visit, a column a form; logs and facts around it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crf.definition.model import Definition, Form
+from crf.definition.plan import Visit
+from crf.definition.schedule import DueVisit, Facts
+from crf.presenters.words import State, ahead, day, days, state, window
+
+Key = tuple[str, str, int]  # (visit, form, number)
+
+
+class EntryLike(Protocol):
+    """What the matrix needs of an entry; crf.reads.EntrySummary has it."""
+
+    visit: str
+    form: str
+    number: int
+    visit_date: date | None
+    filled: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A form at a visit. `label` says both, for who does not see the table."""
+
+    form: str
+    form_title: str
+    label: str
+    state: State
+    queries: int
+    number: int
+    reachable: bool
+    needs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A visit with a cell, or None, for each column."""
+
+    code: str
+    title: str
+    when: str
+    cells: tuple[Cell | None, ...]
+    now: bool
+    ahead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One entry of a log."""
+
+    number: int
+    title: str
+    when: str
+    state: State
+    queries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Entries that have no visit: adverse events, concomitant treatments."""
+
+    form: str
+    title: str
+    rows: tuple[LogRow, ...]
+    next_number: int
+    can_add: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A term over its value, with a note and states under it."""
+
+    term: str
+    value: str
+    note: str = ""
+    states: tuple[State, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of what happened last."""
+
+    when: str
+    who: str
+    what: str
+
+
+@dataclass(frozen=True)
+class ParticipantFacts:
+    """Who the casebook is of, in words ready to show."""
+
+    code: str
+    centre: str
+    centre_code: str
+    line: str = ""  # "born May 1961 · pancreatic NET, G2"
+    randomisation_number: str = ""
+    randomised_on: date | None = None
+    screened_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What the reader may do from this page."""
+
+    enter: bool = False
+    randomise: bool = False  # the gate is open to this person and not yet passed
+    unblind: bool = False
+
+
+@dataclass(frozen=True)
+class CasebookPage:
+    """All that crf/casebook.html shows."""
+
+    participant: ParticipantFacts
+    facts: tuple[Fact, ...]
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    logs: tuple[Log, ...]
+    recent: tuple[Event, ...]
+    rights: Rights
+    key: tuple[State, ...]
+    latest: str
+
+
+def casebook_page(
+    *,
+    definition: Definition,
+    language: str,
+    participant: ParticipantFacts,
+    facts: Facts,
+    due: Sequence[DueVisit],
+    entries: Sequence[EntryLike],
+    today: date,
+    drafts: Collection[Key] = (),
+    queries: Mapping[Key, int] | None = None,
+    titles: Mapping[tuple[str, int], str] | None = None,
+    recent: Sequence[Event] = (),
+    locked: bool = False,
+    rights: Rights | None = None,
+) -> CasebookPage:
+    """The page. `due` comes from `due_visits`; `titles` names log entries by (form, number)."""
+    book = _Book(definition, language, entries, drafts, queries or {}, today, locked, facts)
+    last = latest(due)
+    forms = tuple(form for form in columns(definition) if book.has(form, due))
+    rows = tuple(book.row(one, forms, one.code == last) for one in due)
+    return CasebookPage(
+        participant=participant,
+        facts=facts_of(book, participant, facts, due),
+        columns=tuple(form.title.get(language) for form in forms),
+        rows=rows,
+        logs=tuple(book.logs(titles or {})),
+        recent=tuple(recent),
+        rights=rights or Rights(),
+        key=tuple(state(kind) for kind in ("planned", "due", "late", "draft", "entered", "query")),
+        latest=last,
+    )
+
+
+def columns(definition: Definition) -> tuple[Form, ...]:
+    """Every form that has a visit, in the order of its first one."""
+    names: dict[str, None] = {}
+    for visit in definition.visits:
+        if visit.kind != "log":
+            names |= dict.fromkeys((*visit.forms, *visit.optional_forms))
+    return tuple(definition.form(name) for name in names)
+
+
+def latest(due: Sequence[DueVisit]) -> str:
+    """The code of the last visit that took place, "" before the first."""
+    done = [one for one in due if one.visit_date]
+    return max(done, key=lambda one: one.visit_date or date.min).code if done else ""
+
+
+class _Book:
+    """What every cell looks up."""
+
+    def __init__(
+        self,
+        definition: Definition,
+        language: str,
+        entries: Sequence[EntryLike],
+        drafts: Collection[Key],
+        queries: Mapping[Key, int],
+        today: date,
+        locked: bool,
+        facts: Facts,
+    ) -> None:
+        self.definition, self.language, self.today = definition, language, today
+        self.entries = {(e.visit, e.form, e.number): e for e in entries}
+        self.drafts, self.queries, self.locked, self.facts = set(drafts), queries, locked, facts
+
+    def has(self, form: Form, due: Sequence[DueVisit]) -> bool:
+        """True where a visit of the casebook has the form: columns without a cell are left out."""
+        return any(form.name in one.forms or form.name in one.optional_forms for one in due) or any(
+            name == form.name for _visit, name, _number in self.entries
+        )
+
+    def row(self, one: DueVisit, forms: tuple[Form, ...], now: bool) -> Row:
+        title = one.title_fr if self.language == "fr" and one.title_fr else one.title_en
+        cells = tuple(self.cell(one, form, title) for form in forms)
+        return Row(
+            code=one.code,
+            title=title,
+            when=self.when(one, now),
+            cells=cells,
+            now=now,
+            ahead=one.state == "planned",
+        )
+
+    def cell(self, one: DueVisit, form: Form, visit_title: str) -> Cell | None:
+        key = (one.code, form.name, 1)
+        planned = form.name in one.forms
+        if not planned and form.name not in one.optional_forms and key not in self.entries:
+            return None
+        shown = self.state_of(one, key, planned)
+        title = form.title.get(self.language)
+        return Cell(
+            form=form.name,
+            form_title=title,
+            label=f"{title}, {visit_title}: ",
+            state=shown,
+            queries=self.queries.get(key, 0),
+            number=1,
+            reachable=True,
+            needs=shown.kind in ("late", "due", "draft") or bool(self.queries.get(key)),
+        )
+
+    def state_of(self, one: DueVisit, key: Key, planned: bool) -> State:
+        entry = self.entries.get(key)
+        if key in self.drafts:
+            return state("draft")
+        if entry is not None:
+            return self.entered(entry)
+        if not planned:
+            return State("none", "plus", _("Optional"))
+        if one.state == "not_done":
+            return state("not_done")
+        end = one.window_end
+        if one.state == "late" or (one.state == "partial" and end and self.today > end):
+            late = days((self.today - end).days) if end else ""
+            return state("late", _("Late %(days)s") % {"days": late} if late else "")
+        if one.state in ("due", "partial"):
+            return state("due", day(one.target, self.today) or _("Due"))
+        return state("planned", day(one.target, self.today) or _("Open"))
+
+    def entered(self, entry: EntryLike) -> State:
+        if self.locked:
+            return state("locked")
+        blank = entry.expected - entry.filled
+        if blank > 0:
+            return state("partial", ngettext("%(n)d blank", "%(n)d blank", blank) % {"n": blank})
+        return state("entered")
+
+    def when(self, one: DueVisit, now: bool) -> str:
+        if one.visit_date:
+            parts = [day(one.visit_date, self.today)]
+            if self.facts.randomised_on and one.visit_date > self.facts.randomised_on:
+                number = (one.visit_date - self.facts.randomised_on).days
+                parts.append(_("day %(n)d") % {"n": number})
+            if now:
+                parts.append(_("latest visit"))
+            return " · ".join(parts)
+        if one.target is None:
+            return _("when it takes place")
+        visit: Visit = self.definition.visit(one.code)
+        words = window(one.target, visit.window_before, visit.window_after, self.today)
+        if one.state == "planned" and 0 < (one.target - self.today).days <= 14:
+            words = f"{words} · {ahead((one.target - self.today).days)}"
+        return words
+
+    def logs(self, titles: Mapping[tuple[str, int], str]) -> list[Log]:
+        found = []
+        for visit in self.definition.visits:
+            if visit.kind != "log":
+                continue
+            for name in (*visit.forms, *visit.optional_forms):
+                found.append(self.log(visit.code, self.definition.form(name), titles))
+        return found
+
+    def log(self, code: str, form: Form, titles: Mapping[tuple[str, int], str]) -> Log:
+        mine = [e for e in self.entries.values() if (e.visit, e.form) == (code, form.name)]
+        rows = tuple(
+            LogRow(
+                number=entry.number,
+                title=titles.get((form.name, entry.number), "") or f"{entry.number}",
+                when=day(entry.visit_date, self.today),
+                state=self.entered(entry),
+                queries=self.queries.get((code, form.name, entry.number), 0),
+            )
+            for entry in sorted(mine, key=lambda e: e.number)
+        )
+        return Log(
+            form=form.name,
+            title=form.title.get(self.language),
+            rows=rows,
+            next_number=max((row.number for row in rows), default=0) + 1,
+            can_add=(form.repeats or not rows) and not self.locked,
+        )
+
+
+def facts_of(
+    book: Any, participant: ParticipantFacts, facts: Facts, due: Sequence[DueVisit]
+) -> tuple[Fact, ...]:
+    """The strip under the title: status, dates, what is next, what waits for the reader."""
+    today = book.today
+    found = [Fact(_("Status"), status(facts), progress(due, facts, today))]
+    if facts.consented_on or facts.screened_on:
+        term = _("Consent") if facts.consented_on else _("Screened")
+        found.append(Fact(term, day(facts.consented_on or facts.screened_on)))
+    if participant.randomised_on:
+        note = _("number %(number)s") % {"number": participant.randomisation_number}
+        found.append(Fact(_("Randomised"), day(participant.randomised_on), note))
+    coming = [one for one in due if one.visit_date is None and one.target and one.target >= today]
+    if coming:
+        one = coming[0]
+        title = one.title_fr if book.language == "fr" and one.title_fr else one.title_en
+        note = ahead((one.target - today).days) if one.target else ""
+        found.append(Fact(_("Next visit"), f"{title}, {day(one.target, today)}", note))
+    found.append(Fact(_("Needs you"), "", states=needs(book, due)))
+    return tuple(found)
+
+
+def status(facts: Facts) -> str:
+    """Where the participant is in the trial, in two words."""
+    if facts.died_on:
+        return _("Died %(day)s") % {"day": day(facts.died_on)}
+    if facts.screen_failed:
+        return _("Not eligible")
+    if facts.randomised_on is None:
+        return _("In screening")
+    if facts.stopped_on:
+        return _("In follow-up")
+    return _("On treatment")
+
+
+def progress(due: Sequence[DueVisit], facts: Facts, today: date) -> str:
+    """ "9 injections, month 8"."""
+    given = sum(1 for one in due if one.code.startswith("INJ") and one.visit_date)
+    parts = []
+    if given:
+        parts.append(ngettext("%(n)d injection", "%(n)d injections", given) % {"n": given})
+    if facts.randomised_on and today >= facts.randomised_on:
+        month = int((today - facts.randomised_on).days / 30.4375)
+        parts.append(_("month %(n)d") % {"n": month})
+    return ", ".join(parts)
+
+
+def needs(book: Any, due: Sequence[DueVisit]) -> tuple[State, ...]:
+    """What waits: late visits, drafts, queries; "nothing" where nothing does."""
+    late = sum(1 for one in due if one.state == "late")
+    drafts, queries = len(book.drafts), sum(book.queries.values())
+    found = []
+    if late:
+        found.append(state("late", _("%(n)d late") % {"n": late}))
+    if queries:
+        words = ngettext("%(n)d query", "%(n)d queries", queries) % {"n": queries}
+        found.append(state("query", words))
+    if drafts:
+        found.append(
+            state("draft", ngettext("%(n)d draft", "%(n)d drafts", drafts) % {"n": drafts})
+        )
+    return tuple(found) or (state("entered", _("Nothing today")),)

@@ -1,0 +1,378 @@
+"""The work list of a centre, the most urgent first; and its list of participants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crf.definition.model import Definition
+from crf.definition.schedule import DueVisit
+from crf.presenters.words import State, day, days, lower, moment, state, window
+
+SOON = 7  # days ahead that the work list shows
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an act leads: a URL name and its arguments."""
+
+    name: str
+    args: tuple[str | int, ...]
+    fragment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One line of the work list with its one act."""
+
+    state: State
+    code: str
+    what: str
+    note: str
+    when: str
+    act: str
+    target: Target
+    sort: tuple[int, str] = (0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskGroup:
+    """A part of the work list: late, due, queries, drafts."""
+
+    name: str
+    title: str
+    note: str
+    icon: str
+    tasks: tuple[Task, ...]
+    total: int
+    more: str = ""
+    more_target: Target | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A line of a side panel."""
+
+    term: str
+    value: str
+
+
+@dataclass(frozen=True)
+class ParticipantWork:
+    """One participant of the centre as the work list needs him or her."""
+
+    code: str
+    due: Sequence[DueVisit]
+    randomised_on: date | None = None
+    screened_on: date | None = None
+    ready: bool = False  # the forms of screening are there and the gate is not passed
+    stopped: bool = False
+    screen_failed: bool = False
+    open_queries: int = 0
+
+
+@dataclass(frozen=True)
+class QueryWork:
+    """A data query that waits for an answer of the centre."""
+
+    pk: int
+    code: str
+    place: str  # "Heart rate, month 6"
+    question: str
+    who: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
+class DraftWork:
+    """Something typed and not saved."""
+
+    code: str
+    visit: str
+    form: str
+    number: int
+    title: str  # "Tumour assessment, month 6"
+    kept_at: datetime
+
+
+@dataclass(frozen=True)
+class HomePage:
+    """All that crf/centre_home.html shows."""
+
+    centre: str
+    centre_code: str
+    line: str
+    groups: tuple[TaskGroup, ...]
+    total: int
+    figures: tuple[Figure, ...]
+    here: tuple[Figure, ...]
+    can_screen: bool
+    next_words: str
+
+
+def home_page(
+    *,
+    definition: Definition,
+    language: str,
+    centre: str,
+    centre_code: str,
+    timezone: str,
+    today: date,
+    participants: Sequence[ParticipantWork],
+    queries: Sequence[QueryWork] = (),
+    drafts: Sequence[DraftWork] = (),
+    can_enter: bool = True,
+    can_screen: bool = True,
+    can_answer: bool = True,
+    figures: Sequence[Figure] = (),
+    here: Sequence[Figure] = (),
+) -> HomePage:
+    """The page. `due` of each participant comes from `due_visits`, `figures` from the trial."""
+    tasks = _Tasks(definition, language, today, timezone, can_enter)
+    late, soon = [], []
+    for one in participants:
+        for visit in one.due:
+            task = tasks.visit(one.code, visit)
+            if task is not None:
+                (late if task.state.kind == "late" else soon).append(task)
+        if one.ready:
+            soon.append(tasks.gate(one))
+    groups = [
+        group("late", _("Late"), _("oldest first"), "late", late),
+        group("soon", _("Due"), _("soonest first"), "due", soon),
+    ]
+    if can_answer:
+        asked = [tasks.query(query) for query in queries]
+        groups.append(group("queries", _("Queries to answer"), _("oldest first"), "query", asked))
+    kept = [tasks.draft(draft) for draft in drafts]
+    groups.append(group("drafts", _("Drafts"), "", "draft", kept))
+    shown = tuple(one for one in groups if one.tasks)
+    return HomePage(
+        centre=centre,
+        centre_code=centre_code,
+        line=line(today, participants),
+        groups=shown,
+        total=sum(one.total for one in shown),
+        figures=tuple(figures),
+        here=tuple(here) or counts(participants),
+        can_screen=can_screen,
+        next_words=upcoming(participants, language, today),
+    )
+
+
+def group(name: str, title: str, note: str, icon: str, tasks: list[Task]) -> TaskGroup:
+    """The tasks of one kind in the order of their urgency."""
+    ordered = tuple(sorted(tasks, key=lambda task: task.sort))
+    return TaskGroup(name, title, note, icon, ordered, len(ordered))
+
+
+def line(today: date, participants: Sequence[ParticipantWork]) -> str:
+    """ "15 Oct 2019 · 11 participants, 6 on treatment, 2 in screening"."""
+    count = len(participants)
+    words = ngettext("%(n)d participant", "%(n)d participants", count) % {"n": count}
+    treated = sum(1 for one in participants if one.randomised_on and not one.stopped)
+    screening = sum(1 for one in participants if not one.randomised_on and not one.screen_failed)
+    parts = [words]
+    if treated:
+        parts.append(_("%(n)d on treatment") % {"n": treated})
+    if screening:
+        parts.append(_("%(n)d in screening") % {"n": screening})
+    return f"{day(today)} · {', '.join(parts)}"
+
+
+def counts(participants: Sequence[ParticipantWork]) -> tuple[Figure, ...]:
+    """What the centre has done so far."""
+    randomised = sum(1 for one in participants if one.randomised_on)
+    return (
+        Figure(_("Randomised here"), str(randomised)),
+        Figure(_("Screened here"), str(len(participants))),
+        Figure(_("Open queries"), str(sum(one.open_queries for one in participants))),
+    )
+
+
+def upcoming(participants: Sequence[ParticipantWork], language: str, today: date) -> str:
+    """What comes next where nothing is due: "Injection 10 of FR-05-003, 21 Oct"."""
+    coming = [
+        (visit.target, one.code, visit)
+        for one in participants
+        for visit in one.due
+        if visit.target and visit.target > today and visit.visit_date is None
+    ]
+    if not coming:
+        return ""
+    target, code, visit = min(coming, key=lambda each: each[0])
+    return _("%(visit)s of %(code)s, %(day)s") % {
+        "visit": title_of(visit, language),
+        "code": code,
+        "day": day(target, today),
+    }
+
+
+def title_of(visit: DueVisit, language: str) -> str:
+    """The visit's title in a language."""
+    return visit.title_fr if language == "fr" and visit.title_fr else visit.title_en
+
+
+class _Tasks:
+    """Makes tasks; knows the day and the words of the forms."""
+
+    def __init__(
+        self, definition: Definition, language: str, today: date, timezone: str, can_enter: bool
+    ) -> None:
+        self.definition, self.language, self.today = definition, language, today
+        self.timezone, self.enter = timezone, _("Enter") if can_enter else _("Open")
+
+    def visit(self, code: str, one: DueVisit) -> Task | None:
+        """The task of a visit that is late, due or incomplete; None where there is none."""
+        if one.state not in ("late", "due", "partial") or not one.missing:
+            return None
+        end = one.window_end or one.target
+        late = (self.today - end).days if end else 0
+        started = one.state == "partial"
+        if late <= 0 and not started and one.target and (one.target - self.today).days > SOON:
+            return None
+        shown, order = self.urgency(one, late)
+        names = [self.definition.form(name).title.get(self.language) for name in one.missing]
+        note = _("Still to enter: %(forms)s") % {"forms": ", ".join(names)} if started else ""
+        return Task(
+            state=shown,
+            code=code,
+            what=title_of(one, self.language),
+            note=note or (", ".join(names) if len(names) > 1 else ""),
+            when=self.when(one),
+            act=self.enter,
+            target=Target("crf:form", (code, one.code, one.missing[0], 1)),
+            sort=(order, code),
+        )
+
+    def urgency(self, one: DueVisit, late: int) -> tuple[State, int]:
+        if late > 0:
+            return state("late", _("%(days)s late") % {"days": days(late)}), -late
+        if one.target is None or one.target <= self.today:
+            left = (one.window_end - self.today).days if one.window_end else 0
+            return state("due", _("Due, %(days)s left") % {"days": days(left)}), left
+        ahead = (one.target - self.today).days
+        return state("due", _("Tomorrow") if ahead == 1 else days(ahead)), ahead
+
+    def when(self, one: DueVisit) -> str:
+        visit = self.definition.visit(one.code)
+        if one.target is None:
+            return _("visit %(day)s") % {"day": day(one.visit_date, self.today)}
+        return window(one.target, visit.window_before, visit.window_after, self.today)
+
+    def gate(self, one: ParticipantWork) -> Task:
+        return Task(
+            state=state("due", _("Ready")),
+            code=one.code,
+            what=_("Randomise"),
+            note=_("The screening forms are entered; the gate shows each criterion."),
+            when=_("screened %(day)s") % {"day": day(one.screened_on, self.today)},
+            act=_("Open gate"),
+            target=Target("randomisation:gate", (one.code,)),
+            sort=(0, one.code),
+        )
+
+    def query(self, one: QueryWork) -> Task:
+        asked = one.asked_at.date()
+        age = max((self.today - asked).days, 0)
+        return Task(
+            state=state("query", _("%(days)s open") % {"days": days(age)}),
+            code=one.code,
+            what=one.place,
+            note=f"{one.who}: {one.question}" if one.who else one.question,
+            when=_("asked %(day)s") % {"day": day(asked, self.today)},
+            act=_("Answer"),
+            target=Target("crf:query", (one.pk,)),
+            sort=(-age, one.code),
+        )
+
+    def draft(self, one: DraftWork) -> Task:
+        return Task(
+            state=state("draft", _("Not saved")),
+            code=one.code,
+            what=one.title,
+            note="",
+            when=_("typed %(moment)s") % {"moment": moment(one.kept_at, self.timezone, self.today)},
+            act=_("Resume"),
+            target=Target("crf:form", (one.code, one.visit, one.form, one.number)),
+            sort=(0, one.code),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLine:
+    """One participant in the list."""
+
+    code: str
+    state: State
+    screened: str
+    randomised: str
+    number: str
+    next: str
+    queries: int
+    late: int
+
+
+@dataclass(frozen=True)
+class ParticipantsPage:
+    """All that crf/participants.html shows."""
+
+    centre: str
+    centre_code: str
+    lines: tuple[ParticipantLine, ...]
+    can_screen: bool
+
+
+def participants_page(
+    *,
+    language: str,
+    centre: str,
+    centre_code: str,
+    today: date,
+    participants: Sequence[ParticipantWork],
+    numbers: dict[str, str],
+    can_screen: bool,
+) -> ParticipantsPage:
+    """The list; `numbers` is code -> randomisation number."""
+    lines = tuple(_line(one, numbers.get(one.code, ""), language, today) for one in participants)
+    return ParticipantsPage(centre, centre_code, lines, can_screen)
+
+
+def _line(one: ParticipantWork, number: str, language: str, today: date) -> ParticipantLine:
+    late = sum(1 for visit in one.due if visit.state == "late")
+    coming = [v for v in one.due if v.target and v.target >= today and v.visit_date is None]
+    words = f"{title_of(coming[0], language)}, {day(coming[0].target, today)}" if coming else ""
+    if one.screen_failed:
+        shown = state("missing", _("Not eligible"))
+    elif one.randomised_on is None:
+        shown = state("due" if one.ready else "draft", _("In screening"))
+    elif one.stopped:
+        shown = state("entered", _("In follow-up"))
+    else:
+        shown = state("verified", _("On treatment"))
+    return ParticipantLine(
+        code=one.code,
+        state=shown,
+        screened=day(one.screened_on),
+        randomised=day(one.randomised_on),
+        number=number,
+        next=lower(words) if words else "",
+        queries=one.open_queries,
+        late=late,
+    )
+
+
+@dataclass(frozen=True)
+class ScreenPage:
+    """All that crf/screen.html shows. `screened_on` is what stands in the box, as typed."""
+
+    centre: str
+    centre_code: str
+    next_code: str
+    screened_on: str
+    refused: str = ""
+    finding: str = ""  # a sentence about the date

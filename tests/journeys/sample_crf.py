@@ -1,0 +1,247 @@
+"""Pages of the casebook with made-up participants, on the trial's own definition."""
+
+from datetime import UTC, date, datetime
+from functools import cache
+from types import SimpleNamespace
+
+from crf.definition import Definition, Facts, compile_form, due_visits, load
+from crf.definition.context import Context
+from crf.presenters import casebook, conflict, home, queries
+from crf.presenters.form_data import EntryFacts
+from crf.presenters.form_page import form_page
+from tests.journeys.gallery import ROOT
+
+TODAY = date(2019, 10, 15)
+RANDOMISED = date(2019, 2, 8)
+FACTS = Facts(
+    screened_on=date(2019, 1, 14), consented_on=date(2019, 1, 14), randomised_on=RANDOMISED
+)
+
+
+@cache
+def definition() -> Definition:
+    return load(ROOT / "crf" / "definitions" / "reminet")
+
+
+def entry(visit: str, form: str, day: date, filled: int = 10, expected: int = 10, number: int = 1):
+    return SimpleNamespace(
+        visit=visit, form=form, number=number, visit_date=day, filled=filled, expected=expected
+    )
+
+
+def entries() -> list:
+    trial = definition()
+    found = [entry("SCR", form, date(2019, 1, 20)) for form in trial.visit("SCR").forms]
+    for number in range(1, 9):
+        day = date.fromordinal(date(2019, 2, 11).toordinal() + 28 * (number - 1))
+        found += [entry(f"INJ-{number:02d}", form, day) for form in trial.visit("INJ").forms]
+    found += [entry("ASM-03", form, date(2019, 5, 9)) for form in trial.visit("ASM").forms]
+    found += [entry("ASM-06", form, date(2019, 8, 9), 8) for form in trial.visit("ASM").forms[:1]]
+    found += [entry("UNS-01", "RECIST", date(2019, 9, 10))]
+    return [*found, entry("LOG", "AE", date(2019, 8, 12)), entry("LOG", "AE", TODAY, 5, number=2)]
+
+
+def visits(facts: Facts = FACTS, shift: int = 0):
+    kept = {(e.visit, e.form): e.visit_date for e in entries() if e.visit != "LOG"}
+    return due_visits(definition(), facts, kept, date.fromordinal(TODAY.toordinal() + shift))
+
+
+def casebook_page():
+    return casebook.casebook_page(
+        definition=definition(),
+        language="en",
+        participant=casebook.ParticipantFacts(
+            "FR-05-003",
+            "CHU Dijon",
+            "FR-05",
+            "born May 1961 · pancreatic NET, G2",
+            "R-0038",
+            RANDOMISED,
+            FACTS.screened_on,
+        ),
+        facts=FACTS,
+        due=visits(),
+        entries=entries(),
+        today=TODAY,
+        drafts={("ASM-06", "VITALS", 1)},
+        queries={("ASM-06", "RECIST", 1): 1, ("INJ-08", "VITALS", 1): 2},
+        titles={("AE", 1): "Diarrhoea, grade 2", ("AE", 2): "Fatigue, grade 1"},
+        recent=(
+            casebook.Event("today 10:42", "Investigator", "Draft of the assessment, month 6"),
+            casebook.Event("13 Oct 16:05", "Data manager", "Asked about heart rate, month 6"),
+        ),
+        rights=casebook.Rights(enter=True, unblind=True),
+    )
+
+
+def people():
+    new = Facts(screened_on=date(2019, 10, 1))
+    return (
+        home.ParticipantWork("FR-05-003", visits(), RANDOMISED, date(2019, 1, 14), open_queries=2),
+        home.ParticipantWork("FR-05-007", visits(shift=40), RANDOMISED, date(2019, 1, 14)),
+        home.ParticipantWork(
+            "FR-05-011", due_visits(definition(), new, {}, TODAY), None, new.screened_on, ready=True
+        ),
+    )
+
+
+def asked() -> datetime:
+    return datetime(2019, 10, 6, 14, 5, tzinfo=UTC)
+
+
+def home_page(empty: bool = False):
+    return home.home_page(
+        definition=definition(),
+        language="en",
+        centre="CHU Dijon",
+        centre_code="FR-05",
+        timezone="Europe/Paris",
+        today=TODAY,
+        participants=() if empty else people(),
+        queries=()
+        if empty
+        else (
+            home.QueryWork(
+                7, "FR-05-003", "Heart rate, month 6", "46 against 68?", "Data manager", asked()
+            ),
+        ),
+        drafts=()
+        if empty
+        else (
+            home.DraftWork(
+                "FR-05-003",
+                "ASM-06",
+                "VITALS",
+                1,
+                "Examination, month 6",
+                datetime(2019, 10, 15, 8, 42, tzinfo=UTC),
+            ),
+        ),
+        figures=(
+            home.Figure("Randomised", "51 of 118 planned"),
+            home.Figure("Centres open", "24 of 30 planned"),
+        ),
+    )
+
+
+def participants_page():
+    return home.participants_page(
+        language="en",
+        centre="CHU Dijon",
+        centre_code="FR-05",
+        today=TODAY,
+        participants=people(),
+        numbers={"FR-05-003": "R-0038", "FR-05-007": "R-0041"},
+        can_screen=True,
+    )
+
+
+def thread(**more):
+    steps = (
+        queries.step(
+            "raised",
+            "46 beats/min against 68 at injection 6. Which one is in the source?",
+            "Data manager",
+            asked(),
+            "Europe/Paris",
+            TODAY,
+        ),
+    )
+    given = {
+        "pk": 7,
+        "state": queries.query_state("open"),
+        "age": queries.age_of(asked(), TODAY),
+        "title": "Heart rate, month 6",
+        "code": "FR-05-003",
+        "centre": "CHU Dijon",
+        "centre_code": "FR-05",
+        "visit": "ASM-06",
+        "form": "VITALS",
+        "number": 1,
+        "field": "hr",
+        "value": "46 beats/min",
+        "steps": steps,
+        "from_check": False,
+        "can_answer": True,
+    }
+    return queries.Thread(**(given | more))
+
+
+def history():
+    events = (
+        queries.HistoryEvent(
+            "26 Aug 14:31", "Site coordinator", "64 beats/min", "46 beats/min", "Digits exchanged"
+        ),
+        queries.HistoryEvent("12 Aug 09:15", "Site coordinator", "", "64 beats/min"),
+    )
+    return queries.HistoryPanel(
+        "FR-05-003",
+        "CHU Dijon",
+        "FR-05",
+        "ASM-06",
+        "Month 6",
+        "VITALS",
+        "Examination",
+        1,
+        "hr",
+        "Heart rate",
+        events,
+        (thread(),),
+        (("Injection 6, 1 Jul", "68"), ("Month 3, 9 May", "71")),
+        True,
+    )
+
+
+def queries_page():
+    line = {"code": "FR-05-003", "place": "Heart rate, month 6", "asked_at": asked()}
+    lines = (
+        queries.query_line(
+            pk=7, kind="open", question="46 against 68?", by="Data manager", today=TODAY, **line
+        ),
+        queries.query_line(
+            pk=8, kind="answered", question="End before start?", by="", today=TODAY, **line
+        ),
+    )
+    return queries.queries_page(
+        title="Queries", line="CHU Dijon", lines=lines, kinds=["open", "answered"]
+    )
+
+
+def conflict_page():
+    form = compile_form(definition(), "VITALS")
+    numbers = [
+        item for item in form.form.items if item.type in ("integer", "decimal") and not item.expr
+    ]
+    names = [item.name for item in numbers[:3]]
+    base = dict.fromkeys(names, "60")
+    return conflict.conflict_page(
+        definition=definition(),
+        form_name="VITALS",
+        language="en",
+        entry=EntryFacts("FR-05-003", "CHU Dijon", "FR-05", "ASM-06", "Month 6", version=3),
+        base=base,
+        theirs=[(names[0], "", "60", "64"), (names[1], "", "60", "61")],
+        mine=[(names[0], "", "60", "46"), (names[2], "", "60", "62")],
+        raw={names[0]: ["46"], names[2]: ["62"], f"keep.{names[0]}": ["mine"]},
+        their_name="The site coordinator",
+        their_time="today 10:47",
+        my_time="10:42",
+        base_version=2,
+    )
+
+
+def real_form(name: str, visit: str, title: str, answers: dict | None = None, **more):
+    """A form of the trial as it opens the first time, or with the answers given."""
+    compiled = compile_form(definition(), name)
+    raw = compiled.raw(answers or {})
+    given = {
+        "definition": definition(),
+        "form_name": name,
+        "language": "en",
+        "entry": EntryFacts(
+            "FR-05-011", "CHU Dijon", "FR-05", visit, title, state="due", state_words="Due"
+        ),
+        "raw": raw,
+        "evaluation": compiled.process(raw, Context(today=TODAY)),
+    }
+    return form_page(**(given | more))
