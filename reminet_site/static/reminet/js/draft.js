@@ -31,7 +31,7 @@ class Draft {
   }
 
   touched(target, delay) {
-    if (!target.name || target.name === "reason") return;
+    if (!target.name || target.name === "change_reason") return;
     this.dirty = true;
     this.later(delay);
   }
@@ -181,11 +181,11 @@ class Draft {
   reason(part) {
     const place = this.form.querySelector("[data-reason-place]");
     if (!place || squeeze(place.innerHTML) === squeeze(part.innerHTML)) return;
-    const typed = document.getElementById("reason");
+    const typed = document.getElementById("change-reason");
     const value = typed?.value || "";
     const focused = typed && document.activeElement === typed;
     place.innerHTML = part.innerHTML;
-    const now = document.getElementById("reason");
+    const now = document.getElementById("change-reason");
     if (now && value) now.value = value;
     if (now && focused) now.focus();
   }

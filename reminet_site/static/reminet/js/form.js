@@ -1,7 +1,7 @@
 // One form at one visit: drafts, reasons without value, repeating rows, keys, the item in focus.
 import { keepDraft } from "./draft.js";
 
-const form = document.getElementById("entry");
+const form = document.getElementById("entry-form");
 const draft = form.dataset.draft ? keepDraft(form) : null;
 const STALE = 60_000; // ms after which the session is tried before a save
 
@@ -16,7 +16,7 @@ if (draft) {
 }
 
 function focusSummary() {
-  const summary = document.getElementById("summary");
+  const summary = document.getElementById("form-summary");
   if (summary) summary.focus();
   else if (location.hash) goTo(location.hash.slice(1));
 }
@@ -34,7 +34,7 @@ function goTo(name) {
 
 function summaryLinks() {
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("#summary a[href^='#']");
+    const link = event.target.closest("#form-summary a[href^='#']");
     if (link && goTo(link.hash.slice(1))) event.preventDefault();
   });
 }
@@ -147,7 +147,7 @@ function saving() {
 
 // History, queries and earlier values of the item that has the focus.
 function itemInFocus() {
-  const side = document.getElementById("side");
+  const side = document.getElementById("form-side");
   const known = new Map();
   let timer = 0;
   let shown = "";

@@ -32,7 +32,7 @@ function dialogs() {
     if (button) document.getElementById(button.dataset.open)?.showModal();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "?" && !typing(event.target)) document.getElementById("keys")?.showModal();
+    if (event.key === "?" && !typing(event.target)) document.getElementById("key-list")?.showModal();
   });
 }
 

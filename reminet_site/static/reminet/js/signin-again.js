@@ -22,14 +22,14 @@ export async function renewToken() {
 }
 
 function takeToken(page) {
-  const token = page.querySelector(`#entry input[name=${TOKEN}]`)?.value;
+  const token = page.querySelector(`#entry-form input[name=${TOKEN}]`)?.value;
   if (!token) return false;
   for (const input of document.querySelectorAll(`input[name=${TOKEN}]`)) input.value = token;
   return true;
 }
 
 function ask(form) {
-  const dialog = document.getElementById("again");
+  const dialog = document.getElementById("sign-in-again");
   const steps = [...dialog.querySelectorAll("[data-again-step]")];
   const input = (step) => steps.find((s) => s.dataset.againStep === step).querySelector("input");
   let page = null; // the sign-in page that the server showed last
