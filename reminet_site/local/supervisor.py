@@ -172,6 +172,7 @@ class Supervisor:
             say(f"Port {wished} is in use by another program; this is served on {self.port}.")
         scratch = self.home / "beat"
         scratch.mkdir(exist_ok=True)
+        (self.home / "static").mkdir(exist_ok=True)
         for program in programs(self.port, addresses, scratch):
             log = self.home / "log" / f"{program.name}.log"
             python = python_words(self.root)
