@@ -1,0 +1,122 @@
+"""Cuts of the data: what was committed at one moment, as lines of text, hashed and kept.
+
+A line is a JSON array: ["participant", {...}] or ["entry", {...}], participants first, in the
+order of their codes; entries by form, participant, visit and number. The database writes the
+text, so the same rows give the same bytes.
+"""
+
+import gzip
+import hashlib
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+
+from analysis.models import Snapshot
+from crf import study
+from reminet_site.clock import clinical_now, day_at, now
+from reminet_site.context import Actor, acting
+from reminet_site.errors import Refusal
+
+PARTICIPANTS = """
+SELECT json_build_array('participant', json_build_object(
+    'id', p.id, 'code', p.code, 'centre', c.code, 'screened_on', p.screened_on,
+    'randomised_on', p.randomised_on, 'randomisation_number', p.randomisation_number))::text
+  FROM crf_participant p JOIN reminet_site_centre c ON c.id = p.centre_id
+ WHERE p.screened_on <= %s ORDER BY p.code
+"""
+ENTRIES = """
+SELECT json_build_array('entry', json_build_object(
+    'id', e.id, 'participant', p.code, 'form', e.form, 'visit', e.visit, 'number', e.number,
+    'version', e.version, 'definition', e.definition_id, 'date', e.visit_date,
+    'saved_at', to_char(e.saved_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+    'derived', e.derived, 'data', e.data))::text
+  FROM crf_entry e JOIN crf_participant p ON p.id = e.participant_id
+ WHERE p.screened_on <= %s AND (e.visit_date IS NULL OR e.visit_date <= %s)
+ ORDER BY e.form, p.code, e.visit, e.number
+"""
+COUNTS = """
+SELECT 'participants', count(*) FROM crf_participant WHERE screened_on <= %s
+UNION ALL
+SELECT e.form, count(*) FROM crf_entry e JOIN crf_participant p ON p.id = e.participant_id
+ WHERE p.screened_on <= %s AND (e.visit_date IS NULL OR e.visit_date <= %s) GROUP BY e.form
+"""
+BATCH = 2000
+
+
+@contextmanager
+def one_moment(actor: Actor) -> Iterator[None]:
+    """A transaction in which every statement sees the same committed data."""
+    if connection.in_atomic_block:
+        with acting(actor):
+            yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with acting(actor):
+            yield
+
+
+def take(*, by: Actor, user_id: int | None = None, cutoff_on: date | None = None) -> Snapshot:
+    """The data are cut at this moment; without `cutoff_on` up to today's clinical date."""
+    with one_moment(by):
+        today = day_at(clinical_now(), None)
+        on = cutoff_on or today
+        if on > today:
+            raise Refusal(f"The cut-off {on} lies after today.", item="cutoff_on")
+        content, sha256 = written(on)
+        return Snapshot.objects.create(
+            data_at=now(),
+            cutoff_on=on,
+            definition_sha256=study.current().definition.sha256,
+            sha256=sha256,
+            counts=counted(on),
+            content=content,
+            taken_at=now(),
+            taken_by_id=user_id,
+        )
+
+
+def written(on: date) -> tuple[bytes, str]:
+    """All lines up to `on`, compressed, and the SHA-256 of the text."""
+    found, packed = hashlib.sha256(), io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as file:
+        for line in lines(on):
+            found.update(line)
+            file.write(line)
+    return packed.getvalue(), found.hexdigest()
+
+
+def lines(on: date) -> Iterator[bytes]:
+    """Read through a cursor of the server, so that memory does not grow with the trial."""
+    for name, sql, values in (("participants", PARTICIPANTS, [on]), ("entries", ENTRIES, [on, on])):
+        cursor = connection.connection.cursor(name=f"cut_{name}")
+        with cursor:
+            cursor.itersize = BATCH
+            cursor.execute(sql, values)
+            for (text,) in cursor:
+                yield text.encode() + b"\n"
+
+
+def counted(on: date) -> dict[str, int]:
+    """Rows of participants and of each form, counted by the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, [on, on, on])
+        return dict(sorted(cursor.fetchall()))
+
+
+def read(snapshot: Snapshot) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(kind, row) of each line, in order; refused where the text is not what was hashed."""
+    found = hashlib.sha256()
+    with gzip.GzipFile(fileobj=io.BytesIO(bytes(snapshot.content))) as file:
+        for line in file:
+            found.update(line)
+            kind, row = json.loads(line)
+            yield kind, row
+    if found.hexdigest() != snapshot.sha256:
+        raise Refusal(f"The cut {snapshot.code} is not what was hashed; nothing is made of it.")

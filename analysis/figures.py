@@ -1,0 +1,149 @@
+"""The figures of a report as plain values, ready to be stored: pooled, or one arm at a time.
+
+Days stay days and shares stay shares; words, months and rounding are the presenters'. None stands
+for "not estimable".
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis.derivation.participant import DerivedParticipant
+from analysis.derivation.table import Outcome, arm_table, outcome
+from analysis.stats.arrays import number
+from analysis.stats.cox import cox
+from analysis.stats.kaplan_meier import (
+    kaplan_meier,
+    limits,
+    reverse_kaplan_meier,
+    survival_at,
+)
+from analysis.stats.logrank import logrank
+from analysis.stats.months import DAYS_PER_MONTH
+from analysis.stats.quantiles import median
+
+EVERY_MONTHS = 6
+PLACES = 12  # decimals kept: the same figures are then the same bytes on every machine
+
+Figures = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One analysed participant: the endpoints, and whether there was an event of grade 3 or 4."""
+
+    code: str
+    outcome: Outcome
+    severe: bool = False
+
+
+def member(derived: DerivedParticipant, severe: bool) -> Member:
+    return Member(derived.code, outcome(derived), severe)
+
+
+def group_figures(members: Sequence[Member]) -> Figures:
+    """Everything that is reported of one group of participants."""
+    rows = [one.outcome for one in members]
+    table = arm_table(rows)
+    return rounded(
+        {
+            "n": table.n,
+            "primary": {
+                "evaluable": table.evaluable,
+                "success": table.success,
+                "undetermined": table.undetermined,
+                "rate": table.rate.estimate,
+                "lower": table.rate.lower,
+                "upper": table.rate.upper,
+                "confidence": table.rate.confidence,
+            },
+            "pfs": curve_figures([r.pfs_days for r in rows], [r.pfs_event for r in rows]),
+            "os": curve_figures([r.os_days for r in rows], [r.os_event for r in rows]),
+            "severe": sum(one.severe for one in members),
+        }
+    )
+
+
+def curve_figures(days: Sequence[int], events: Sequence[bool]) -> Figures:
+    """A Kaplan-Meier curve with limits, marks, median, and its values every six months."""
+    curve = kaplan_meier(days, events)
+    bounds = limits(curve)
+    found = median(curve)
+    last = curve.last_day or 0
+    months = range(0, int(last / DAYS_PER_MONTH) + 1, EVERY_MONTHS)
+    at = [survival_at(curve, month * DAYS_PER_MONTH) for month in months]
+    return {
+        "events": curve.n_events,
+        "censored": curve.n - curve.n_events,
+        "days": curve.days.tolist(),
+        "at_risk": curve.at_risk.tolist(),
+        "died": curve.events.tolist(),
+        "survival": listed(curve.survival),
+        "lower": listed(bounds.lower),
+        "upper": listed(bounds.upper),
+        "median": {"days": found.estimate, "lower": found.lower, "upper": found.upper},
+        "months": [{"month": month, **asdict(one)} for month, one in zip(months, at)],
+    }
+
+
+def follow_up_figures(members: Sequence[Member]) -> Figures:
+    """Median follow-up by reverse Kaplan-Meier of OS, in days."""
+    found = median(
+        reverse_kaplan_meier(
+            [one.outcome.os_days for one in members], [one.outcome.os_event for one in members]
+        )
+    )
+    return rounded({"days": found.estimate, "lower": found.lower, "upper": found.upper})
+
+
+def comparison_figures(groups: Mapping[str, Sequence[Member]], endpoint: str) -> Figures:
+    """Hazard ratio of the first group against the second (Efron, Wald limits) and log-rank."""
+    days, events, labels = columns(groups, endpoint)
+    first, second = list(groups)
+    ratio = cox(days, events, [float(label == first) for label in labels]).coefficients[0]
+    test = logrank(days, events, labels)
+    z = None
+    if test.chi_squared is not None:
+        k = test.groups.index(second)
+        z = test.chi_squared**0.5 * (1 if test.observed[k] >= test.expected[k] else -1)
+    return rounded(
+        {
+            "first": first,
+            "second": second,
+            "hazard_ratio": ratio.hazard_ratio,
+            "lower": ratio.lower,
+            "upper": ratio.upper,
+            "chi_squared": test.chi_squared,
+            "p": test.p,
+            "z": z,
+        }
+    )
+
+
+def columns(
+    groups: Mapping[str, Sequence[Member]], endpoint: str
+) -> tuple[list[int], list[bool], list[str]]:
+    """Days, event flags and labels of everyone; `endpoint` is "pfs" or "os"."""
+    rows = [(one.outcome, label) for label, members in groups.items() for one in members]
+    return (
+        [getattr(row, f"{endpoint}_days") for row, _ in rows],
+        [getattr(row, f"{endpoint}_event") for row, _ in rows],
+        [label for _, label in rows],
+    )
+
+
+def listed(values: Any) -> list[float | None]:
+    return [number(value) for value in np.asarray(values, dtype=float)]
+
+
+def rounded(value: Any) -> Any:
+    """The value with every number cut to PLACES decimals, at any depth."""
+    if isinstance(value, float):
+        return round(value, PLACES)
+    if isinstance(value, dict):
+        return {name: rounded(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(one) for one in value]
+    return value
