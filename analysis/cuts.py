@@ -44,6 +44,13 @@ SELECT 'participants', count(*) FROM crf_participant WHERE screened_on <= %s
 UNION ALL
 SELECT e.form, count(*) FROM crf_entry e JOIN crf_participant p ON p.id = e.participant_id
  WHERE p.screened_on <= %s AND (e.visit_date IS NULL OR e.visit_date <= %s) GROUP BY e.form
+UNION ALL
+SELECT e.form || '.' || g.key, sum(jsonb_array_length(g.value))
+  FROM crf_entry e JOIN crf_participant p ON p.id = e.participant_id
+  CROSS JOIN LATERAL jsonb_each(e.data) g
+ WHERE p.screened_on <= %s AND (e.visit_date IS NULL OR e.visit_date <= %s)
+   AND jsonb_typeof(g.value) = 'array' AND jsonb_typeof(g.value -> 0) = 'object'
+ GROUP BY e.form, g.key
 """
 BATCH = 2000
 
@@ -104,10 +111,11 @@ def lines(on: date) -> Iterator[bytes]:
 
 
 def counted(on: date) -> dict[str, int]:
-    """Rows of participants and of each form, counted by the database."""
+    """Rows of participants, of each form and of its repeating groups ("RECIST.targets"), counted
+    by the database."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, [on, on, on])
-        return dict(sorted(cursor.fetchall()))
+        cursor.execute(COUNTS, [on] * 5)
+        return {name: int(rows) for name, rows in sorted(cursor.fetchall())}
 
 
 def read(snapshot: Snapshot) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -30,9 +30,9 @@ FEEDS: dict[str, tuple[str, ...]] = {
     "RECIST": ("imaging_date", "response"),
     "NEXT": ("start_date",),
     "DEATH": ("death_date", "cause"),
-    "SURV": ("contact_date", "vital_status"),
+    "SURV": ("last_news",),
     "AE": ("grade",),
-    "TUMOUR": ("grade", "extent", "l1_regimen", "l1_start", "l1_end", "l1_response"),
+    "TUMOUR": ("grade", "extent", "l1_regimen", "l1_months", "l1_response"),
 }
 # forms whose date is a day on which the participant was seen, hence alive
 SEEN = ("INJ", "EOT", "VITALS", "LAB", "CONSENT", "RECIST_BASE", "ELIG")
@@ -218,13 +218,13 @@ class Facts:
             self.death = Death(on, row.values[1] or "", row.sources("death_date"))
 
     def survival(self, row: Row) -> None:
-        on, status = day(row.values[0]) or row.visit_date, row.values[1]
-        if on and status == "alive":
-            self.alive.append(NewsOfLife(on, row.sources("contact_date")))
+        on = day(row.values[0])
+        if on:
+            self.alive.append(NewsOfLife(on, row.sources("last_news")))
 
     def adverse_event(self, row: Row) -> None:
         if row.values[0] in {"3", "4"}:
-            self.severe += row.sources("grade")
+            self.severe.extend(row.sources("grade"))
 
     def tumour(self, row: Row) -> None:
         self.baseline = dict(zip(FEEDS["TUMOUR"], row.values))

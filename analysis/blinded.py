@@ -1,0 +1,53 @@
+"""The blinded interim, from live rows to the stored result. No arm is at hand here."""
+
+import logging
+
+from analysis import cuts, extraction, runs, second_engine
+from analysis.interim import EVERYONE, members_of, pooled
+from analysis.models import Run, RunState
+from analysis.plans import plan_hash
+from crf import study
+from reminet_site.clock import clinical_now
+from reminet_site.context import Actor, acting
+
+log = logging.getLogger("reminet.analysis")
+ACTOR = Actor.system("blinded interim")
+
+
+def run(why: str = "changes") -> Run | None:
+    """Analyse the data as they are now; None where these data were analysed already.
+
+    Each step commits: what the page shows of progress is what is done.
+    """
+    with cuts.one_moment(ACTOR):
+        at = clinical_now()
+        definition = study.current().definition
+        cut = extraction.live()
+    with acting(ACTOR):
+        claimed = runs.claim_cut(
+            cut=cut.sha256,
+            plan=plan_hash(definition),
+            definition=definition.sha256,
+            why=why,
+            data_at=at,
+        )
+    if claimed is None:
+        return None
+    try:
+        members, problems = members_of(cut.cases)
+        result = pooled(cut.cases, members, definition) | {"problems": problems}
+        with acting(ACTOR):
+            Run.objects.filter(pk=claimed.pk).update(
+                state=RunState.CHECKING, stage="checking", step=3, result=result
+            )
+        claimed.result = result
+        check = second_engine.check({EVERYONE: members}, {EVERYONE: result[EVERYONE]})
+    except Exception:
+        with acting(ACTOR):
+            runs.end(claimed, RunState.FAILED)
+        raise
+    state = RunState.DIFFERS if check.differences else RunState.DONE
+    if check.differences:
+        log.error("the engines disagree on run %s", claimed.pk)
+    with acting(ACTOR):
+        return runs.end(claimed, state, agreement=check.to_json(), step=4)

@@ -1,0 +1,111 @@
+"""The dataset with one row a participant: endpoints, how each was derived, from which entries."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from analysis.derivation.participant import DerivedParticipant, derive
+from analysis.derivation.sources import DataError, Derived, Source
+from analysis.extraction import Case
+from analysis.release import cells
+
+FILE = "participants.csv"
+TIMES = (
+    ("pfs", "Progression-free survival"),
+    ("pfs_treatment_as_event", "Sensitivity: new anti-tumour treatment as an event"),
+    ("pfs_missed_censored", "Sensitivity: censored after two or more missed assessments"),
+    ("time_to_progression", "Time to progression"),
+    ("overall_survival", "Overall survival"),
+    ("follow_up", "Potential follow-up"),
+)
+VALUES = (
+    ("evaluable", "In the evaluable set: an evaluable assessment after baseline, or a PFS event"),
+    ("six_months", "Alive without progression at 6 months"),
+    ("twelve_months", "Alive without progression at 12 months"),
+    ("best_response", "Best overall response, RECIST 1.1"),
+    ("response_at_six_months", "Response at the 6-month assessment"),
+    ("last_news", "Latest date known to be alive"),
+)
+IDENTITY = (
+    ("participant", "Code of the participant"),
+    ("centre", "Centre"),
+    ("screened_on", "Date of screening"),
+    ("randomised_on", "Date of randomisation, day 0"),
+    ("randomisation_number", "Randomisation number"),
+)
+ARM = (("arm", "Arm"),)
+SEVERE = (("severe", "An adverse event of grade 3 or 4"),)
+PROBLEM = (("problem", "Why the endpoints could not be derived"),)
+
+
+def meanings(by_arm: bool) -> list[tuple[str, str]]:
+    """(column, meaning) in order."""
+    found = [*IDENTITY, *(ARM if by_arm else ())]
+    for name, meaning in VALUES:
+        found += [(name, meaning), (f"{name}_rule", f"{meaning}: rule that gave it")]
+        found += [(f"{name}_sources", f"{meaning}: entries that it was read from")]
+    for name, meaning in TIMES:
+        found += [(f"{name}_days", f"{meaning}, days since randomisation")]
+        found += [(f"{name}_event", f"{meaning}, 1 event, 0 censored")]
+        found += [(f"{name}_rule", f"{meaning}: rule that gave it")]
+        found += [(f"{name}_sources", f"{meaning}: entries that it was read from")]
+    return [*found, *SEVERE, *PROBLEM]
+
+
+def rows(
+    people: list[dict[str, Any]], cases: Mapping[str, Case], arm_of: Mapping[str, str] | None
+) -> Iterator[list[str]]:
+    """One row a screened participant; endpoints only of those randomised."""
+    names = [name for name, _ in meanings(arm_of is not None)]
+    for person in people:
+        cell = {name: person.get(name) or "" for name, _ in IDENTITY}
+        cell["participant"] = person["code"]
+        if arm_of is not None:
+            cell["arm"] = arm_of.get(person["randomisation_number"] or "", "")
+        case = cases.get(person["code"])
+        if case is not None:
+            cell |= endpoints(case)
+        yield [cells.safe(str(cell.get(name, ""))) for name in names]
+
+
+def endpoints(case: Case) -> dict[str, str]:
+    severe = {"severe": "1" if case.severe else "0"}
+    try:
+        found = derive(case.record)
+    except DataError as error:
+        return severe | {"problem": error.sentence}
+    return severe | values_of(found) | times_of(found)
+
+
+def values_of(found: DerivedParticipant) -> dict[str, str]:
+    cell: dict[str, str] = {}
+    for name, _ in VALUES:
+        one: Derived[Any] = getattr(found, name)
+        cell[name] = plain(one.value)
+        cell[f"{name}_rule"] = one.rule
+        cell[f"{name}_sources"] = named(one.sources)
+    return cell
+
+
+def times_of(found: DerivedParticipant) -> dict[str, str]:
+    cell: dict[str, str] = {}
+    for name, _ in TIMES:
+        one = getattr(found, name)
+        cell[f"{name}_days"] = str(one.value.days)
+        cell[f"{name}_event"] = plain(one.value.event)
+        cell[f"{name}_rule"] = one.rule
+        cell[f"{name}_sources"] = named(one.sources)
+    return cell
+
+
+def plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return "" if value is None else str(value)
+
+
+def named(sources: tuple[Source, ...]) -> str:
+    """RECIST ASM-06 #1 (entry 812).imaging_date; ..."""
+    return "; ".join(
+        f"{s.form} {s.visit} #{s.number} (entry {s.entry_id})" + (f".{s.item}" if s.item else "")
+        for s in sources
+    )

@@ -1,0 +1,96 @@
+"""Which files a release has, and which columns. From the definitions of its entries. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from crf.definition import Definition
+from crf.definition.model import Form, Item
+
+ENTRY = ("participant", "centre", "visit", "number", "date", "entry", "entry_version")
+CODED = ("choice", "multiple")
+
+
+@dataclass(frozen=True)
+class Column:
+    """An item of a file: the value's column, and the labels' where it is coded."""
+
+    item: Item
+    labels: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        more = (f"{self.item.name}_label",) if self.labels else ()
+        reason = (f"{self.item.name}_missing",) if not self.item.derived else ()
+        return (self.item.name, *more, *reason)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file: a form's single items, or one of its repeating groups."""
+
+    form: str
+    group: str
+    title: str
+    columns: tuple[Column, ...]
+
+    @property
+    def file(self) -> str:
+        stem = f"{self.form}_{self.group}" if self.group else self.form
+        return f"{stem.lower()}.csv"
+
+    @property
+    def counted_as(self) -> str:
+        """Its name in the counts of a cut."""
+        return f"{self.form}.{self.group}" if self.group else self.form
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        row = ("row",) if self.group else ()
+        return (*ENTRY, *row, *(name for one in self.columns for name in one.names))
+
+
+def tables(definitions: Sequence[Definition]) -> list[Table]:
+    """Files of all forms, those of the newest definition first (`definitions`: newest first);
+    items that only an older definition has come last."""
+    found = []
+    for form, versions in forms(definitions).items():
+        title = versions[0][1].title.en
+        singles = [(d, one.items) for d, one in versions]
+        found.append(Table(form, "", title, columns(singles)))
+        groups = dict.fromkeys(group.name for _, one in versions for group in one.groups)
+        for name in groups:
+            those = [
+                (d, one.group_by_name[name].items)
+                for d, one in versions
+                if name in one.group_by_name
+            ]
+            found.append(Table(form, name, title, columns(those)))
+    return found
+
+
+def forms(definitions: Iterable[Definition]) -> dict[str, list[tuple[Definition, Form]]]:
+    found: dict[str, list[tuple[Definition, Form]]] = {}
+    for definition in definitions:
+        for form in definition.forms:
+            found.setdefault(form.name, []).append((definition, form))
+    return found
+
+
+def columns(versions: Sequence[tuple[Definition, Sequence[Item]]]) -> tuple[Column, ...]:
+    """Each item once, as its newest version has it; codes of older versions keep their labels."""
+    found: dict[str, Column] = {}
+    for definition, items in versions:
+        for item in items:
+            labels = labels_of(definition, item)
+            if item.name in found:
+                for code, words in labels.items():
+                    found[item.name].labels.setdefault(code, words)
+            else:
+                found[item.name] = Column(item, labels)
+    return tuple(found.values())
+
+
+def labels_of(definition: Definition, item: Item) -> dict[str, str]:
+    if item.type in CODED and item.codelist:
+        return {code.code: code.label.en for code in definition.codelist(item.codelist).codes}
+    return {}

@@ -1,0 +1,141 @@
+"""Figures by arm: the one place where data and arms meet. Runs where the vault's key is.
+
+Arms come through the door `table`, results leave through the door `results`, sealed.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from analysis import cuts, extraction, rules, runs, second_engine
+from analysis.baseline import baseline_figures
+from analysis.derivation.table import to_json, trial_table
+from analysis.extraction import Case
+from analysis.figures import (
+    Member,
+    comparison_figures,
+    follow_up_figures,
+    group_figures,
+)
+from analysis.interim import information, members_of
+from analysis.models import Look, Run, RunKind, RunState
+from crf import study
+from crf.definition import Definition
+from randomisation.arms.doors import results, table
+from reminet_site.context import Actor, acting
+from reminet_site.errors import Refusal
+
+log = logging.getLogger("reminet.analysis")
+ACTOR = Actor.system("unblinded analysis")
+
+
+def arms(reason: str) -> dict[str, str]:
+    """randomisation number -> arm, of everyone; the reading is on record in the vault."""
+    with acting(ACTOR):
+        return table.table(by=ACTOR, reason=reason)
+
+
+def grouped(
+    cases: Sequence[Case], members: Sequence[Member], arm_of: Mapping[str, str]
+) -> dict[str, list[Member]]:
+    """The members of each arm, arms in the order of their names. Nobody is without one."""
+    number = {case.code: case.randomisation_number for case in cases}
+    groups: dict[str, list[Member]] = {arm: [] for arm in sorted(set(arm_of.values()))}
+    for one in members:
+        if number[one.code] not in arm_of:
+            raise Refusal(f"{one.code} is randomised and the vault has no arm for the number.")
+        groups[arm_of[number[one.code]]].append(one)
+    return groups
+
+
+def run(run_id: int) -> Run | None:
+    """Make the report of a waiting run; None where another worker has it or it has ended."""
+    with acting(ACTOR):
+        claimed = runs.claim(run_id)
+    if claimed is None:
+        return None
+    try:
+        return report(claimed)
+    except Exception:
+        with acting(ACTOR):
+            runs.end(claimed, RunState.FAILED)
+        raise
+
+
+def report(claimed: Run) -> Run:
+    """Cut the data, count by arm with both engines, seal."""
+    snapshot = cuts.take(by=ACTOR, user_id=claimed.asked_by_id)
+    with acting(ACTOR):
+        if not runs.bind(claimed, snapshot):
+            note_look(claimed, None)
+            return claimed
+    cut = extraction.of_snapshot(snapshot)
+    definition = study.current().definition
+    result, check = figures(cut.cases, arms(f"run {claimed.name}"), definition)
+    with acting(ACTOR):
+        results.write(claimed.name, result)
+        note_look(claimed, result["information"]["events"])
+        state = RunState.DIFFERS if check.differences else RunState.DONE
+        return runs.end(claimed, state, step=4)
+
+
+def figures(
+    cases: Sequence[Case], arm_of: Mapping[str, str], definition: Definition
+) -> tuple[dict[str, Any], second_engine.Agreement]:
+    """The report by arm as plain values, and how far the second engine agrees."""
+    members, problems = members_of(cases)
+    groups = grouped(cases, members, arm_of)
+    by_arm = {arm: group_figures(ones) for arm, ones in groups.items()}
+    compared = {e: comparison_figures(groups, e) for e in ("pfs", "os")} if len(groups) == 2 else {}
+    check = second_engine.check(groups, by_arm, compared)
+    events = sum(one["pfs"]["events"] for one in by_arm.values())
+    result = {
+        "arms": by_arm,
+        "comparisons": compared,
+        "followup": follow_up_figures(members),
+        "information": information(events, definition),
+        "table": to_json(trial_table({a: [m.outcome for m in g] for a, g in groups.items()})),
+        "baseline": baseline_figures(cases),
+        "problems": problems,
+        "agreement": check.to_json(),
+    }
+    return result, check
+
+
+def note_look(claimed: Run, events: int | None) -> None:
+    """The information at this look, pooled; a look at data seen before takes that look's."""
+    if claimed.kind != RunKind.DMC:
+        return
+    if events is None:
+        earlier = Look.objects.filter(run=claimed.same_as).values_list("events", flat=True).first()
+        events = earlier
+    Look.objects.filter(run=claimed).update(events=events)
+
+
+def read_final(claimed: Run, *, by: Actor) -> dict[str, Any]:
+    """The final report, for a person; refused before the blind is open."""
+    rules.check_blind_open()
+    rules.check_agrees(claimed)
+    found: dict[str, Any] = results.read(claimed.name, by=by, reason="final analysis")
+    return found
+
+
+def final_table(*, by: Actor) -> dict[str, Any]:
+    """The published table from the data as they are, without a worker: the keys of the table
+    (arms, followup), then severe (by arm), baseline, problems and agreement.
+
+    Call it inside `acting(by)`; refused before the lock and the opening of the blind.
+    """
+    rules.check_locked()
+    rules.check_blind_open()
+    cut = extraction.live()
+    result, check = figures(
+        cut.cases,
+        table.table(by=by, reason="final table"),
+        study.current().definition,
+    )
+    if check.differences:
+        raise Refusal(f"The two engines disagree: {check.differences[0]}.")
+    severe = {arm: one["severe"] for arm, one in result["arms"].items()}
+    kept = ("baseline", "problems", "agreement")
+    return result["table"] | {"severe": severe} | {name: result[name] for name in kept}
