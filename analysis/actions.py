@@ -21,7 +21,7 @@ def queue_up(name: str) -> None:
 
 @transaction.atomic(savepoint=False)
 def ask_look(*, reason: str, by: Actor) -> Look:
-    """A look is on record from now on, whatever comes of it; an unblinded worker makes the report."""
+    """A look is on record from now on; an unblinded worker makes its report."""
     queue_up("look")
     rules.check_said(reason, "why the committee looks now")
     definition = study.current().definition

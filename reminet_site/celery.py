@@ -16,8 +16,7 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     task_default_queue="default",
     task_routes={
-        "analysis.tasks.blinded_interim": {"queue": "analysis"},
-        "analysis.tasks.make_release": {"queue": "analysis"},
+        "analysis.tasks.*": {"queue": "analysis"},
         "analysis.tasks_unblinded.*": {"queue": "unblinded"},
     },
     broker_transport_options={
@@ -34,7 +33,10 @@ app.conf.update(
             "task": "analysis.tasks.blinded_interim",
             "schedule": crontab(hour="2", minute="0"),
             "kwargs": {"why": "nightly"},
-        }
+        },
+        # what the broker did not hand over while it was away, and changes nobody told of
+        "look for work": {"task": "analysis.tasks.look_for_work", "schedule": 60.0},
     },
 )
 app.autodiscover_tasks(["analysis"])
+app.autodiscover_tasks(["analysis"], related_name="tasks_unblinded")
