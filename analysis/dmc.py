@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from randomisation.arms.doors import results
-
 from analysis.models import Look, Run, RunState
 from analysis.rules import check_agrees
+from randomisation.arms.doors import results
 from reminet_site.audit import note
 from reminet_site.context import Actor
 from reminet_site.errors import NotThere

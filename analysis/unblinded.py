@@ -7,8 +7,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from randomisation.arms.doors import results, table
-
 from analysis import cuts, extraction, rules, runs, second_engine
 from analysis.baseline import baseline_figures
 from analysis.derivation.table import to_json, trial_table
@@ -23,6 +21,7 @@ from analysis.interim import information, members_of
 from analysis.models import Look, Run, RunKind, RunState
 from crf import study
 from crf.definition import Definition
+from randomisation.arms.doors import results, table
 from reminet_site.context import Actor, acting
 from reminet_site.errors import Refusal
 

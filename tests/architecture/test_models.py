@@ -16,6 +16,12 @@ NO_CENTRE = {
     "crf_definitionversion",
     "crf_triallock",
     "randomisation_scheme",
+    "analysis_snapshot",
+    "analysis_run",
+    "analysis_look",
+    "analysis_blindopening",
+    "analysis_release",
+    "analysis_releasedownload",
 }
 # Tables whose rows are no data of the trial.
 UNWATCHED = {"reminet_site_securityevent", "reminet_site_session", "crf_draft"}
