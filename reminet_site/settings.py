@@ -218,7 +218,7 @@ else:
 DEFAULT_FROM_EMAIL = os.environ.get("FROM_EMAIL", "trial@localhost")
 
 # Told of every saved entry, in its transaction.
-ON_ENTRY_SAVED: tuple[str, ...] = ("analysis.changes.entry_saved",)
+ON_ENTRY_SAVED: tuple[str, ...] = ()
 
 BROKER_URL = os.environ.get("BROKER_URL", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
