@@ -89,12 +89,12 @@ def actor_for(user: object, grants: tuple[tuple[str, int | None], ...], verb: Ve
 def acting(actor: Actor, *, using: str = "default") -> Iterator[Actor]:
     """One transaction in which the database knows who acts; what was set before comes back.
 
-    Nested, it opens a savepoint-free block of the same transaction.
+    Nested, it is part of the same transaction: what fails inside undoes the whole.
     """
     before = _current.get()
     token = _current.set(actor)
     try:
-        with transaction.atomic(using=using, savepoint=False):
+        with transaction.atomic(using=using, savepoint=before is None):
             tell(actor.settings(), using)
             try:
                 yield actor

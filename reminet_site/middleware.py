@@ -78,7 +78,8 @@ class RequestWrapper:
     """Authenticate, find the right, open the transaction, run the view, render, commit.
 
     An answer of 400 or more rolls back everything that the request did, except what it handed to
-    `request.outlives(...)`, which then runs in a transaction of its own.
+    `request.outlives(...)`, which then runs in a transaction of its own. A view that answers a
+    refusal with a page of its own sets `request.refused`: it is rendered after the rollback.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -116,6 +117,7 @@ class RequestWrapper:
         request.actor = actor
         after: list[Callable[[], None]] = []
         request.outlives = after.append
+        request.refused = lambda said: refusal(request, said, said.status)
         try:
             with acting(actor):
                 response = view()
@@ -125,7 +127,7 @@ class RequestWrapper:
                     transaction.set_rollback(True)
         except Refusal as said:
             with acting(actor):
-                response = refusal(request, said, said.status)
+                response = request.refused(said)
         except OperationalError:
             log.exception("the database did not answer")
             return unavailable(request)
