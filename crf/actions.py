@@ -192,7 +192,8 @@ def change_entry(typed: Typed, entry: Entry, reason: str, by: Actor) -> Entry:
             user=by.user_id,
         ).delete()
         return entry
-    if not reason and typed.place.compiled.changed(entry.data, typed.data):
+    changes = typed.place.compiled.changed(entry.data, typed.data)
+    if not reason and any(old is not None for _item, _row, old, _new in changes):
         raise NotSaved(typed, reason_needed=True)
     with because(reason[:500]):
         here = Entry.objects.filter(pk=entry.pk, version=entry.version)

@@ -124,6 +124,9 @@ def because(reason: str, query_id: int | None = None) -> Iterator[None]:
     actor = _current.get()
     if actor is None:
         raise NotAllowed("Nothing is written without an actor.")
+    if (actor.reason, actor.query_id) == (reason, query_id):  # told when the transaction began
+        yield
+        return
     tell(replace(actor, reason=reason, query_id=query_id).settings())
     yield
     tell(actor.settings())

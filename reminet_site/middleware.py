@@ -109,6 +109,8 @@ class RequestWrapper:
         actor = actor_for(user, request.grants, verb)
         if actor is None:
             return refusal(request, Refusal("Your role does not include this page."), 403)
+        if request.method == "POST":
+            actor = actor.because(request.POST.get("change_reason", "").strip()[:500])
         return self.run(request, actor, lambda: view(request, *args, **kwargs))
 
     def run(
