@@ -33,7 +33,7 @@ def query(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "crf/query.html", {"page": page}, status=said.status)
 
     request.refused = refused
-    act(request, found, request.POST.get("act", "answer"), text)
+    act(request, found, request.POST.get("act", ""), text)
     messages.success(request, f"Query {found.pk}: kept.")
     if request.POST.get("next"):
         return redirect(back(request))
