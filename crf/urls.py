@@ -17,7 +17,6 @@ urlpatterns = [
     path("queries/<int:pk>/", queries.query, name="query"),
     path("participants/<str:code>/", casebook.casebook, name="casebook"),
     path("participants/<str:code>/unscheduled/", casebook.unscheduled, name="unscheduled"),
-    path(PAGE.removesuffix("<int:number>/"), forms.form, name="form"),  # its number is 1
     path(PAGE, forms.form, name="form"),
     path(f"{PAGE}draft/", forms.draft, name="draft"),
     path(f"{PAGE}discard/", forms.discard, name="discard"),

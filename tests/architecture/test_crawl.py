@@ -7,7 +7,7 @@ import re
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from reminet_site.rights import IDENTITY_ROUTES
 from reminet_site.roles import CENTRE_ROLES, RIGHTS, Role, Verb
@@ -92,6 +92,12 @@ def plain(text: str, ids: dict[str, object]) -> str:
     for value in sorted((str(v) for v in ids.values()), key=len, reverse=True):
         text = text if value.isdigit() else text.replace(value, "·")
     return re.sub(r"\b\d+\b", "0", text)
+
+
+def test_no_route_hides_another(here):
+    for name, _ in TIED:
+        found = resolve(address(name, here.ids))
+        assert found.view_name == name, f"{address(name, here.ids)} leads to {found.view_name}"
 
 
 def test_the_crawl_sees_every_route():

@@ -15,7 +15,6 @@ from crf.definition.model import (
     Section,
     Text,
 )
-
 from crf.presenters.form_data import Around, EntryFacts
 from crf.presenters.form_page import form_page
 

@@ -129,7 +129,8 @@ def test_the_second_editor_is_told_and_nothing_is_overwritten(here, client):
     response = other.post(page(here), second)
     assert response.status_code == 409
     text = response.content.decode()
-    assert "3.0" in text and "9.9" in text
+    assert "3.0" in text
+    assert "9.9" in text
     assert saved(here).data["information_version"] == "3.0"
 
 
