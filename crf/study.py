@@ -38,6 +38,12 @@ def current() -> Study:
     return version(pk, name)
 
 
+def identity(request: object) -> dict[str, str]:
+    """What the frame of every page says of the definition."""
+    definition = current().definition
+    return {"definition": definition.trial.version, "definition_hash": definition.sha256}
+
+
 @functools.lru_cache(maxsize=32)
 def version(pk: int, database: str = "") -> Study:
     """A published version by its id; immutable, so kept for the life of the process."""

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
+from django.utils.module_loading import import_string
 
 from reminet_site import build
 from reminet_site.clock import clinical_now
@@ -52,6 +54,8 @@ def shell(request: HttpRequest) -> Shell:
     grants = getattr(request, "grants", None)
     if grants is None:
         return frame
+    for path in settings.SHELL_PARTS:
+        frame = replace(frame, **import_string(path)(request))
     return replace(frame, **person(request, grants))
 
 

@@ -217,6 +217,9 @@ else:
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = os.environ.get("FROM_EMAIL", "trial@localhost")
 
+# Rooms that add to the frame of a page (reminet_site.shell.Shell), by field.
+SHELL_PARTS: tuple[str, ...] = ("crf.study.identity",)
+
 # Told of every saved entry, in its transaction.
 ON_ENTRY_SAVED: tuple[str, ...] = ()
 

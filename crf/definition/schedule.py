@@ -95,11 +95,14 @@ def due_visits(
         elif visit.kind == "unscheduled":
             for code in seen.codes(visit.code):
                 found.append(_made(visit, code, seen, None, today))
-    return sorted(found, key=_day_order)
+    order = {visit.code: place for place, visit in enumerate(definition.visits)}
+    return sorted(found, key=lambda one: _day_order(one, order))
 
 
-def _day_order(one: DueVisit) -> tuple[date, str]:
-    return one.visit_date or one.target or date.max, one.code
+def _day_order(one: DueVisit, order: Mapping[str, int]) -> tuple[date, int, str]:
+    """By day; on the same day in the order of the definition."""
+    day = one.visit_date or one.target or date.max
+    return day, order[one.code.partition("-")[0]], one.code
 
 
 @dataclass(frozen=True)
