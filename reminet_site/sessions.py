@@ -16,8 +16,7 @@ from django.utils.crypto import constant_time_compare
 
 from reminet_site.models import Session, User
 
-# In the order of the model's columns, as from_db wants them.
-PERSON = ("id", "password", "last_login", "email", "name", "is_active", "language", "density")
+PERSON = ("id", "email", "name", "password", "is_active", "language", "density", "last_login")
 LOAD = f"""
 SELECT s.session_data, s.expire_date, {", ".join(f"u.{name}" for name in PERSON)},
        ARRAY(SELECT g.role || ':' || coalesce(g.centre_id::text, '')

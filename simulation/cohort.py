@@ -84,7 +84,6 @@ def tumour(
     bone = metastatic and chance.random() < 0.18
     progressive = chance.random() < 0.7
     symptomatic = chance.random() < 0.45
-    aggressive = progressive or symptomatic or bone or liver in ("over_30", "over_50")
     start = date(2014, 1, 1)
     return Tumour(
         primary="pancreas" if chance.random() < 0.87 else "duodenum",
@@ -94,7 +93,7 @@ def tumour(
         metastatic=metastatic,
         liver_invasion=liver,
         bone=bone,
-        progressive=progressive or not aggressive,
+        progressive=progressive or not (symptomatic or bone),
         symptomatic=symptomatic,
         diagnosed=start - timedelta(days=chance.randint(40, 1500)),
         regimen=regimen,

@@ -90,6 +90,8 @@ def end_of_treatment(
     """Why and when the injections stopped; None where they go on."""
     if one.progresses:
         last = one.os_days - 1 if one.os_event else one.os_days
+        if treatment:
+            last = min(last, treatment.day)
         return End(min(last, one.pfs_days + chance.randint(0, 12)), "progression")
     if one.dies_without_progression:
         return End(one.os_days, "death")

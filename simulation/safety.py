@@ -36,6 +36,8 @@ SEVERE = (
     ("Fatigue", "possible"),
 )
 
+WORSE = ("GGT increased", "Biliary tract infection", "Anemia")  # may reach grade 4
+
 
 def adverse_events(
     one: Outcome, shots: Sequence[Injection], severe: bool, chance: random.Random
@@ -60,7 +62,7 @@ def adverse_events(
 def severe_event(until: int, last: int, chance: random.Random) -> AdverseEvent:
     term, related = chance.choice(SEVERE)
     start = chance.randint(0, until)
-    grade = 4 if term in ("Hyperglycemia", "Cholecystitis") and chance.random() < 0.3 else 3
+    grade = 4 if related == "unrelated" and term in WORSE and chance.random() < 0.3 else 3
     serious = grade == 4 or chance.random() < 0.5
     return AdverseEvent(term, grade, start, ended(start, last, chance), related, serious)
 

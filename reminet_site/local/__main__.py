@@ -3,7 +3,6 @@
 import argparse
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 import time
@@ -83,7 +82,6 @@ def forget(root: Path = ROOT) -> None:
     cluster = Cluster(folder(root)).ensure()
     cluster.psql(f'DROP DATABASE IF EXISTS "{DEMO}" WITH (FORCE)')
     cluster.stop()
-    shutil.rmtree(folder(root) / "files" / DEMO, ignore_errors=True)
     print("The demonstration is gone; `make demo` builds it anew.")
 
 

@@ -27,11 +27,8 @@ class Command(BaseCommand):
             raise SystemExit("There is an administrator already; he makes the other accounts.")
         if not sys.stdin.isatty():
             raise SystemExit("Run this in a terminal: it asks for a name, an address, a password.")
-        try:
-            while not self.asked():
-                pass
-        except (KeyboardInterrupt, EOFError):
-            raise SystemExit("\nNo administrator was made.") from None
+        while not self.asked():
+            pass
 
     def asked(self) -> bool:
         by = Actor.system("first administrator")

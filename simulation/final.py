@@ -1,0 +1,38 @@
+"""The end of the trial: lock, opening of the blind by two persons, final analysis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis import unblinded
+from analysis.actions import ask_final, confirm_opening, request_opening
+from crf.actions_lock import lock_trial
+from reminet_site.context import acting
+from reminet_site.roles import Role, Verb
+from simulation.people import Staff
+
+
+def lock(staff: Staff) -> None:
+    by = staff.actor(Role.DATA_MANAGER, Verb.LOCK_TRIAL)
+    with acting(by):
+        lock_trial(reason="", by=by)
+
+
+def open_blind(staff: Staff) -> None:
+    asking = staff.actor(Role.SPONSOR_MANAGER, Verb.OPEN_BLIND)
+    with acting(asking):
+        request_opening(reason="All data are entered and locked: final analysis.", by=asking)
+    confirming = staff.actor(Role.TRIAL_STATISTICIAN, Verb.OPEN_BLIND)
+    with acting(confirming):
+        confirm_opening(by=confirming)
+
+
+def analyse(staff: Staff) -> dict[str, Any]:
+    """The final report, as the trial statistician reads it; both engines agree on it."""
+    by = staff.actor(Role.TRIAL_STATISTICIAN, Verb.READ_FINAL)
+    with acting(by):
+        run = ask_final(by=by)
+    made = unblinded.run(run.pk)
+    assert made is not None
+    with acting(by):
+        return unblinded.read_final(made, by=by)

@@ -1,0 +1,118 @@
+"""Centres and people of the demonstration, made through the same actions as by an administrator.
+
+Names are made up. The accounts listed on the sign-in page are one a role, at one home centre.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+
+from reminet_site import actions
+from reminet_site.context import Actor, acting
+from reminet_site.models import Centre, User
+from reminet_site.page import DEMONSTRATION_PASSWORD
+from reminet_site.roles import CENTRE_ROLES, Role, Verb
+from simulation.centres import CentrePlan
+from simulation.clinical_clock import BY
+from simulation.cohort import OPENED, stream
+
+FIRST = {
+    "FR": "Claire Julien Nadia Étienne Camille Mathieu Sophie Antoine Hélène Olivier Lucie Marc",
+    "BE": "An Pieter Lotte Bram Elise Tom",
+    "DE": "Katrin Jonas Anja Lukas Sabine Felix",
+    "IE": "Aoife Conor Niamh Declan",
+    "UK": "Emma James Priya Callum Fiona Owen",
+}
+LAST = {
+    "FR": "Moreau Lefèvre Garnier Benali Roux Marchand Fontaine Perrin Leroy Gauthier Blanc",
+    "BE": "Peeters Claes Wouters Dubois Martens Goossens",
+    "DE": "Vogel Brandt Krüger Seidel Hofmann Lange",
+    "IE": "Byrne Nolan Kavanagh Walsh",
+    "UK": "Hughes Patel Morrison Fraser Clarke Bennett",
+}
+SPONSOR = {
+    Role.MONITOR: "Inès Caron",
+    Role.DATA_MANAGER: "Thomas Weber",
+    Role.TRIAL_STATISTICIAN: "Karine Maillard",
+    Role.DMC_STATISTICIAN: "Henrik Lund",
+    Role.DMC_MEMBER: "Margaret O'Shea",
+    Role.CUSTODIAN: "Yves Tanguy",
+    Role.SUPPLY_MANAGER: "Sandra Keller",
+    Role.CENTRAL_READER: "Paul Aubert",
+    Role.SAFETY_PHYSICIAN: "Laure Vasseur",
+    Role.SPONSOR_MANAGER: "Bernard Colin",
+    Role.AUDITOR: "Ruth Steiner",
+    Role.ADMINISTRATOR: "Denis Faure",
+}
+AT_CENTRES = tuple(role for role in Role if role in CENTRE_ROLES)
+
+
+class Staff:
+    """Who works where, and as whom they act; rights are looked up once."""
+
+    def __init__(self, seed: str, home: str) -> None:
+        self._chance = stream(seed, "people")
+        self._home = home
+        self._people: dict[tuple[Role, str], User] = {}
+        self._actors: dict[tuple[Role, str, Verb], Actor] = {}
+        self._taken: set[str] = set()
+        self.centres: dict[str, Centre] = {}
+
+    def employ(self, plans: Iterable[CentrePlan], tell: Callable[[], None]) -> None:
+        """Every centre with its people, and the people of the sponsor."""
+        for role, name in SPONSOR.items():
+            self._people[role, ""] = self._person(role, name, None)
+            tell()
+        for plan in plans:
+            with acting(BY):
+                self.centres[plan.code] = actions.open_centre(
+                    code=plan.code,
+                    name=plan.name,
+                    country=plan.country,
+                    timezone=plan.timezone,
+                    opened_on=OPENED,
+                    by=BY,
+                )
+            for role in AT_CENTRES:
+                centre = self.centres[plan.code]
+                name = self._name(plan.country)
+                self._people[role, plan.code] = self._person(role, name, centre)
+            tell()
+
+    def person(self, role: Role, centre: str = "") -> User:
+        return self._people[role, centre]
+
+    def actor(self, role: Role, verb: Verb, centre: str = "") -> Actor:
+        """The person of that role (at that centre, for a role of a centre) doing this."""
+        at = centre if role in CENTRE_ROLES else ""
+        key = (role, at, verb)
+        if key not in self._actors:
+            self._actors[key] = Actor.of(self._people[role, at], verb)
+        return self._actors[key]
+
+    def _person(self, role: Role, name: str, centre: Centre | None) -> User:
+        listed = centre is None or centre.code == self._home
+        if listed:
+            email = f"{role.value}@demonstration.invalid"
+        else:
+            assert centre is not None
+            email = f"{role.value}.{centre.code.lower()}@centres.invalid"
+        with acting(BY):
+            user = actions.add_person(
+                name=name, email=email, password=secrets.token_urlsafe(24), by=BY
+            )
+            if listed:
+                # Printed on the sign-in page: weaker than add_person accepts, on purpose.
+                user.set_password(DEMONSTRATION_PASSWORD)
+                user.save(update_fields=["password"])
+            actions.grant(user=user, role=role.value, centre=centre, by=BY)
+        return user
+
+    def _name(self, country: str) -> str:
+        while True:
+            first = self._chance.choice(FIRST[country].split())
+            name = f"{first} {self._chance.choice(LAST[country].split())}"
+            if name not in self._taken:
+                self._taken.add(name)
+                return name

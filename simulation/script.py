@@ -1,0 +1,91 @@
+"""What will happen in a demonstration, decided before the first act. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from randomisation.methods.plan import Plan
+from simulation import cohort, follow_up_forms, marginals, nature, screening_forms
+from simulation.body import Body
+from simulation.history import draw
+from simulation.nature import Fate, Nature
+from simulation.outcomes import ARMS, Outcome
+from simulation.sheets import Sheet
+from simulation.source_records import Calendar
+from simulation.subjects import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One person's part: the forms of screening, and of the follow-up where randomised."""
+
+    subject: Subject
+    screening: tuple[Sheet, ...]
+    follow_up: tuple[Sheet, ...] = ()
+    last_news: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The parts in order of screening; `closing` is the day by which all has happened."""
+
+    nature: Nature
+    parts: tuple[Part, ...]
+    closing: date
+    seed: str
+
+    @property
+    def sheets(self) -> int:
+        return sum(len(part.screening) + len(part.follow_up) for part in self.parts)
+
+
+def write(outcomes: Sequence[Outcome], plan: Plan, seed: str, calendar: Calendar) -> Script:
+    """Everybody's part, for profiles that come true under this plan of allocation."""
+    people = cohort.draw(len(outcomes), seed)
+    decided = nature.decide(people, outcomes, plan, seed)
+    fates, failures = nature.fates(people, outcomes, decided, seed)
+    closing = nature.closing(fates)
+    severe = with_severe_event(fates, seed)
+    parts = [
+        randomised_part(fate, seed, closing, calendar, severe=fate.subject.key in severe)
+        for fate in fates
+    ]
+    parts += [screened_part(subject, seed) for subject in failures]
+    parts.sort(key=lambda part: part.subject.key)
+    return Script(decided, tuple(parts), closing, seed)
+
+
+def with_severe_event(fates: Sequence[Fate], seed: str) -> frozenset[int]:
+    """Keys of those with an event of grade 3-4: the published number of each arm."""
+    chance = cohort.stream(seed, "severe")
+    chosen: frozenset[int] = frozenset()
+    for arm in ARMS:
+        mine = [fate.subject.key for fate in fates if fate.subject.arm == arm]
+        count = marginals.share_of_arm(marginals.GRADE_3_4[arm], len(mine))
+        chosen |= marginals.picked(mine, count, chance)
+    return chosen
+
+
+def screened_part(subject: Subject, seed: str) -> Part:
+    body = Body(subject, seed)
+    return Part(subject, tuple(screening_forms.sheets(subject, body, seed)))
+
+
+def randomised_part(
+    fate: Fate, seed: str, closing: date, calendar: Calendar, *, severe: bool
+) -> Part:
+    subject = fate.subject
+    body = Body(subject, seed)
+    history = draw(
+        subject,
+        fate.outcome,
+        seed,
+        severe=severe,
+        closing_day=(closing - subject.randomised_on).days,
+        calendar=calendar,
+    )
+    first = screening_forms.sheets(subject, body, seed)
+    then = follow_up_forms.sheets(subject, history, body, seed)
+    return Part(subject, tuple(first), tuple(then), subject.on(fate.outcome.os_days))
