@@ -1,7 +1,7 @@
 """Who was randomised, all arms together: the marginals that the publication gives."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -21,6 +21,15 @@ def baseline_figures(cases: Sequence[Case]) -> dict[str, Any]:
             for item in ("grade", "extent", "l1_regimen", "l1_response")
         },
     }
+
+
+def earlier_analogue(cases: Sequence[Case], arm_of: Mapping[str, str]) -> dict[str, int]:
+    """How many of each arm had a somatostatin analogue before; the one marginal given by arm."""
+    counts = dict.fromkeys(sorted(set(arm_of.values())), 0)
+    for case in cases:
+        if case.baseline.get("analogue_before") == "yes":
+            counts[arm_of[case.randomisation_number]] += 1
+    return counts
 
 
 def number(text: str | None) -> float | None:

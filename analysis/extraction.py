@@ -32,7 +32,14 @@ FEEDS: dict[str, tuple[str, ...]] = {
     "DEATH": ("death_date", "cause"),
     "SURV": ("last_news",),
     "AE": ("grade",),
-    "TUMOUR": ("grade", "extent", "l1_regimen", "l1_months", "l1_response"),
+    "TUMOUR": (
+        "grade",
+        "extent",
+        "l1_regimen",
+        "l1_months",
+        "l1_response",
+        "analogue_before",
+    ),
 }
 # forms whose date is a day on which the participant was seen, hence alive
 SEEN = ("INJ", "EOT", "VITALS", "LAB", "CONSENT", "RECIST_BASE", "ELIG")

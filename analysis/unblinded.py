@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis import cuts, extraction, rules, runs, second_engine
-from analysis.baseline import baseline_figures
+from analysis.baseline import baseline_figures, earlier_analogue
 from analysis.derivation.table import to_json, trial_table
 from analysis.extraction import Case
 from analysis.figures import (
@@ -96,6 +96,7 @@ def figures(
         "information": information(events, definition),
         "table": to_json(trial_table({a: [m.outcome for m in g] for a, g in groups.items()})),
         "baseline": baseline_figures(cases),
+        "earlier_analogue": earlier_analogue(cases, arm_of),
         "problems": problems,
         "agreement": check.to_json(),
     }

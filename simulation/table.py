@@ -37,8 +37,7 @@ def printed(report: Report) -> dict[tuple[str, str], str]:
     for arm, figures in table["arms"].items():
         found |= {(label, arm): text for label, text in of_arm(figures).items()}
         found["participants with a grade 3-4 event", arm] = str(severe(report, arm))
-        analogue = report["baseline"].get("analogue_before", {})
-        found["earlier somatostatin analogue", arm] = str(analogue.get(arm, 0))
+        found["earlier somatostatin analogue", arm] = str(report["earlier_analogue"].get(arm, 0))
     followup = table["followup"]
     found["median follow-up, months (95 % CI)", "all"] = (
         f"{number(followup['median'])} {limits(followup['ci95'])}"
