@@ -16,9 +16,11 @@ from crf.definition.model import Text
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 UNKNOWN_MARKS = ("", "UK", "UNK", "UN", "INC", "NK")
 
-_NUMERIC = re.compile(r"([0-9]{1,2})[/.\- ]([0-9]{1,2})[/.\- ]([0-9]{1,})")
+_NUMERIC = re.compile(r"([0-9]{1,2})[/.\- ]([0-9]{1,2})[/.\- ]([0-9]{4}|[0-9]{2})")
 _ISO = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
-_WORDS = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th|er)?[ .\-]*([^\W\d_]{3,9})\.?[ ,.\-]*([0-9]{1,})")
+_WORDS = re.compile(
+    r"([0-9]{1,2})(?:st|nd|rd|th|er)?[ .\-]*([^\W\d_]{3,9})\.?[ ,.\-]*([0-9]{4}|[0-9]{2})"
+)
 
 
 class BadDate(Exception):
@@ -65,10 +67,8 @@ def check_year(year: int) -> None:
 
 
 def _year(raw: str) -> int:
-    if len(raw) < 4:
+    if len(raw) == 2:
         raise BadDate(sentences.two_digit_year(raw))
-    if len(raw) > 4:
-        raise BadDate(sentences.not_a_date(raw))
     return int(raw)
 
 

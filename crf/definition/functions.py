@@ -68,7 +68,11 @@ def ratio(above: float, below: float) -> float:
 
 
 def rounded(value: float, decimals: float) -> float:
-    """`value` rounded to `decimals`, halves to even as Python rounds."""
+    """`value` rounded to `decimals`: the double nearest to the decimal number that is meant.
+
+    Products and differences of decimals carry a trace of binary arithmetic (1.5 x 17.4 is less
+    than 26.1): round them before they are compared with a limit.
+    """
     return round(value, int(decimals))
 
 

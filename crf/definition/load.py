@@ -60,21 +60,15 @@ def _read(folder: Path) -> tuple[Definition, Lines]:
         raise DefinitionError(problems)
     forms = _forms(folder, lines, problems)
     trial, randomisation, plan = (
-        _each(problems, lambda: read_trial(tops["trial"])),
+        _each(problems, lambda: read_trial(tops["trial"], lines)),
         _each(problems, lambda: read_randomisation(tops["randomisation"], lines)),
         _each(problems, lambda: read_plan(tops["endpoints"])),
     )
     visits = _each(problems, lambda: read_visits(tops["visits"], lines))
     codelists = _each(problems, lambda: read_codelists(tops["codelists"], lines))
     criteria = _each(problems, lambda: read_criteria(tops["eligibility"], lines))
-    if problems:
+    if not (trial and randomisation and plan and visits and codelists and criteria) or problems:
         raise DefinitionError(problems)
-    assert trial
-    assert randomisation
-    assert plan
-    assert visits
-    assert codelists
-    assert criteria
     definition = Definition(
         trial=trial,
         codelists=codelists,
@@ -103,7 +97,7 @@ def _top(folder: Path, name: str) -> Mapping:
 
 
 def _forms(folder: Path, lines: Lines, problems: list[Problem]) -> list[Form]:
-    """Every form, ordered as visits will order them later: by file name here."""
+    """Every form, by file name."""
     forms: dict[str, Form] = {}
     paths = sorted((folder / "forms").glob("*.yaml"))
     if not paths:

@@ -27,7 +27,7 @@ STOPS = ("end_of_treatment", "progression", "death")
 METHODS = ("minimisation", "blocks", "list")
 
 
-def read_trial(top: Mapping) -> Trial:
+def read_trial(top: Mapping, lines: Lines) -> Trial:
     """trial.yaml."""
     opened = top.text("opened_on")
     try:
@@ -51,7 +51,7 @@ def read_trial(top: Mapping) -> Trial:
         planned_centres=top.whole("planned_centres"),
         centres_open=top.whole("centres_open"),
         ctcae_version=top.text("ctcae_version"),
-        landmarks=_landmarks(top),
+        landmarks=_landmarks(top, lines),
         facts=tuple(_fact(one) for one in top.maps("facts", "a fact")),
         assumed=_assumed(top, Trial),
     )
@@ -59,11 +59,13 @@ def read_trial(top: Mapping) -> Trial:
     return trial
 
 
-def _landmarks(top: Mapping) -> Landmarks:
+def _landmarks(top: Mapping, lines: Lines) -> Landmarks:
     source = top.map("landmarks", "landmarks")
     if source is None:
         raise top.error("`landmarks` is missing: it names the forms that mark a course.")
     found = {name: _landmark(source, name) for name in MARKS}
+    for name in MARKS:
+        lines[("landmark", name)] = (source.file, source.line_of(name))
     source.finish()
     return Landmarks(**found)
 

@@ -40,21 +40,21 @@ def measured_sum(lesions: Sequence[Mapping[str, Any]]) -> float:
 def target_response(lesions: Sequence[Mapping[str, Any]], baseline: float, smallest: float) -> str:
     """CR, PR, SD, PD or NE of the target lesions; sums in mm, `smallest` includes baseline.
 
-    PD: at least 20 % and at least 5 mm above the smallest sum; where lesions were not
-    evaluated, PD still holds if the others alone prove it, else NE. CR: every lesion gone and
-    every node below 10 mm. PR: at least 30 % below baseline.
+    CR: every lesion gone and every node below 10 mm, even where the nodes' sum grew. PD: at
+    least 20 % and at least 5 mm above the smallest sum; where lesions were not evaluated, PD
+    still holds if the others alone prove it, else NE. PR: at least 30 % below baseline.
     """
     if not lesions:
         raise ValueError("no target lesion")
     measures = [used_mm(lesion) for lesion in lesions]
     now = sum(_tenths(mm) for mm in measures if mm is not None)
     start, low = _tenths(baseline), _tenths(smallest)
+    if all(_gone(lesion, mm) for lesion, mm in zip(lesions, measures, strict=True)):
+        return "CR"
     if now - low >= 50 and 5 * (now - low) >= low:
         return "PD"
     if any(mm is None for mm in measures):
         return "NE"
-    if all(_gone(lesion, mm) for lesion, mm in zip(lesions, measures, strict=True)):
-        return "CR"
     return "PR" if 10 * (start - now) >= 3 * start else "SD"
 
 

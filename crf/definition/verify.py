@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from crf.definition.expressions import BadExpression, Expression, compile_expression
 from crf.definition.graph import Cycle, item_order, row_order
 from crf.definition.model import Check, Definition, Form, Group, Item, Text
+from crf.definition.plan import Landmark
 from crf.definition.references import BadReference, Place
 
 BRACES = re.compile(r"\{([^{}]*)\}")
@@ -41,10 +42,10 @@ def faults(definition: Definition) -> list[Fault]:
     found = [*_names(definition), *_landmarks(definition)]
     if found:  # an expression over names that do not exist would only repeat them
         return found
+    found = [*_criteria(definition), *_strata(definition)]
+    blamed = {fault.at for fault in found}
     for form in definition.forms:
-        found += _form(definition, form)
-    found += _criteria(definition)
-    found += _strata(definition)
+        found += [fault for fault in _form(definition, form) if fault.at not in blamed]
     return found
 
 
@@ -75,12 +76,24 @@ def _names(definition: Definition) -> Iterator[Fault]:
 
 
 def _landmarks(definition: Definition) -> Iterator[Fault]:
+    """Landmarks whose form, item or value does not exist, or whose form bears no date."""
     marks = definition.trial.landmarks
-    for mark in (marks.consented, marks.end_of_treatment, marks.progressed, marks.died):
-        form = definition.form_by_name.get(mark.form)
+    for name in ("consented", "end_of_treatment", "progressed", "died"):
+        mark: Landmark = getattr(marks, name)
+        at, form = ("landmark", name), definition.form_by_name.get(mark.form)
         if form is None or (mark.item and mark.item not in form.by_name):
             there = f"{mark.form}.{mark.item}" if mark.item else mark.form
-            yield Fault(("trial", "landmarks"), f"There is no {there} to be a landmark.")
+            yield Fault(at, f"There is no {there} to be a landmark.")
+        elif not form.dated_by:
+            yield Fault(at, f"Form {mark.form} has no `dated_by`, so its entries have no day.")
+        elif mark.value and not _takes(definition, form.by_name.get(mark.item), mark.value):
+            yield Fault(at, f"{mark.form}.{mark.item} is never `{mark.value}`.")
+
+
+def _takes(definition: Definition, item: Item | None, code: str) -> bool:
+    """True where `code` is an answer of the item's codelist."""
+    found = definition.codelist_by_name.get(item.codelist) if item else None
+    return found is not None and code in found.by_code
 
 
 def _items(form: Form) -> Iterator[tuple[tuple[str, ...], Item]]:
@@ -117,7 +130,10 @@ def _form(definition: Definition, form: Form) -> list[Fault]:
         expect(("section", section.name, "show_if"), whole, section.show_if, "truth")
     for item in form.items:
         expect(("item", item.name, "show_if"), whole, item.show_if, "truth")
-        expect(("item", item.name, "expr"), whole, item.expr, *_GIVES[item.type])
+        if item.criterion and item.expr:
+            found += _verdict(whole, item)
+        else:
+            expect(("item", item.name, "expr"), whole, item.expr, *_GIVES[item.type])
     for group in form.groups:
         inside = Place(definition, form, group)
         expect(("group", group.name, "show_if"), whole, group.show_if, "truth")
@@ -130,6 +146,15 @@ def _form(definition: Definition, form: Form) -> list[Fault]:
     if not found:
         found += _cycles(definition, form)
     return found
+
+
+def _verdict(place: Place, item: Item) -> list[Fault]:
+    """An item that shows a criterion: what is wrong is the criterion's, but for the type."""
+    if item.type != "yesno" and place.form:
+        at = ("form", place.form.name, "item", item.name, "criterion")
+        return [Fault(at, f"`{item.name}` shows a criterion: its type is yesno.")]
+    _, reason = _compiled(place, item.expr, ("truth",))
+    return [Fault(("criterion", item.criterion, "expr"), reason)] if reason else []
 
 
 def _check(definition: Definition, form: Form, check: Check) -> list[Fault]:

@@ -1,0 +1,304 @@
+"""REMINET's own checks, derived items and skip logic, across forms and visits."""
+
+from datetime import date
+
+import pytest
+
+from crf.definition import Context, compile_form
+
+TODAY = date(2020, 6, 1)
+R = date(2019, 2, 8)
+SCR = {
+    "CONSENT": {"signed": "yes", "consent_date": "2019-01-28"},
+    "DEMOG": {"birth_month": "1956-03", "sex": "F", "childbearing": "menopause"},
+    "TUMOUR": {"function": "none", "l1_imaging_date": "2019-01-20"},
+    "VITALS": {"weight": "66.0", "visit_date": "2019-01-30"},
+    "RECIST_BASE": {
+        "imaging_date": "2019-01-20",
+        "modality": "CT",
+        "non_target": "yes",
+        "sum_mm": "108.0",
+        "targets": [
+            {"id": "r1", "organ": "liver", "site": "VI", "node": "no", "mm": "42"},
+            {"id": "r2", "organ": "liver", "site": "II", "node": "no", "mm": "27"},
+            {"id": "r3", "organ": "pancreas", "site": "tail", "node": "no", "mm": "21"},
+            {"id": "r4", "organ": "node", "site": "coeliac", "node": "yes", "mm": "18"},
+        ],
+    },
+}
+EOT = {"EOT": {"EOT": {"end_date": "2019-09-01", "last_injection": "2019-08-10"}}}
+DEATH = {"LOG": {"DEATH": {"death_date": "2019-12-01"}}}
+
+
+def made(reminet, form, answers, previous=None, earlier=(), randomised_on=R, forms=None, **visits):
+    context = Context(
+        forms=forms or {},
+        previous={form: previous} if previous else {},
+        visits={"SCR": SCR} | visits,
+        earlier=earlier,
+        today=TODAY,
+        randomised_on=randomised_on,
+    )
+    return compile_form(reminet, form).evaluate(answers, context)
+
+
+def fired(evaluation) -> dict[str, str]:
+    return {f"{one.item}.{one.check}": one.severity for one in evaluation.findings
+            if one.check not in ("blank", "normal_range")}  # fmt: skip
+
+
+CASES = [
+    ("CONSENT", {"signed": "no", "copy_given": "no"}, {}, {"signed.not_signed": "soft",
+                                                          "copy_given.copy_missing": "query"}),
+    ("DEMOG", {"sex": "F", "birth_month": "1950-01", "childbearing": "possible"},
+     {"forms": SCR}, {"childbearing.childbearing_age": "soft"}),
+    ("TUMOUR", {"l1_start": "2019-01-15", "l1_end": "2018-12"}, {}, {"l1_end.l1_order": "hard"}),
+    ("TUMOUR", {"l1_start": "2018-12-15", "l1_end": "2018-12"}, {}, {}),
+    ("TUMOUR", {"l1_start": "2018-08", "l1_end": "2018-12", "l1_months": "4.6"}, {}, {}),
+    ("TUMOUR", {"l1_start": "2018", "l1_end": "2018-12-20", "l1_months": "4.6"}, {}, {}),
+    ("TUMOUR", {"l1_start": "2018-08-01", "l1_end": "2018-12-20", "l1_months": "3.0"}, {},
+     {"l1_months.l1_length": "soft"}),
+    ("TUMOUR", {"l1_months": "2.6"}, {}, {"l1_months.range": "soft"}),
+    ("TUMOUR", {"grade": "G1", "ki67": "8.0"}, {}, {"grade.grade_ki67": "soft"}),
+    ("TUMOUR", {"grade": "G1", "ki67": "2.0"}, {}, {}),
+    ("TUMOUR", {"grade": "G2", "ki67": "20.0"}, {}, {}),
+    ("TUMOUR", {"bone_metastases": "yes", "extent": "metastatic", "metastases": ["liver"]}, {},
+     {"bone_metastases.bone_site": "soft"}),
+    ("TUMOUR", {"diagnosis_date": "2019", "l1_start": "2018-08"}, {},
+     {"diagnosis_date.diagnosis_before_l1": "soft"}),
+    ("VITALS", {"sbp": 120, "dbp": 130}, {}, {"dbp.pressures": "hard", "dbp.range": "soft"}),
+    ("VITALS", {"weight": "59.3"}, {"previous": {"weight": "66.0"}},
+     {"weight.weight_jump": "soft"}),
+    ("VITALS", {"weight": "59.4"}, {"previous": {"weight": "66.0"}}, {}),
+    ("VITALS", {"visit_date": "2019-01-27"}, {}, {"visit_date.after_consent": "soft"}),
+    ("VITALS", {"visit_date": "2020-06-02"}, {}, {"visit_date.future": "hard"}),
+    ("LAB", {"haemoglobin": "9.0"}, {"previous": {"haemoglobin": "12.1"}},
+     {"haemoglobin.haemoglobin_drop": "soft"}),
+    ("LAB", {"sampled_on": "2019-01-27"}, {}, {"sampled_on.sampled_after_consent": "soft"}),
+    ("RECIST_BASE", {"imaging_date": "2019-01-10"}, {"randomised_on": None},
+     {"imaging_date.recent": "note", "targets.rows": "note"}),
+    ("ELIG", {"assessed_on": "2019-01-27"}, {"forms": SCR},
+     {"assessed_on.assessed_after_consent": "hard"}),
+    ("ELIG", {"assessed_on": "2019-02-08", "source_read": "no"}, {"forms": SCR},
+     {"source_read.source_not_read": "note"}),
+    ("INJ", {"visit_date": "2019-02-07"}, {}, {"visit_date.after_randomisation": "hard"}),
+    ("INJ", {"visit_date": "2019-03-04", "injection": "given"}, {},
+     {"visit_date.first_in_time": "query"}),
+    ("INJ", {"visit_date": "2019-03-08", "injection": "given"},
+     {"previous": {"visit_date": "2019-02-08"}}, {}),
+    ("INJ", {"visit_date": "2019-03-13", "injection": "given"},
+     {"previous": {"visit_date": "2019-02-08"}}, {"interval.window": "note"}),
+    ("INJ", {"visit_date": "2019-03-18", "injection": "given"},
+     {"previous": {"visit_date": "2019-02-08"}},
+     {"interval.window": "note", "visit_date.deviation": "query"}),
+    ("INJ", {"visit_date": "2019-04-08", "injection": "given"},
+     {"previous": {"visit_date": "2019-02-08"}},
+     {"interval.window": "note", "visit_date.deviation": "query", "visit_date.long_delay": "soft"}),
+    ("INJ", {"visit_date": "2019-02-08"}, {"previous": {"visit_date": "2019-02-08"}},
+     {"visit_date.order": "hard", "interval.window": "note", "visit_date.deviation": "query"}),
+    ("INJ", {"weight": "59.0"}, {}, {"weight.weight_jump": "soft"}),
+    ("RECIST", {"imaging_date": "2019-09-12", "visit_date": "2019-08-09"}, {},
+     {"imaging_date.imaging_after_visit": "hard"}),
+    ("RECIST", {"imaging_date": "2019-02-07"}, {}, {"imaging_date.after_randomisation": "hard"}),
+    ("RECIST", {"imaging_date": "2019-02-08", "response": "PD"}, {},
+     {"response.progression_day_zero": "hard", "response.progression": "note"}),
+    ("RECIST", {"modality": "MRI"}, {}, {"modality.modality_changed": "note"}),
+    ("RECIST", {"non_target": "NONE"}, {}, {"non_target.non_target_none": "soft"}),
+    ("RECIST", {"imaging_date": "2019-05-10"}, {"previous": {"imaging_date": "2019-05-10"}},
+     {"imaging_date.order": "soft"}),
+    ("EOT", {"end_date": "2019-09-01", "last_injection": "2019-09-02"}, {},
+     {"last_injection.order": "hard"}),
+    ("EOT", {"end_date": "2019-02-01"}, {}, {"end_date.after_randomisation": "hard"}),
+    ("EOT", {"reason": "death"}, {}, {"reason.death_form": "query"}),
+    ("EOT", {"reason": "death"}, DEATH, {}),
+    ("SURV", {"contact_date": "2019-02-07"}, {}, {"contact_date.after_randomisation": "hard"}),
+    ("SURV", {"contact_date": "2019-10-01", "last_news": "2019-10-02"}, {},
+     {"last_news.news_order": "hard"}),
+    ("SURV", {"contact_date": "2020-01-02", "last_news": "2020-01-02"}, DEATH,
+     {"last_news.news_after_death": "hard"}),
+    ("SURV", {"contact_date": "2020-01-02", "vital_status": "alive"}, DEATH,
+     {"vital_status.alive_after_death": "soft"}),
+    ("SURV", {"vital_status": "dead", "next_treatment": "yes"}, {},
+     {"vital_status.death_form": "query", "next_treatment.next_form": "query"}),
+    ("SURV", {"next_treatment": "yes"}, {"LOG": {"NEXT": {"start_date": "2019-10-01"}}}, {}),
+    ("AE", {"start": "2019-05", "end": "2019-04-30", "ongoing": "no"}, {}, {"end.order": "hard"}),
+    ("AE", {"start": "2019-05", "end": "2019-05-01", "ongoing": "no"}, {}, {}),
+    ("AE", {"start": "2019", "end": "2019", "ongoing": "no"}, {}, {}),
+    ("AE", {"start": "2018-12"}, {}, {"start.after_consent": "soft"}),
+    ("AE", {"grade": "5", "outcome": "recovered", "serious": "yes"}, {},
+     {"outcome.fatal": "hard", "grade.death_form": "query"}),
+    ("AE", {"grade": "3", "outcome": "fatal", "serious": "yes"}, {}, {"outcome.fatal": "hard"}),
+    ("AE", {"grade": "5", "outcome": "fatal", "serious": "yes"}, DEATH, {}),
+    ("AE", {"grade": "4", "serious": "no", "related": "possible"}, {},
+     {"serious.serious_grade": "soft", "grade.related_grade_4": "note"}),
+    ("AE", {"ongoing": "yes", "outcome": "recovered"}, {}, {"ongoing.recovered_end": "soft"}),
+    ("NEXT", {"start_date": "2019-02-07"}, {}, {"start_date.after_randomisation": "hard"}),
+    ("NEXT", {"start_date": "2019-08-30"}, EOT, {"start_date.during_treatment": "soft"}),
+    ("NEXT", {"start_date": "2019-12-02"}, EOT | DEATH, {"start_date.after_death": "hard"}),
+    ("DEATH", {"death_date": "2019-02-07"}, {}, {"death_date.after_randomisation": "hard"}),
+    ("DEATH", {"death_date": "2019-08-20"}, EOT, {"death_date.after_end_of_treatment": "soft"}),
+    ("DEATH", {"death_date": "2019-08-09"}, EOT,
+     {"death_date.after_end_of_treatment": "soft", "death_date.after_last_injection": "hard"}),
+]  # fmt: skip
+
+
+@pytest.mark.promise("DI-01")
+@pytest.mark.parametrize(("form", "answers", "around", "expected"), CASES, ids=str)
+def test_checks(reminet, form, answers, around, expected):
+    evaluation = made(reminet, form, answers, **around)
+    assert fired(evaluation) == expected
+    for one in evaluation.findings:
+        assert "{" not in one.sentence.en + one.sentence.fr
+        assert "…" not in one.sentence.en
+
+
+def test_every_check_of_every_form_is_seen_to_fire(reminet):
+    seen = {(form, name.partition(".")[2]) for form, _, _, found in CASES for name in found}
+    checks = {(form.name, check.name) for form in reminet.forms for check in form.checks}
+    elsewhere = {
+        ("RECIST", "differs"),
+        ("RECIST_BASE", "measurable"),
+        ("RECIST_BASE", "two_per_organ"),
+        ("LAB", "pregnancy"),
+        ("ELIG", "imaging_recent"),
+        ("INJ", "pressures"),
+    }
+    names = {(form, name.rpartition(".")[2]) for form, name in seen}
+    assert checks - names == elsewhere
+
+
+def test_no_check_fires_on_an_empty_form(reminet):
+    for form in reminet.forms:
+        bare = compile_form(reminet, form.name).evaluate({}, Context(today=TODAY))
+        assert {one.check for one in bare.findings} <= {"blank", "rows"}
+
+
+def lesions(*mm):
+    return [{"id": f"r{i}"} | ({"mm": one} if isinstance(one, str) else one)
+            for i, one in enumerate(mm, 1)]  # fmt: skip
+
+
+def assessed(reminet, *mm, earlier=(), **answers):
+    base = {"imaging_date": "2019-08-09", "modality": "CT", "non_target": "NON_CR_NON_PD"}
+    return made(
+        reminet,
+        "RECIST",
+        base | {"new_lesions": "no", "targets": lesions(*mm)} | answers,
+        earlier=earlier,
+        previous=earlier[-1] if earlier else None,
+    )
+
+
+def test_the_assessment_of_the_design(reminet):
+    """Baseline 108, smallest 91, now 111: +20 mm and +22.0 % give progression."""
+    first = assessed(reminet, "31", "24", "20", "16", imaging_date="2019-05-09").answers
+    assert (first["sum_mm"], first["target_response"], first["computed"]) == ("91.0", "SD", "SD")
+    now = assessed(reminet, "40", "30", "22", "19", earlier=[first], response="SD")
+    assert now.answers["sum_mm"] == "111.0"
+    assert now.answers["smallest_sum"] == "91.0"
+    assert now.answers["change_smallest_pct"] == "22.0"
+    assert now.answers["change_smallest_mm"] == "20.0"
+    assert now.answers["computed"] == "PD"
+    assert now.answers["targets"][0]["smallest_mm"] == "31.0"
+    assert now.answers["targets"][0]["change_smallest"] == "29"
+    assert now.answers["targets"][0]["site"] == "VI"
+    found = next(one for one in now.findings if one.check == "differs")
+    assert found.severity == "soft"
+    assert found.sentence.en == (
+        "You chose SD, stable disease; the measures give PD, progressive disease. "
+        "Change your answer, or say why the measures do not hold."
+    )
+
+
+def test_a_new_lesion_is_progression(reminet):
+    now = assessed(reminet, "31", "24", "20", "16", new_lesions="yes", response="PD")
+    assert now.answers["computed"] == "PD"
+    assert {"new_sites", "new_text"} <= now.visible
+    assert "response.differs" not in fired(now)
+
+
+def test_lesions_without_a_measure(reminet):
+    small = {"state": "too_small"}
+    now = assessed(reminet, small, {"state": "absent"}, "20", "9")
+    assert [row["used_mm"] for row in now.answers["targets"]] == ["5.0", "0.0", "20.0", "9.0"]
+    assert now.answers["sum_mm"] == "34.0"
+    assert now.answers["target_response"] == "PR"
+    assert "targets.r1.mm" not in now.visible
+    missed = assessed(reminet, {"state": "not_imaged"}, "24", "20", "16", response="NE")
+    assert "sum_mm" not in missed.answers
+    assert missed.answers["target_response"] == "NE"
+    assert missed.answers["evaluable"] == "no"
+    assert fired(missed) == {}
+
+
+def test_a_sum_with_a_missing_lesion_is_no_smallest(reminet):
+    missed = assessed(reminet, {"state": "not_imaged"}, "24", "20", "16").answers
+    now = assessed(reminet, "40", "24", "20", "16", earlier=[missed])
+    assert now.answers["smallest_sum"] == "108.0"
+
+
+def test_an_assessment_half_typed_says_nothing_of_the_response(reminet):
+    now = assessed(reminet, "31", "24", response="SD")
+    assert "target_response" not in now.answers
+    assert "response.differs" not in fired(now)
+
+
+def baseline(reminet, *found):
+    rows = [
+        {"id": f"r{i}", "organ": o, "site": "x", "mm": mm} for i, (o, mm) in enumerate(found, 1)
+    ]
+    return made(reminet, "RECIST_BASE", {"targets": rows})
+
+
+def test_target_lesions_at_baseline(reminet):
+    good = baseline(reminet, ("liver", "10"), ("liver", "42"), ("node", "15"), ("pancreas", "21"))
+    assert not good.refused
+    assert good.answers["sum_mm"] == "88.0"
+    assert [row["node"] for row in good.answers["targets"]] == ["no", "no", "yes", "no"]
+    assert fired(baseline(reminet, ("liver", "9"))) == {"targets.mm.measurable": "hard"}
+    assert fired(baseline(reminet, ("node", "14.9"))) == {"targets.mm.measurable": "hard"}
+    three = baseline(reminet, ("liver", "20"), ("liver", "21"), ("liver", "22"))
+    assert fired(three) == {"targets.two_per_organ": "hard"}
+    six = baseline(reminet, *((organ, "20") for organ in ("liver", "node", "bone") * 2))
+    assert fired(six) == {"targets.rows": "hard"}
+
+
+def test_laboratory_derivations(reminet):
+    answers = {"sampled_on": "2019-01-30", "alt": 58, "bilirubin": "12.0", "creatinine": 80}
+    lab = made(reminet, "LAB", answers, forms={"VITALS": {"weight": "66.0"}})
+    assert lab.derived["alt_uln"] == "45"
+    assert lab.derived["alt_times"] == "1.3"
+    assert lab.derived["bilirubin_uln"] == "17.0"
+    assert lab.derived["clearance"] == 67  # (140 - 62) x 66 x 1.04 / 80 = 66.9
+    assert "ast_uln" not in lab.visible
+    assert {"gastrin", "pregnancy_test"} & lab.visible == set()
+
+
+def test_demography_asks_what_is_relevant(reminet):
+    woman = made(reminet, "DEMOG", {"sex": "F", "childbearing": "possible"}, forms=SCR)
+    assert {"childbearing", "breast_feeding", "contraception"} <= woman.visible
+    after = made(reminet, "DEMOG", {"sex": "F", "childbearing": "menopause"}, forms=SCR)
+    assert "contraception" not in after.visible
+    man = made(reminet, "DEMOG", {"sex": "M", "birth_month": "1956-03"}, forms=SCR)
+    assert {"childbearing", "breast_feeding"} & man.visible == set()
+    assert "contraception" in man.visible
+    assert man.derived["age"] == 62
+
+
+def test_height_is_asked_once(reminet):
+    assert "height" in made(reminet, "VITALS", {}).visible
+    assert "height" not in made(reminet, "VITALS", {}, earlier=[{"height": 170}]).visible
+
+
+def test_an_injection_not_given_asks_why_and_no_kit(reminet):
+    given = made(reminet, "INJ", {"injection": "given"}).visible
+    assert {"kit", "site"} <= given
+    assert "reason" not in given
+    not_given = made(reminet, "INJ", {"injection": "not_given"}).visible
+    assert "reason" in not_given
+    assert {"kit", "site"} & not_given == set()
+
+
+def test_the_end_of_safety_follow_up(reminet):
+    end = made(reminet, "EOT", EOT["EOT"]["EOT"])
+    assert end.derived["safety_until"] == "2019-09-09"
