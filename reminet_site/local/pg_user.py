@@ -10,12 +10,14 @@ import functools
 import hashlib
 import importlib.util
 import os
+import secrets
 import shutil
 import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from . import secret_store
 from .processes import NOBODY, as_nobody_inside, user_namespaces_work
 from .trouble import Trouble
 
@@ -52,7 +54,12 @@ def home_of(folder: Path) -> Path:
     """Where the cluster of this folder keeps its data and its log."""
     if not runs_as_nobody() or open_to_all(existing(folder)):
         return folder / "postgres"
-    return APART / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    # Named by chance, not by the path: a later clone at this path is another service.
+    name = folder / "data-apart"
+    with secret_store.locked(folder / "data-apart.lock"):
+        if not name.exists():
+            name.write_text(str(APART / secrets.token_hex(8)))
+        return Path(name.read_text())
 
 
 @functools.cache

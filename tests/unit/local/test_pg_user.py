@@ -37,7 +37,9 @@ def test_root_without_namespaces_runs_it_as_nobody(root_without_namespaces, monk
 def test_a_folder_that_nobody_may_not_enter_keeps_its_data_apart(root_without_namespaces, tmp_path):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    assert pg_user.home_of(closed / ".local").parent == pg_user.APART
+    home = pg_user.home_of(closed / ".local")
+    assert home.parent == pg_user.APART
+    assert pg_user.home_of(closed / ".local") == home
     assert pg_user.home_of(closed / "a") != pg_user.home_of(closed / "b")
 
 
