@@ -66,15 +66,20 @@ class Typed:
 
 
 @transaction.atomic
-def screen_participant(*, centre: Centre, screened_on: date, by: Actor) -> Participant:
-    """A new code, the next of the centre."""
+def screen_participant(
+    *, centre: Centre, screened_on: date, expected_code: str = "", by: Actor
+) -> Participant:
+    """A new code, the next of the centre; refused where it is not the one that was shown."""
     Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)
     check_can_screen(centre, trial_is_locked())
     last = Participant.objects.filter(centre=centre).aggregate(last=Max("number"))["last"] or 0
+    code = f"{centre.code}-{last + 1:03d}"
+    if expected_code and expected_code != code:
+        raise Refusal(f"{expected_code} was given a moment ago. The next code is {code}.")
     return Participant.objects.create(
         centre=centre,
         number=last + 1,
-        code=f"{centre.code}-{last + 1:03d}",
+        code=code,
         screened_on=screened_on,
     )
 
@@ -187,7 +192,8 @@ def change_entry(typed: Typed, entry: Entry, reason: str, by: Actor) -> Entry:
             user=by.user_id,
         ).delete()
         return entry
-    if not reason and typed.place.compiled.changed(entry.data, typed.data):
+    changes = typed.place.compiled.changed(entry.data, typed.data)
+    if not reason and any(old is not None for _item, _row, old, _new in changes):
         raise NotSaved(typed, reason_needed=True)
     with because(reason[:500]):
         here = Entry.objects.filter(pk=entry.pk, version=entry.version)

@@ -81,15 +81,7 @@ class Place:
     def check_queries(self) -> list[DataQuery]:
         if not getattr(self.participant, "has_check_queries", True):
             return []
-        return list(
-            DataQuery.objects.filter(
-                NOT_CLOSED,
-                participant=self.participant,
-                visit=self.visit,
-                form=self.form,
-                number=self.number,
-            ).exclude(check_name="")
-        )
+        return [query for query in queries_at(self) if query.check_name]
 
 
 def place(participant: Participant, visit: str, form: str, number: int) -> Place:
@@ -141,25 +133,10 @@ def participants_of(centre: Centre) -> Sequence[Participant]:
     return Participant.objects.filter(centre=centre).annotate(open_queries=asked).order_by("number")
 
 
-@dataclass(frozen=True)
-class EntrySummary:
-    """An entry without its answers."""
-
-    participant_id: int
-    visit: str
-    form: str
-    number: int
-    visit_date: Any
-    filled: int
-    expected: int
-
-
-SUMMARY = ("participant_id", "visit", "form", "number", "visit_date", "filled", "expected")
-
-
-def summaries_of_centre(centre: Centre) -> list[EntrySummary]:
-    rows = Entry.objects.filter(centre=centre).values_list(*SUMMARY)
-    return [EntrySummary(*row) for row in rows]
+def queries_at(place: Place) -> list[DataQuery]:
+    """Queries on this page that are not closed."""
+    here = {"visit": place.visit, "form": place.form, "number": place.number}
+    return list(DataQuery.objects.filter(NOT_CLOSED, participant=place.participant, **here))
 
 
 def queries_of(

@@ -1,11 +1,13 @@
 """When an act on a participant's data is refused, and the sentence that says so."""
 
 from collections.abc import Collection
+from typing import Any
 
 from crf.definition import Definition
 from crf.models import DataQuery, Participant, QueryState, TrialLock
 from reminet_site.errors import NotThere, Refusal
 from reminet_site.models import Centre
+from reminet_site.rules import allowed
 
 CONSENT = "CONSENT"
 
@@ -52,6 +54,19 @@ def check_can_enter(
     anchored = definition.visit(visit).anchor in {"randomisation", "previous", "end", "stop"}
     if anchored and participant.randomised_on is None:
         raise Refusal(f"{participant.code} is not randomised: there is no such visit yet.")
+
+
+def allowed_to_enter(place: Any) -> str:
+    """Why this page takes no entry now; "" where it does. The button asks what the save asks."""
+    definition = place.study.definition
+    return allowed(check_not_locked, place.locked) or allowed(
+        check_can_enter,
+        definition,
+        place.participant,
+        place.visit,
+        place.form,
+        place.forms_entered,
+    )
 
 
 def check_query_open(query: DataQuery) -> None:

@@ -196,7 +196,7 @@ def _form_title(source: Source, gate: Gate, language: str) -> str:
 def _form_url(source: Source, participant: Participant) -> str:
     if not source.form or not source.visit:
         return ""
-    return reverse("crf:form", args=[participant.code, source.visit, source.form])
+    return reverse("crf:form", args=[participant.code, source.visit, source.form, 1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,12 +89,12 @@ def actor_for(user: object, grants: tuple[tuple[str, int | None], ...], verb: Ve
 def acting(actor: Actor, *, using: str = "default") -> Iterator[Actor]:
     """One transaction in which the database knows who acts; what was set before comes back.
 
-    Nested, it opens a savepoint-free block of the same transaction.
+    Nested, it is part of the same transaction: what fails inside undoes the whole.
     """
     before = _current.get()
     token = _current.set(actor)
     try:
-        with transaction.atomic(using=using, savepoint=False):
+        with transaction.atomic(using=using, savepoint=before is None):
             tell(actor.settings(), using)
             try:
                 yield actor
@@ -124,6 +124,9 @@ def because(reason: str, query_id: int | None = None) -> Iterator[None]:
     actor = _current.get()
     if actor is None:
         raise NotAllowed("Nothing is written without an actor.")
+    if (actor.reason, actor.query_id) == (reason, query_id):  # told when the transaction began
+        yield
+        return
     tell(replace(actor, reason=reason, query_id=query_id).settings())
     yield
     tell(actor.settings())

@@ -78,7 +78,8 @@ class RequestWrapper:
     """Authenticate, find the right, open the transaction, run the view, render, commit.
 
     An answer of 400 or more rolls back everything that the request did, except what it handed to
-    `request.outlives(...)`, which then runs in a transaction of its own.
+    `request.outlives(...)`, which then runs in a transaction of its own. A view that answers a
+    refusal with a page of its own sets `request.refused`: it is rendered after the rollback.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -108,6 +109,8 @@ class RequestWrapper:
         actor = actor_for(user, request.grants, verb)
         if actor is None:
             return refusal(request, Refusal("Your role does not include this page."), 403)
+        if request.method == "POST":
+            actor = actor.because(request.POST.get("change_reason", "").strip()[:500])
         return self.run(request, actor, lambda: view(request, *args, **kwargs))
 
     def run(
@@ -116,6 +119,7 @@ class RequestWrapper:
         request.actor = actor
         after: list[Callable[[], None]] = []
         request.outlives = after.append
+        request.refused = lambda said: refusal(request, said, said.status)
         try:
             with acting(actor):
                 response = view()
@@ -125,7 +129,7 @@ class RequestWrapper:
                     transaction.set_rollback(True)
         except Refusal as said:
             with acting(actor):
-                response = refusal(request, said, said.status)
+                response = request.refused(said)
         except OperationalError:
             log.exception("the database did not answer")
             return unavailable(request)

@@ -45,6 +45,7 @@ IDENTITY_ROUTES = frozenset(
         "mfa_authenticate",
         "mfa_index",
         "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
         "mfa_activate_totp",
         "mfa_deactivate_totp",
         "mfa_view_recovery_codes",

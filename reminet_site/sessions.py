@@ -16,7 +16,8 @@ from django.utils.crypto import constant_time_compare
 
 from reminet_site.models import Session, User
 
-PERSON = ("id", "email", "name", "password", "is_active", "language", "density", "last_login")
+# In the order of the model's columns, as from_db wants them.
+PERSON = ("id", "password", "last_login", "email", "name", "is_active", "language", "density")
 LOAD = f"""
 SELECT s.session_data, s.expire_date, {", ".join(f"u.{name}" for name in PERSON)},
        ARRAY(SELECT g.role || ':' || coalesce(g.centre_id::text, '')

@@ -239,12 +239,7 @@ SPECTACULAR_SETTINGS = {"TITLE": "REMINET", "VERSION": "1", "SERVE_INCLUDE_SCHEM
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": "reminet_site.logs.renderer",
-        }
-    },
+    "formatters": {"json": {"()": "reminet_site.logs.formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"axes": {"level": "ERROR"}, "django.request": {"level": "ERROR"}},

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from analysis.derivation.conventions import REMINET, Conventions
 from analysis.derivation.response import best_response
 from analysis.derivation.sources import DataError, Derived, ParticipantRecord, Response
 from analysis.derivation.status import (
-    SIX_MONTHS,
-    TWELVE_MONTHS,
     Status,
     evaluable,
     response_at,
@@ -47,35 +46,35 @@ class DerivedParticipant:
     contradictions: tuple[DataError, ...]
 
 
-def derive(record: ParticipantRecord) -> DerivedParticipant:
+def derive(record: ParticipantRecord, conventions: Conventions = REMINET) -> DerivedParticipant:
     """Every variable of the participant. Raises DataError where one cannot be derived."""
     return DerivedParticipant(
         code=record.code,
         evaluable=evaluable(record),
-        six_months=status(record, SIX_MONTHS),
-        twelve_months=status(record, TWELVE_MONTHS),
+        six_months=status(record, conventions.six_months),
+        twelve_months=status(record, conventions.twelve_months),
         pfs=pfs(record),
         pfs_treatment_as_event=pfs_treatment_as_event(record),
-        pfs_missed_censored=pfs_missed_censored(record),
+        pfs_missed_censored=pfs_missed_censored(record, conventions),
         time_to_progression=time_to_progression(record),
         overall_survival=overall_survival(record),
         follow_up=follow_up(record),
         last_news=last_news(record),
-        best_response=best_response(record),
-        response_at_six_months=response_at(record, SIX_MONTHS),
+        best_response=best_response(record, conventions.stable_from),
+        response_at_six_months=response_at(record, conventions.six_months),
         contradictions=contradictions(record),
     )
 
 
 def derive_all(
-    records: Iterable[ParticipantRecord],
+    records: Iterable[ParticipantRecord], conventions: Conventions = REMINET
 ) -> tuple[tuple[DerivedParticipant, ...], tuple[DataError, ...]]:
     """Those that can be derived, in the order given, and for the others why they cannot."""
     derived: list[DerivedParticipant] = []
     refused: list[DataError] = []
     for record in records:
         try:
-            derived.append(derive(record))
+            derived.append(derive(record, conventions))
         except DataError as error:
             refused.append(error)
     return tuple(derived), tuple(refused)

@@ -159,8 +159,9 @@ class TimePoint:
 
 
 def time_points(baseline: Sequence[Measured], visits: Sequence[Visit]) -> tuple[TimePoint, ...]:
-    """Each assessment judged in the order of time, the nadir carried along. Raises ValueError
-    where a target lesion has no measurement at baseline."""
+    """Each assessment judged in the order of time, the nadir carried along. A target lesion that
+    an assessment does not list is one not evaluated. Raises ValueError where a target lesion has
+    no measurement at baseline, or an assessment lists one that the baseline does not."""
     found: list[TimePoint] = []
     at_baseline = total(baseline)
     if baseline and at_baseline is None:
@@ -168,11 +169,24 @@ def time_points(baseline: Sequence[Measured], visits: Sequence[Visit]) -> tuple[
     sums: list[Decimal | None] = []
     for visit in visits:
         target = None
+        measured = _of_baseline(baseline, visit.targets)
         if at_baseline is not None:
-            target = target_response(visit.targets, at_baseline, nadir(at_baseline, sums))
+            target = target_response(measured, at_baseline, nadir(at_baseline, sums))
             sums.append(target.total)
         overall = overall_response(
             None if target is None else target.response, visit.non_target, visit.new_lesion
         )
         found.append(TimePoint(target, overall))
     return tuple(found)
+
+
+def _of_baseline(baseline: Sequence[Measured], now: Sequence[Measured]) -> list[Measured]:
+    """The lesions of the baseline as they are now."""
+    by_name = {lesion.lesion: lesion for lesion in now}
+    unknown = by_name.keys() - {lesion.lesion for lesion in baseline}
+    if unknown:
+        raise ValueError(f"Not among the target lesions of the baseline: {sorted(unknown)}.")
+    return [
+        by_name.get(lesion.lesion, Measured(lesion.lesion, None, lesion.node))
+        for lesion in baseline
+    ]

@@ -8,9 +8,9 @@ A CR followed by PR or SD stays as it was entered.
 
 from collections.abc import Sequence
 
+from analysis.derivation.conventions import REMINET
 from analysis.derivation.sources import Derived, ParticipantRecord, Response
 
-STABLE_FROM = 42
 CONFIRMED_FROM = 28
 NOT_EVALUABLE_BETWEEN = 1
 
@@ -20,7 +20,7 @@ STABLE = (*RESPONSES, Response.SD)
 
 
 def best_response(
-    record: ParticipantRecord, stable_from: int = STABLE_FROM, confirmed: bool = False
+    record: ParticipantRecord, stable_from: int = REMINET.stable_from, confirmed: bool = False
 ) -> Derived[Response | None]:
     """The best overall response; None where there is no assessment after baseline."""
     times = record.timeline
@@ -42,7 +42,7 @@ def best_response(
 
 
 def best_of(
-    points: Sequence[Point], stable_from: int = STABLE_FROM, confirmed: bool = False
+    points: Sequence[Point], stable_from: int = REMINET.stable_from, confirmed: bool = False
 ) -> tuple[Response, int] | None:
     """The best of (day, response) in order of day, and the index of the first that gives it."""
     checks = [(found, _responds(points, found, confirmed)) for found in RESPONSES]

@@ -6,31 +6,31 @@ is progression or death by the limit; success is a later evaluable assessment wi
 else not evaluable. There, a new anti-tumour treatment that came first makes it not evaluable.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from analysis.derivation.conventions import SIX_MONTHS, TWELVE_MONTHS, Landmark
 from analysis.derivation.sources import Derived, ParticipantRecord, Response, Seen, Source, Timeline
 from analysis.derivation.survival import pfs
 
+__all__ = [
+    "SIX_MONTHS",
+    "TWELVE_MONTHS",
+    "Landmark",
+    "Status",
+    "evaluable",
+    "landmark_assessment",
+    "response_at",
+    "status",
+    "status_from_times",
+]
+
 
 class Status(StrEnum):
+    """What a participant's landmark says."""
+
     SUCCESS = "success"
     FAILURE = "failure"
     NOT_EVALUABLE = "not evaluable"
-
-
-@dataclass(frozen=True, slots=True)
-class Landmark:
-    """A window of days for the assessment, and the limit in days where there is none."""
-
-    name: str
-    first: int
-    last: int
-    limit: float
-
-
-SIX_MONTHS = Landmark("6 months", 182 - 14, 182 + 14, 182.625)
-TWELVE_MONTHS = Landmark("12 months", 365 - 14, 365 + 14, 365.25)
 
 
 def status(record: ParticipantRecord, landmark: Landmark = SIX_MONTHS) -> Derived[Status]:

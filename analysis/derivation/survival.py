@@ -10,11 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from analysis.derivation.conventions import REMINET, Conventions
 from analysis.derivation.sources import Derived, ParticipantRecord, Seen, Source, Timeline
-
-IMAGING_EVERY = 91
-IMAGING_WINDOW = 14
-MISSED_FROM = 2
 
 
 class Why(StrEnum):
@@ -64,7 +61,7 @@ def pfs_treatment_as_event(record: ParticipantRecord) -> Time:
     return event if event is not None else _censored_at_last(times.evaluable)
 
 
-def pfs_missed_censored(record: ParticipantRecord) -> Time:
+def pfs_missed_censored(record: ParticipantRecord, conventions: Conventions = REMINET) -> Time:
     """Sensitivity: as PFS, an event after two or more missed assessments being censored at the
     last evaluable one before it (day 0 if none)."""
     found = pfs(record)
@@ -72,19 +69,20 @@ def pfs_missed_censored(record: ParticipantRecord) -> Time:
         return found
     last = record.timeline.last_before(found.value.days)
     start = 0 if last is None else last.day
-    missed = missed_assessments(start, found.value.days)
-    if missed < MISSED_FROM:
+    missed = missed_assessments(start, found.value.days, conventions)
+    if missed < conventions.missed_from:
         return found
     sources = found.sources if last is None else (*last.sources, *found.sources)
     value = TimeToEvent(start, False, Why.BEFORE_MISSED)
     return Derived(value, sources, f"censored: {missed} scheduled assessments missed before event")
 
 
-def missed_assessments(after: int, before: int) -> int:
-    """How many scheduled assessments (every 91 days, window 14 either side) have their whole
-    window after day `after` and before day `before`."""
-    first = (after + IMAGING_WINDOW) // IMAGING_EVERY + 1
-    last = (before - IMAGING_WINDOW - 1) // IMAGING_EVERY
+def missed_assessments(after: int, before: int, conventions: Conventions = REMINET) -> int:
+    """How many scheduled assessments (in REMINET every 91 days, window 14 either side) have
+    their whole window after day `after` and before day `before`."""
+    every, window = conventions.imaging_every, conventions.imaging_window
+    first = (after + window) // every + 1
+    last = (before - window - 1) // every
     return max(last - first + 1, 0)
 
 

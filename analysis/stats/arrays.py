@@ -9,6 +9,9 @@ Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
+# Up to this span of values, or four a row, counting beats sorting.
+DENSE_SPAN = 100_000
+
 
 def whole_days(days: npt.ArrayLike) -> Integers:
     """`days` as a flat array of int64, one per participant.
@@ -55,13 +58,30 @@ def flags(events: npt.ArrayLike, n: int) -> Flags:
     return values.astype(np.bool_)
 
 
+def ranks(values: Integers) -> tuple[Integers, Integers]:
+    """The distinct values (>= 0), ascending, and for each row the index of its value. Counts
+    where the values span little (as days do), sorts where they span much."""
+    if values.size == 0:
+        return values, values
+    span = int(values.max()) + 1
+    if span > max(DENSE_SPAN, 4 * values.size):
+        distinct, index = np.unique(values, return_inverse=True)
+        return distinct, index.astype(np.int64, copy=False)
+    present = np.zeros(span, dtype=np.bool_)
+    present[values] = True
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[values]
+
+
 def codes(labels: npt.ArrayLike, n: int) -> tuple[tuple[str, ...], Integers]:
     """The distinct labels, sorted, as text, and for each of `n` rows the index of its label."""
     values: npt.NDArray[Any] = np.asarray(labels)
     if values.shape != (n,) and not (values.size == 0 and n == 0):
         raise ValueError(f"{n} times but {values.size} group labels.")
+    if values.dtype.kind == "b":
+        distinct, index = ranks(values.astype(np.int64))
+        return tuple(str(bool(value)) for value in distinct), index
     names, index = np.unique(values, return_inverse=True)
-    return tuple(str(name) for name in names), index.astype(np.int64)
+    return tuple(str(name) for name in names), index.astype(np.int64, copy=False)
 
 
 def number(value: float) -> float | None:

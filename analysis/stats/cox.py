@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.stats.arrays import Floats, Integers, codes, flags, number, whole_days
+from analysis.stats.arrays import Flags, Floats, Integers, codes, flags, number, ranks, whole_days
 from analysis.stats.distributions import chi_squared_above, normal_below, two_sided_z
 
 ITERATIONS = 60
@@ -57,20 +57,28 @@ class Cox:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Sorted:
-    """Rows by stratum, last day first, so that a risk set is a running sum.
+class _Rows:
+    """Participants by stratum, last day first, so that a risk set is a running sum; participants
+    alike in stratum, day, event and covariates are one row.
 
-    n rows, p covariates, D events. `event_rows` (D) index the rows. For each event: `risk_end`
-    is one past the last row at risk, `risk_start` the first row of its stratum, `tie` (D) the
-    number of its tied set, `share` (D) Efron's fraction k / d of the k-th of d tied events.
+    n rows, p covariates, G sets of tied events, D events. `count` (n) participants of a row,
+    `dying` (n) those with the event. Set g is of rows `first[g]` to `end[g]`, at risk are rows
+    `start[g]` (that of its stratum) to `end[g]`. For each event, `tie` (D) is its set and `share`
+    (D) Efron's fraction k / d of the k-th of d tied events.
     """
 
     covariates: Floats
-    event_rows: Integers
-    risk_start: Integers
-    risk_end: Integers
+    count: Floats
+    dying: Floats
+    start: Integers
+    first: Integers
+    end: Integers
     tie: Integers
     share: Floats
+
+    @property
+    def events(self) -> int:
+        return self.tie.size
 
 
 def cox(
@@ -88,9 +96,9 @@ def cox(
     observed = whole_days(days)
     happened = flags(events, observed.size)
     x = _matrix(covariates, observed.size, len(names))
-    stratum = codes(np.zeros(observed.size) if strata is None else strata, observed.size)[1]
-    rows = _sort(observed, np.asarray(happened), x, stratum)
-    if rows.event_rows.size == 0:
+    stratum = codes(strata, observed.size)[1] if strata is not None else np.zeros_like(observed)
+    rows = _rows(observed, happened, x, stratum)
+    if rows.events == 0:
         return _not_estimable(names, observed.size, 0, confidence)
     return _summary(rows, names, observed.size, confidence)
 
@@ -105,43 +113,78 @@ def _matrix(covariates: npt.ArrayLike, n: int, p: int) -> Floats:
     return values
 
 
-def _sort(days: Integers, happened: npt.NDArray[np.bool_], x: Floats, stratum: Integers) -> _Sorted:
-    order = np.lexsort((-days, stratum))
-    days, happened, stratum = days[order], happened[order], stratum[order]
-    x = x[order] - (x.mean(axis=0) if x.size else 0.0)
-    new_stratum = np.append(True, stratum[1:] != stratum[:-1])[: days.size]
-    new_set = new_stratum | np.append(True, days[1:] != days[:-1])[: days.size]
-    set_of_row = np.cumsum(new_set) - 1
-    set_end = np.append(np.flatnonzero(new_set)[1:], days.size)
-    stratum_start = np.maximum.accumulate(np.where(new_stratum, np.arange(days.size), 0))
-    event_rows = np.flatnonzero(happened)
-    first = np.append(True, np.diff(set_of_row[event_rows]) > 0)[: event_rows.size]
-    tie = np.cumsum(first) - 1
-    position = np.arange(event_rows.size)
-    rank = position - np.maximum.accumulate(np.where(first, position, 0))
-    share = rank / np.bincount(tie)[tie] if tie.size else np.zeros(0)
-    end = set_end[set_of_row[event_rows]]
-    return _Sorted(x, event_rows, stratum_start[event_rows], end, tie, share)
+def _rows(days: Integers, happened: Flags, x: Floats, stratum: Integers) -> _Rows:
+    if days.size == 0:
+        none = np.zeros(0, dtype=np.int64)
+        return _Rows(x, x[:, 0], x[:, 0], none, none, none, none, x[:, 0])
+    distinct, day = ranks(days)
+    patterns, pattern = _patterns(x)
+    n_days, n_patterns = distinct.size, len(patterns)
+    set_of = stratum * n_days + (n_days - 1 - day)
+    key, count = np.unique((set_of * 2 + happened) * n_patterns + pattern, return_counts=True)
+    cell, row_pattern = np.divmod(key, n_patterns)
+    row_set, dying = np.divmod(cell, 2)
+    deaths = np.bincount(np.searchsorted(row_set, row_set), dying * count)
+    first = np.flatnonzero(deaths)
+    d = deaths[first].astype(np.int64)
+    tie = np.repeat(np.arange(first.size), d)
+    rank = np.arange(tie.size) - np.repeat(np.cumsum(d) - d, d)
+    return _Rows(
+        covariates=patterns[row_pattern] - x.mean(axis=0),
+        count=count.astype(np.float64),
+        dying=(dying * count).astype(np.float64),
+        start=np.searchsorted(row_set // n_days, row_set[first] // n_days),
+        first=first,
+        end=np.searchsorted(row_set, row_set[first], side="right"),
+        tie=tie,
+        share=rank / d[tie],
+    )
 
 
-def _likelihood(rows: _Sorted, beta: Floats) -> tuple[float, Floats, Floats]:
-    """Log partial likelihood, score (p) and information (p x p) at `beta`."""
+def _patterns(x: Floats) -> tuple[Floats, Integers]:
+    """The distinct rows of covariates, and for each participant the index of its own."""
+    if x.shape[1] == 1:
+        values, index = np.unique(x[:, 0], return_inverse=True)
+        return values[:, None], index.astype(np.int64, copy=False)
+    values, index = np.unique(x, axis=0, return_inverse=True)
+    return values, index.reshape(-1).astype(np.int64, copy=False)
+
+
+def _likelihood(rows: _Rows, beta: Floats) -> tuple[float, Floats, Floats]:
+    """Log partial likelihood, score (p) and information (p x p) at `beta`.
+
+    The k-th tied event has the denominator `sums` = R - f T, with R over those at risk, T over
+    the tied, f its share; only its reciprocal and powers are kept by event, the rest by set.
+    """
     x = rows.covariates
     n, p = x.shape
     eta = x @ beta
-    weight = np.exp(eta)
     terms = np.empty((n, 1 + p + p * p))
-    terms[:, 0] = weight
-    terms[:, 1 : 1 + p] = weight[:, None] * x
+    terms[:, 0] = np.exp(eta)
+    terms[:, 1 : 1 + p] = terms[:, :1] * x
     terms[:, 1 + p :] = (terms[:, 1 : 1 + p, None] * x[:, None, :]).reshape(n, p * p)
-    running = np.vstack((np.zeros((1, terms.shape[1])), np.cumsum(terms, axis=0)))
-    starts = np.flatnonzero(np.append(True, np.diff(rows.tie) > 0))
-    tied = np.add.reduceat(terms[rows.event_rows], starts, axis=0)[rows.tie]
-    sums = running[rows.risk_end] - running[rows.risk_start] - rows.share[:, None] * tied
-    mean = sums[:, 1 : 1 + p] / sums[:, :1]
-    second = (sums[:, 1 + p :] / sums[:, :1]).sum(axis=0).reshape(p, p)
-    value = float(eta[rows.event_rows].sum() - np.log(sums[:, 0]).sum())
-    return value, x[rows.event_rows].sum(axis=0) - mean.sum(axis=0), second - mean.T @ mean
+    risk = _between(terms * rows.count[:, None], rows.start, rows.end)
+    tied = _between(terms * rows.dying[:, None], rows.first, rows.end)
+    sums = risk[rows.tie, 0] - rows.share * tied[rows.tie, 0]
+    value = float(rows.dying @ eta - np.log(sums).sum())
+    u = 1.0 / sums
+    each = np.vstack((u, rows.share * u, u * u, rows.share * u * u, (rows.share * u) ** 2))
+    sets = np.flatnonzero(rows.share == 0.0)
+    a, b, aa, ab, bb = np.add.reduceat(each, sets, axis=1)
+    mean_risk, mean_tied = risk[:, 1 : 1 + p], tied[:, 1 : 1 + p]
+    score = rows.dying @ x - (a @ mean_risk - b @ mean_tied)
+    second = (a @ risk[:, 1 + p :] - b @ tied[:, 1 + p :]).reshape(p, p)
+    mixed = (mean_risk * ab[:, None]).T @ mean_tied
+    squared = (mean_risk * aa[:, None]).T @ mean_risk + (mean_tied * bb[:, None]).T @ mean_tied
+    return value, score, second - (squared - mixed - mixed.T)
+
+
+def _between(terms: Floats, start: Integers, end: Integers) -> Floats:
+    """For each pair, the sum of rows `start` to `end`, the latter excluded."""
+    running = np.zeros((len(terms) + 1, terms.shape[1]))
+    np.cumsum(terms, axis=0, out=running[1:])
+    sums: Floats = running[end] - running[start]
+    return sums
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -153,7 +196,7 @@ class _Fit:
     iterations: int
 
 
-def _newton(rows: _Sorted) -> _Fit:
+def _newton(rows: _Rows) -> _Fit:
     """Newton's method from 0 with the stopping rule and step-halving of R `coxph`, so that both
     stop at the same iterate: a relative change of the likelihood below LIKELIHOOD_DONE."""
     beta = np.zeros(rows.covariates.shape[1])
@@ -186,19 +229,20 @@ def _solve(information: Floats, score: Floats) -> Floats:
     return np.asarray(np.linalg.lstsq(information, score, rcond=None)[0], dtype=np.float64)
 
 
-def _singular(information: Floats, rows: _Sorted) -> bool:
+def _singular(information: Floats, rows: _Rows) -> bool:
     """True where the events say nothing of some covariate, or of some mixture of them."""
-    spread = rows.covariates.std(axis=0) * rows.event_rows.size**0.5
+    mean_square = rows.count @ rows.covariates**2 / rows.count.sum()
+    spread = (mean_square * rows.events) ** 0.5
     if np.any(spread == 0.0):
         return True
     scaled = information / np.outer(spread, spread)
     return bool(np.linalg.eigvalsh(scaled)[0] < 1e-12)
 
 
-def _summary(rows: _Sorted, names: Sequence[str], n: int, confidence: float) -> Cox:
+def _summary(rows: _Rows, names: Sequence[str], n: int, confidence: float) -> Cox:
     null, score, information = _likelihood(rows, np.zeros(len(names)))
     if _singular(information, rows):
-        return _not_estimable(names, n, int(rows.event_rows.size), confidence)
+        return _not_estimable(names, n, int(rows.events), confidence)
     fit = _newton(rows)
     score_test = float(score @ _solve(information, score))
     wald = None
@@ -207,7 +251,7 @@ def _summary(rows: _Sorted, names: Sequence[str], n: int, confidence: float) -> 
     return Cox(
         tuple(_coefficient(name, fit, i, confidence) for i, name in enumerate(names)),
         n,
-        int(rows.event_rows.size),
+        int(rows.events),
         null,
         fit.likelihood,
         _tested(score_test, len(names)),

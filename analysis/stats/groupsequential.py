@@ -43,8 +43,8 @@ class Information:
     fraction: float
 
 
-def information(events: int, planned: int = 170) -> Information:
-    """The information fraction: pooled events over those planned (170 in REMINET, assumed)."""
+def information(events: int, planned: int) -> Information:
+    """The information fraction: pooled events over those planned."""
     if events < 0 or planned <= 0:
         raise ValueError(f"{events} events of {planned} planned.")
     return Information(events, planned, events / planned)
@@ -76,7 +76,7 @@ def hwang_shih_decani(gamma: float) -> Spending:
 def bounds(
     events: Sequence[int],
     planned: int,
-    alpha: float = 0.025,
+    alpha: float,
     spending: Spending = obrien_fleming,
     final: bool = False,
 ) -> tuple[Look, ...]:
@@ -145,4 +145,6 @@ def _bound(
     def excess(z: float) -> float:
         return float(mass @ special.ndtr((root * earlier - z) / scale)) - alpha
 
+    if excess(FAR) > 0.0:  # beyond the grid: the bound of all trials, running or not
+        return max(FAR, -normal_quantile(alpha))
     return float(optimize.brentq(excess, -FAR, FAR, xtol=1e-13, rtol=1e-14))

@@ -11,13 +11,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from analysis.stats.arrays import Flags, Floats, Integers, flags, number, whole_days
+from analysis.stats.arrays import DENSE_SPAN, Flags, Floats, Integers, flags, number, whole_days
 from analysis.stats.distributions import two_sided_z
 
 Transformation = Literal["log-log", "log"]
-
-# Up to this span of days, or four days a participant, counting by day beats sorting.
-DENSE_SPAN = 100_000
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.stats.arrays import Flags, Floats, Integers, codes, flags, whole_days
+from analysis.stats.arrays import Flags, Floats, Integers, codes, flags, ranks, whole_days
 from analysis.stats.distributions import chi_squared_above
 
 
@@ -40,11 +40,11 @@ def logrank(
     n = observed_days.size
     happened = flags(events, n)
     names, group = codes(groups, n)
-    stratum = codes(np.zeros(n) if strata is None else strata, n)[1]
+    stratum = np.zeros(n, dtype=np.int64) if strata is None else codes(strata, n)[1]
     expected = np.zeros(len(names))
     variance = np.zeros((len(names), len(names)))
     for code in range(int(stratum.max()) + 1 if n else 0):
-        rows = stratum == code
+        rows = stratum == code if strata is not None else slice(None)
         part = _one_stratum(observed_days[rows], happened[rows], group[rows], len(names))
         expected += part[0]
         variance += part[1]
@@ -66,13 +66,11 @@ def _one_stratum(
     days: Integers, happened: Flags, group: Integers, n_groups: int
 ) -> tuple[Floats, Floats]:
     """Expected events by group, and the variance of observed minus expected."""
-    event_days = np.unique(days[happened])
-    dying = np.bincount(np.searchsorted(event_days, days[happened]), minlength=event_days.size)
-    last_at_risk = np.searchsorted(event_days, days, side="right")
-    cells = np.bincount(
-        last_at_risk * n_groups + group, minlength=(event_days.size + 1) * n_groups
-    ).reshape(event_days.size + 1, n_groups)
-    at_risk = np.cumsum(cells[::-1], axis=0)[::-1][1:].astype(np.float64)
+    distinct, day = ranks(days)
+    cells = np.bincount(day * n_groups + group, minlength=distinct.size * n_groups)
+    at_risk = np.cumsum(cells.reshape(-1, n_groups)[::-1], axis=0)[::-1].astype(np.float64)
+    dying = np.bincount(day[happened], minlength=distinct.size)
+    at_risk, dying = at_risk[dying > 0], dying[dying > 0]
     total = at_risk.sum(axis=1)
     share = at_risk / total[:, None]
     weight = dying * (total - dying) / np.maximum(total - 1.0, 1.0)

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         watch("crf_participant"),
         watch(
             "crf_entry",
-            skip="participant_id,centre_id,visit,form,number,version,saved_at,saved_by_id,filled,"
+            skip="participant_id,centre_id,visit,form,number,saved_at,saved_by_id,filled,"
             "expected,visit_date,derived",
             open="data,comments",
         ),

@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
-from crf import actions, pages, reads
+from crf import actions, pages, pages_history, reads
 from crf.rules import check_form_of_visit
 from reminet_site.errors import Refusal
+from reminet_site.middleware import refusal, wants_fragment
 from reminet_site.rights import may
 from reminet_site.roles import Verb
 
@@ -20,9 +21,22 @@ def place_for(code: str, visit: str, form: str, number: int) -> reads.Place:
     return place
 
 
+# What a form page posts beside its answers; the definition's loader reserves the same names.
+NOT_ANSWERS = {"csrfmiddlewaretoken", "version", "base_version", "change_reason", "merge"}
+NOT_ANSWERS |= {"add", "remove", "then", "discard"}
+
+
 def raw_of(posted: QueryDict) -> dict[str, list[str]]:
     """What was typed; the token, the version and the reason are not answers."""
-    left_out = {"csrfmiddlewaretoken", "version", "reason", "reason_text"}
+    left_out = {
+        "csrfmiddlewaretoken",
+        "version",
+        "change_reason",
+        "add",
+        "remove",
+        "then",
+        "discard",
+    }
     return {name: values for name, values in posted.lists() if name not in left_out}
 
 
@@ -33,8 +47,14 @@ def version_of(posted: QueryDict) -> int:
         raise Refusal("The form lost its version number. Load the page again.") from None
 
 
+def base_of(posted: QueryDict) -> int:
+    """The version that both sides of a conflict began from."""
+    typed = posted.get("base_version", "")
+    return int(typed) if typed.isdigit() else 0
+
+
 def reason_of(posted: QueryDict) -> str:
-    return (posted.get("reason_text") or posted.get("reason") or "").strip()
+    return posted.get("change_reason", "").strip()
 
 
 @may(get=Verb.READ_CASEBOOK, post=Verb.ENTER_DATA)
@@ -50,27 +70,41 @@ def form(request: HttpRequest, code: str, visit: str, form: str, number: int = 1
 
 def save(request: HttpRequest, place: reads.Place) -> HttpResponse:
     raw, version = raw_of(request.POST), version_of(request.POST)
-    try:
-        entry = actions.save_at(
-            place=place,
-            raw=raw,
-            version=version,
-            reason=reason_of(request.POST),
-            by=request.actor,
-        )
-    except actions.NotSaved as said:
-        keep_draft(request, place, raw, version)
-        page = pages.refused_form(request, said, raw, version)
-        return render(request, "crf/form.html", {"page": page}, status=422)
-    except actions.SavedByAnother as said:
-        keep_draft(request, place, raw, version)
-        conflict = pages.conflict(request, said, raw)
-        return render(request, "crf/conflict.html", {"page": conflict}, status=409)
-    except Refusal:
-        keep_draft(request, place, raw, version)
-        raise
-    messages.success(request, f"{pages.title_of(place, request)} saved, version {entry.version}.")
-    return redirect("crf:casebook", place.participant.code)
+    base = base_of(request.POST) if request.POST.get("merge") else version
+    request.refused = lambda said: refused(request, place, said, raw, base)
+    entry = actions.save_at(
+        place=place,
+        raw=both_sides(request, place, raw) if request.POST.get("merge") else raw,
+        version=version,
+        reason=reason_of(request.POST),
+        by=request.actor,
+    )
+    messages.success(request, f"{pages.title_of(place)}: saved, version {entry.version}.")
+    if request.POST.get("then") == "next":
+        return redirect(pages.next_page(place))
+    return redirect("crf:form", place.participant.code, place.visit, place.form, place.number)
+
+
+def both_sides(request: HttpRequest, place: reads.Place, raw: Any) -> Any:
+    """The form with each side's changes; SavedByAnother again where a choice is missing."""
+    merged = pages_history.merged(place, raw, base_of(request.POST)) if place.entry else raw
+    if merged is None:
+        raise actions.SavedByAnother(actions.read_typed(place, raw))
+    return merged
+
+
+def refused(
+    request: HttpRequest, place: reads.Place, said: Refusal, raw: Any, version: int
+) -> HttpResponse:
+    """The form again with what stops the save; what was typed is kept as a draft."""
+    keep_draft(request, place, raw, version)
+    if isinstance(said, actions.SavedByAnother):
+        page = pages_history.conflict(request, said, raw, version, reason_of(request.POST))
+        return render(request, "crf/conflict.html", {"page": page}, status=said.status)
+    if isinstance(said, actions.NotSaved):
+        form_page = pages.refused_form(request, said, raw, reason_of(request.POST))
+        return render(request, "crf/form.html", {"page": form_page}, status=said.status)
+    return refusal(request, said, said.status)
 
 
 def keep_draft(request: HttpRequest, place: reads.Place, raw: Any, version: int) -> None:
@@ -85,9 +119,17 @@ def draft(request: HttpRequest, code: str, visit: str, form: str, number: int = 
     """Keep what is typed and answer with findings, visible items and derived values."""
     place = place_for(code, visit, form, number)
     raw, version = raw_of(request.POST), version_of(request.POST)
-    typed = actions.read_typed(place, raw)
+    add, remove = request.POST.get("add", ""), request.POST.get("remove", "")
+    if add in place.compiled.form.group_by_name:
+        raw = pages.with_row_added(raw, add, place.entry.data if place.entry else {})
+    if remove:
+        raw = pages.with_row_removed(raw, remove)
     kept = actions.save_draft(place=place, raw=raw, version=version, by=request.actor)
-    return render(request, "crf/draft.html", {"page": pages.typed_form(request, typed, raw, kept)})
+    if not wants_fragment(request):
+        return redirect("crf:form", code, visit, form, number)
+    page = pages.typed_form(request, actions.read_typed(place, raw), raw, kept)
+    context = {"page": page, "added": pages.group_of(page, add) if add else None}
+    return render(request, "crf/draft.html", context)
 
 
 @may(post=Verb.ENTER_DATA)
@@ -105,5 +147,7 @@ def history(
 ) -> HttpResponse:
     """Everything that was ever saved for one item, with who, when and why."""
     place = place_for(code, visit, form, number)
-    page = pages.item_history(request, place, item)
+    page = pages_history.item_history(request, place, item)
+    if wants_fragment(request):
+        return render(request, "crf/history_panel.html", {"side": page})
     return render(request, "crf/history.html", {"page": page})

@@ -96,4 +96,4 @@ def dispense(request: HttpRequest, code: str, visit: str) -> HttpResponse:
     """The kit of an injection visit; the page it was asked from shows it."""
     participant = here(request, code)
     actions.dispense(participant=participant, visit=visit, by=request.actor)  # type: ignore[attr-defined]
-    return redirect("crf:form", code, visit, "INJ")
+    return redirect("crf:form", code, visit, "INJ", 1)

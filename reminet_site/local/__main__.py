@@ -3,6 +3,7 @@
 import argparse
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -82,6 +83,7 @@ def forget(root: Path = ROOT) -> None:
     cluster = Cluster(folder(root)).ensure()
     cluster.psql(f'DROP DATABASE IF EXISTS "{DEMO}" WITH (FORCE)')
     cluster.stop()
+    shutil.rmtree(folder(root) / "files" / DEMO, ignore_errors=True)
     print("The demonstration is gone; `make demo` builds it anew.")
 
 

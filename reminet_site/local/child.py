@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import IO
 
 from .programs import Program
 
@@ -104,3 +105,45 @@ class Child:
         while self.running and time.monotonic() < deadline:
             time.sleep(0.05)
         return not self.running
+
+
+def run_to_end(
+    words: list[str],
+    root: Path,
+    environment: Mapping[str, str],
+    *,
+    log: IO[str] | None = None,
+    asks: bool = False,
+    ended: Callable[[], object] = lambda: False,
+) -> int:
+    """Run a command to its end, in the terminal or into a log; its exit status.
+
+    Unless it `asks` the person something, Ctrl-C reaches the caller alone. Where the caller is
+    `ended`, or is left by an exception, the command is ended with all that it started.
+    """
+    process = subprocess.Popen(
+        words,
+        cwd=root,
+        env={**environment, "PYTHONUNBUFFERED": "1"},
+        stdin=None if asks else subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=not asks,
+        preexec_fn=end_with_parent,
+    )
+    try:
+        while process.poll() is None and not ended():
+            time.sleep(0.02)
+    finally:
+        end(process, group=not asks)
+    return process.returncode
+
+
+def end(process: "subprocess.Popen[bytes]", *, group: bool) -> None:
+    """It has ended, in order within ten seconds or killed; with its group nothing of it is left."""
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(10)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL) if group else process.kill()
+    process.wait()

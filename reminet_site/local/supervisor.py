@@ -9,8 +9,8 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 import signal
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -20,7 +20,7 @@ from types import FrameType
 from typing import IO
 
 from .broker import Broker
-from .child import Child
+from .child import Child, run_to_end
 from .environment import (
     DEMO,
     DEMO_BUILDING,
@@ -113,7 +113,7 @@ class Supervisor:
         say("Bringing the database up to date ...")
         self._manage("prepare_database", quiet=True)
         if not self.demo:
-            self._manage("first_administrator", "--if-none")
+            self._manage("first_administrator", "--if-none", asks=True)
 
     def _demonstration_is_missing(self) -> bool:
         if own_database(os.environ):
@@ -130,6 +130,7 @@ class Supervisor:
         say("Building the demonstration trial, once ...")
         cluster.psql(f'DROP DATABASE IF EXISTS "{DEMO_BUILDING}" WITH (FORCE)')
         cluster.ensure(DEMO_BUILDING)
+        shutil.rmtree(self.home / "files" / DEMO, ignore_errors=True)
         self._manage("prepare_database", database=DEMO_BUILDING, quiet=True)
         self._manage("demonstration", database=DEMO_BUILDING)
         cluster.psql(f'ALTER DATABASE "{DEMO_BUILDING}" RENAME TO "{DEMO}"')
@@ -142,23 +143,22 @@ class Supervisor:
         Path(merged["DATA_DIR"]).mkdir(parents=True, exist_ok=True, mode=0o700)
         return merged
 
-    def _manage(self, *words: str, database: str | None = None, quiet: bool = False) -> None:
-        """Run one of Django's commands to its end, in the terminal or into a log."""
+    def _manage(
+        self, *words: str, database: str | None = None, quiet: bool = False, asks: bool = False
+    ) -> None:
+        """Run one of Django's commands to its end, in the terminal or, quiet, into a log."""
         log = self.home / "log" / f"{words[0]}.log"
         with open(log, "w") as file:
-            where = file if quiet else None
-            process = subprocess.Popen(
+            status = run_to_end(
                 [*python_words(self.root), "manage.py", *words],
-                cwd=self.root, env=self.everything(database), stdout=where, stderr=where,
-                stdin=subprocess.DEVNULL if quiet else None,
-            )  # fmt: skip
-            while process.poll() is None:
-                if self.asked_to_end:
-                    process.terminate()
-                    end_within(process, 10)
-                time.sleep(0.05)
+                self.root,
+                self.everything(database),
+                log=file if quiet else None,
+                asks=asks,
+                ended=lambda: self.asked_to_end,
+            )
         self._check_end()
-        if process.returncode:
+        if status:
             said = "\n".join(log.read_text().splitlines()[-15:]) if quiet else ""
             raise Trouble(f"`manage.py {words[0]}` failed. {said or 'What it says is above.'}")
 
@@ -287,14 +287,6 @@ class Supervisor:
             Cluster(self.home).stop()
         self._note({})
         say("Ended.")
-
-
-def end_within(process: "subprocess.Popen[bytes]", seconds: float) -> None:
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def answers(address: str) -> bool:

@@ -4,13 +4,13 @@ import contextlib
 import os
 import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
 from . import secret_store
 from .broker import Broker
+from .child import run_to_end
 from .environment import ROOT, folder
 from .postgres import Cluster
 from .processes import alive
@@ -81,7 +81,7 @@ def run_all(root: Path, commands: list[list[str]], *, durable: bool = False) -> 
         environment = dict(os.environ) | values
         for command in commands:
             words = [*python_words(root), "manage.py", *command]
-            status = subprocess.run(words, cwd=root, env=environment, check=False).returncode
+            status = run_to_end(words, root, environment)
             if status:
                 return status
     return 0

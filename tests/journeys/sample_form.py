@@ -147,7 +147,7 @@ FINDINGS = (
         "",
         "imaging_before_visit",
         Text(
-            "Imaging on 12 Sep 2019 is after the visit on 9 Aug 2019. Correct one of the two dates; "
+            "Imaging on 12 Sep 2019 is after the visit on 9 Aug 2019. Correct one of the dates; "
             "if the imaging belongs to another visit, enter it there."
         ),
     ),

@@ -139,6 +139,7 @@ def pages() -> dict[str, tuple[str, dict]]:
     }
     saved = (Message("Saved as version 3.", "1 query answered.", "done"),)
     from tests.journeys import sample_crf as crf
+    from tests.journeys import sample_randomisation as drawn
     from tests.journeys.sample_form import sample_page
 
     return {
@@ -166,6 +167,19 @@ def pages() -> dict[str, tuple[str, dict]]:
             "crf/form.html",
             base("Participants") | {"page": sample_page(refused=False), "side": crf.history()},
         ),
+        "gate": ("randomisation/gate.html", base("Randomisation") | {"page": drawn.gate()}),
+        "gate-refused": ("randomisation/gate.html", base() | {"page": drawn.refused()}),
+        "result": ("randomisation/result.html", base() | {"page": drawn.result()}),
+        "unblind": (
+            "randomisation/unblind.html",
+            base() | {"page": drawn.unblind(errors={"reason": "Say why."})},
+        ),
+        "unblind-arm": (
+            "randomisation/unblind.html",
+            base(unblinded=True) | {"page": drawn.unblind(arm="Sample arm", at=drawn.AT)},
+        ),
+        "kits": ("randomisation/kits.html", base("Kits") | {"page": drawn.kits()}),
+        "accrual": ("randomisation/accrual.html", base() | {"page": drawn.accrual()}),
         "conflict": ("crf/conflict.html", base("Participants") | {"page": crf.conflict_page()}),
         "sign-in": ("account/login.html", sign_in()),
         "error-403": (

@@ -5,6 +5,8 @@ Own fixture: fixtures/survival.json, made by fixtures/survival.R with R survival
 """
 
 import json
+import shutil
+import subprocess
 from fractions import Fraction
 from typing import Any
 
@@ -184,3 +186,32 @@ def test_acute_myelogenous_leukaemia_as_published() -> None:
     )
     assert (median(maintained).estimate, median(other).estimate) == (31.0, 23.0)
     assert standard_errors(maintained)[0] == pytest.approx(0.0866784172, abs=1e-9)
+
+
+def test_the_own_fixture_is_what_r_says_today() -> None:
+    """Optional: where R and its survival package are installed, the fixture is made again."""
+    rscript = shutil.which("Rscript")
+    if rscript is None:
+        pytest.skip("Rscript is not installed")
+    run = subprocess.run(
+        [rscript, str(FIXTURES / "survival.R")], capture_output=True, text=True, check=False
+    )
+    if run.returncode:
+        pytest.skip(f"R could not make the fixture: {run.stderr.strip()[-200:]}")
+    assert_like(json.loads(run.stdout), OWN)
+
+
+def assert_like(one: Any, other: Any) -> None:
+    """The same structure with the same numbers within 1e-9."""
+    if isinstance(other, dict):
+        assert list(one) == list(other)
+        for key in other:
+            assert_like(one[key], other[key])
+    elif isinstance(other, list):
+        assert len(one) == len(other)
+        for first, second in zip(one, other, strict=True):
+            assert_like(first, second)
+    elif isinstance(other, str):
+        assert one == other
+    else:
+        near(one, other)

@@ -27,8 +27,11 @@ class Command(BaseCommand):
             raise SystemExit("There is an administrator already; he makes the other accounts.")
         if not sys.stdin.isatty():
             raise SystemExit("Run this in a terminal: it asks for a name, an address, a password.")
-        while not self.asked():
-            pass
+        try:
+            while not self.asked():
+                pass
+        except (KeyboardInterrupt, EOFError):
+            raise SystemExit("\nNo administrator was made.") from None
 
     def asked(self) -> bool:
         by = Actor.system("first administrator")

@@ -79,6 +79,14 @@ def test_a_series_carries_its_nadir() -> None:
     assert [point.overall for point in found] == [Response.PR, Response.NE, Response.PD]
 
 
+def test_a_target_lesion_left_out_is_one_not_evaluated() -> None:
+    baseline = [liver("60"), node("20")]
+    (found,) = time_points(baseline, [Visit((liver("50"),), None, False)])
+    assert found.overall is Response.NE
+    with pytest.raises(ValueError, match="Not among the target lesions"):
+        time_points([liver("60")], [Visit((liver("60"), node("20")), None, False)])
+
+
 def test_a_series_without_target_lesions() -> None:
     found = time_points([], [Visit((), Response.CR, False), Visit((), Response.CR, True)])
     assert [point.overall for point in found] == [Response.CR, Response.PD]

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.derivation.conventions import Conventions, Landmark
+from analysis.derivation.participant import derive
 from analysis.derivation.sources import ParticipantRecord, Response
 from analysis.derivation.status import (
     TWELVE_MONTHS,
@@ -79,6 +81,13 @@ def test_six_months(seen, treatments, died, expected: Status) -> None:
 )
 def test_twelve_months_by_the_same_rule(seen, died, expected: Status) -> None:
     assert status(record(seen, died=died), TWELVE_MONTHS).value is expected
+
+
+def test_the_windows_are_parameters() -> None:
+    wider = Conventions(six_months=Landmark("6 months", 150, 200, 182.625))
+    one = record([(160, "SD")])
+    assert derive(one).six_months.value is NOT_EVALUABLE
+    assert derive(one, wider).six_months.value is SUCCESS
 
 
 def test_status_names_its_entries() -> None:

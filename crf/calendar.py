@@ -1,0 +1,76 @@
+"""What is due, for a participant or a whole centre: schedule and entries, in a few statements."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models.fields.json import KeyTextTransform
+
+from crf import study
+from crf.definition import Definition, DueVisit, Facts, due_visits
+from crf.definition.schedule import Entered
+from crf.models import Entry, Participant
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """An entry without its answers, but for the one that a landmark reads."""
+
+    id: int
+    participant_id: int
+    visit: str
+    form: str
+    number: int
+    version: int
+    visit_date: date | None
+    filled: int
+    expected: int
+    landmark: str | None  # the answer that tells a landmark (RECIST.response), else None
+
+
+def summaries(**where: object) -> list[Summary]:
+    """Entries of one participant or of one centre, in one statement."""
+    progressed = study.current().definition.trial.landmarks.progressed
+    answer = KeyTextTransform(progressed.item, "data")
+    names = [name for name in Summary.__slots__ if name != "landmark"]
+    rows = Entry.objects.filter(**where).annotate(landmark=answer).order_by("visit", "number")
+    return [Summary(*row) for row in rows.values_list(*names, "landmark")]
+
+
+def by_participant(entries: Iterable[Summary]) -> dict[int, list[Summary]]:
+    found: dict[int, list[Summary]] = defaultdict(list)
+    for entry in entries:
+        found[entry.participant_id].append(entry)
+    return found
+
+
+def facts_of(definition: Definition, participant: Participant, entries: Sequence[Summary]) -> Facts:
+    """The landmarks of a participant, each dated by the entry that the definition names."""
+    marks = definition.trial.landmarks
+
+    def first(mark: object) -> date | None:
+        form, value = mark.form, mark.value  # type: ignore[attr-defined]
+        days = [
+            e.visit_date
+            for e in entries
+            if e.form == form and e.visit_date and (not value or e.landmark == value)
+        ]
+        return min(days, default=None)
+
+    return Facts(
+        screened_on=participant.screened_on,
+        consented_on=first(marks.consented),
+        randomised_on=participant.randomised_on,
+        end_of_treatment_on=first(marks.end_of_treatment),
+        progressed_on=first(marks.progressed),
+        died_on=first(marks.died),
+    )
+
+
+def visits_of(
+    definition: Definition, participant: Participant, entries: Sequence[Summary], today: date
+) -> list[DueVisit]:
+    """Every visit entered, due or planned soon, in order of day."""
+    seen = {(e.visit, e.form): Entered(e.visit_date) for e in entries if e.number == 1}
+    return due_visits(definition, facts_of(definition, participant, entries), seen, today)

@@ -1,0 +1,243 @@
+"""From a place in the casebook to what its page shows: asks the reads, tells the presenters."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from crf import reads
+from crf.actions import NotSaved, Raw, Typed, comment_name, read_typed
+from crf.definition import Evaluation, next_row_id
+from crf.models import Draft
+from crf.presenters.form_data import Around, EntryFacts, FormPage
+from crf.presenters.form_page import form_page
+from crf.rules import allowed_to_enter
+from crf.words import form_words, language, visit_words
+from reminet_site.jinja2_env import moment
+from reminet_site.roles import RIGHTS, Role, Verb
+
+
+def holds(request: HttpRequest, verb: Verb, centre_id: int) -> bool:
+    """Whether the person of this request holds another right at this centre."""
+    return any(
+        verb in RIGHTS[Role(role)] and centre in (None, centre_id)
+        for role, centre in request.grants
+    )
+
+
+def title_of(place: reads.Place) -> str:
+    return form_words(place.study.definition, place.form, place.visit, place.number)
+
+
+def open_form(request: HttpRequest, place: reads.Place, draft: Draft | None) -> FormPage:
+    """The form as it stands: the writer's draft where there is one, else what is saved."""
+    saved = place.entry.data if place.entry else {}
+    raw = draft.raw if draft else place.compiled.raw(saved)
+    typed = read_typed(place, raw)
+    return shown(request, typed, raw, draft=draft, quiet=not draft)
+
+
+def typed_form(request: HttpRequest, typed: Typed, raw: Raw, draft: Draft) -> FormPage:
+    return shown(request, typed, raw, draft=draft)
+
+
+def refused_form(request: HttpRequest, said: NotSaved, raw: Raw, reason: str) -> FormPage:
+    words = _("A saved value changes: say why, in one sentence.") if said.reason_needed else ""
+    return shown(request, said.page, raw, refused=True, reason=reason, reason_finding=words)
+
+
+def shown(
+    request: HttpRequest,
+    typed: Typed,
+    raw: Raw,
+    *,
+    draft: Draft | None = None,
+    quiet: bool = False,
+    refused: bool = False,
+    reason: str = "",
+    reason_finding: str = "",
+) -> FormPage:
+    place = typed.place
+    centre = place.participant.centre
+    refusal = allowed_to_enter(place)
+    may_enter = holds(request, Verb.ENTER_DATA, centre.pk)
+    if not may_enter:
+        refusal = _("Your role reads, and enters no data.")
+    evaluation = typed.evaluation
+    if quiet and place.entry is None:  # an empty form is not a list of remarks
+        evaluation = replace(evaluation, findings=())
+    saved = place.entry.data if place.entry else {}
+    changed = [c for c in place.compiled.changed(saved, typed.data) if c[2] is not None]
+    return form_page(
+        definition=place.study.definition,
+        form_name=place.form,
+        language=language(),
+        entry=facts(place, draft, refusal),
+        raw=raw,
+        evaluation=evaluation,
+        changed=changed,
+        around=around(place, typed),
+        refused=refused,
+        reason=reason,
+        reason_finding=reason_finding,
+        can_edit=not refusal,
+        can_raise_query=holds(request, Verb.RAISE_QUERY, centre.pk),
+    )
+
+
+def facts(place: reads.Place, draft: Draft | None, locked: str) -> EntryFacts:
+    entry, centre = place.entry, place.participant.centre
+    state, words = state_of(place, draft)
+    notes = ()
+    if entry:
+        notes = (
+            _("saved version %(n)d, %(at)s")
+            % {"n": entry.version, "at": moment(entry.saved_at, centre.timezone)},
+        )
+    return EntryFacts(
+        code=place.participant.code,
+        centre=centre.name,
+        centre_code=centre.code,
+        visit=place.visit,
+        visit_title=visit_words(place.study.definition, place.visit),
+        number=place.number,
+        version=draft.base_version if draft else entry.version if entry else 0,
+        state=state,
+        state_words=words,
+        notes=notes,
+        kept_at=clock_time(draft.saved_at, centre.timezone) if draft else "",
+        randomisation_number=place.participant.randomisation_number or "",
+        locked=locked,
+    )
+
+
+def clock_time(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M:%S}"
+
+
+def state_of(place: reads.Place, draft: Draft | None) -> tuple[str, str]:
+    if draft:
+        return "draft", _("Draft, not yet data")
+    if place.locked:
+        return "locked", _("Locked")
+    if place.entry is None:
+        return "due", _("Not entered")
+    if place.entry.filled < place.entry.expected:
+        return "draft", _("Saved, incomplete")
+    return "entered", _("Entered")
+
+
+def around(place: reads.Place, typed: Typed) -> Around:
+    """History, queries and comments by field; the fixed rows of groups that follow another form."""
+    comments = {
+        comment_name(f): typed.comments[f.key]["comment"]
+        for f in typed.evaluation.of("soft")
+        if f.key in typed.comments
+    }
+    return Around(
+        history=changes_by_field(place),
+        queries=queries_by_field(place),
+        comments=comments,
+        rows=fixed_rows(place, typed.evaluation),
+    )
+
+
+def field_of(item: str) -> str:
+    """The trail's "targets[r1].mm" as a field: "targets.r1.mm"."""
+    return item.replace("[", ".").replace("]", "")
+
+
+def changes_by_field(place: reads.Place) -> dict[str, int]:
+    """How often each field of this entry has changed since it was first saved."""
+    if place.entry is None or place.entry.version == 1:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT item, count(*) FROM audit.trail WHERE relation = 'crf_entry' "
+            "AND row_id = %s AND act <> 'create' AND item !~ '^#' GROUP BY item",
+            [str(place.entry.pk)],
+        )
+        return {field_of(item): count for item, count in cursor.fetchall()}
+
+
+def queries_by_field(place: reads.Place) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for query in reads.queries_at(place):
+        group, _dot, inner = query.item.partition(".")
+        name = f"{group}.{query.row}.{inner}" if query.row else query.item
+        counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def fixed_rows(
+    place: reads.Place, evaluation: Evaluation
+) -> dict[str, tuple[tuple[str, str, str], ...]]:
+    """Rows that another form fixes (lesions of the baseline), each with what it says there."""
+    found: dict[str, tuple[tuple[str, str, str], ...]] = {}
+    for group in place.compiled.form.groups:
+        source = group.rows_from
+        if source is None:
+            continue
+        base = next(
+            (e for e in place.entries if (e.visit, e.form) == (source.visit, source.form)), None
+        )
+        if base is None:
+            continue
+        other = place.study.form(source.form)
+        label = group.row_label[language()] or group.title[language()]
+        found[group.name] = tuple(
+            (row["id"], f"{label} {n}", row_words(other, source.group, row))
+            for n, row in enumerate(base.data.get(source.group, ()), start=1)
+        )
+    return found
+
+
+def row_words(compiled: Any, group: str, row: Mapping[str, Any]) -> str:
+    said = [
+        compiled.label(f"{group}.{item.name}", row[item.name], language())
+        for item in compiled.form.group_by_name[group].items
+        if item.name in row
+    ]
+    return ", ".join(said)
+
+
+def with_row_added(raw: Raw, group: str, saved: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The typed form with one new empty row; its id was never used in this entry."""
+    present = [{"id": name.split(".")[1]} for name in raw if name.startswith(f"{group}.")]
+    row = next_row_id(present, saved.get(group, ()))
+    return {name: list(values) for name, values in raw.items()} | {f"{group}.{row}": ["1"]}
+
+
+def with_row_removed(raw: Raw, row: str) -> dict[str, list[str]]:
+    return {
+        name: list(values)
+        for name, values in raw.items()
+        if name != row and not name.startswith(f"{row}.")
+    }
+
+
+def group_of(page: FormPage, name: str) -> Any:
+    """The group with this name, as the page shows it."""
+    for section in page.sections:
+        for is_group, parts in section.runs:
+            for part in parts if is_group else ():
+                if part.id == name:
+                    return part
+    return None
+
+
+def next_page(place: reads.Place) -> str:
+    """The next form of this visit that is not entered; the casebook where none is left."""
+    planned = place.study.definition.visit(place.visit)
+    done = {e.form for e in place.entries if e.visit == place.visit} | {place.form}
+    code = place.participant.code
+    for name in planned.forms:
+        if name not in done:
+            return reverse("crf:form", args=[code, place.visit, name, 1])
+    return reverse("crf:casebook", args=[code])

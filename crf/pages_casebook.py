@@ -1,0 +1,115 @@
+"""What the casebook of one participant shows."""
+
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from crf import calendar, reads, study
+from crf.definition import Definition
+from crf.models import DataQuery, Draft, Entry, Participant
+from crf.pages import holds
+from crf.presenters.casebook import CasebookPage, Event, ParticipantFacts, Rights, casebook_page
+from crf.presenters.words import moment
+from crf.words import form_words, language
+from reminet_site.clock import day_at
+from reminet_site.errors import NotThere
+from reminet_site.roles import Verb
+
+
+def casebook(request: HttpRequest, participant: Participant) -> CasebookPage:
+    definition = study.current().definition
+    centre = participant.centre
+    today = day_at(participant.clinical_now, centre)
+    entries = calendar.summaries(participant=participant)
+    facts = calendar.facts_of(definition, participant, entries)
+    locked = bool(participant.trial_locked)
+    return casebook_page(
+        definition=definition,
+        language=language(),
+        participant=ParticipantFacts(
+            code=participant.code,
+            centre=centre.name,
+            centre_code=centre.code,
+            randomisation_number=participant.randomisation_number or "",
+            randomised_on=participant.randomised_on,
+            screened_on=participant.screened_on,
+        ),
+        facts=facts,
+        due=calendar.visits_of(definition, participant, entries, today),
+        entries=entries,
+        today=today,
+        drafts=drafts(participant, request.actor.user_id),
+        queries=queries(participant),
+        titles=titles(definition, participant),
+        recent=recent(definition, participant, today),
+        locked=locked,
+        rights=Rights(
+            enter=holds(request, Verb.ENTER_DATA, centre.pk) and not locked,
+            randomise=holds(request, Verb.RANDOMISE, centre.pk)
+            and participant.randomised_on is None
+            and facts.consented_on is not None,
+            unblind=holds(request, Verb.UNBLIND, centre.pk)
+            and participant.randomised_on is not None,
+        ),
+    )
+
+
+def drafts(participant: Participant, user_id: int | None) -> list[tuple[str, str, int]]:
+    mine = Draft.objects.filter(participant=participant, user_id=user_id)
+    return list(mine.values_list("visit", "form", "number"))
+
+
+def queries(participant: Participant) -> dict[tuple[str, str, int], int]:
+    counts: dict[tuple[str, str, int], int] = {}
+    asked = DataQuery.objects.filter(reads.NOT_CLOSED, participant=participant)
+    for key in asked.values_list("visit", "form", "number"):
+        counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def titles(definition: Definition, participant: Participant) -> dict[tuple[str, int], str]:
+    """What each entry of a running record is called: the term of an adverse event."""
+    named = {form.name: form.row_title for form in definition.forms if form.row_title}
+    rows = Entry.objects.filter(participant=participant, form__in=named)
+    found = {}
+    for form, number, data in rows.values_list("form", "number", "data"):
+        compiled = study.current().form(form)
+        kept = data.get(named[form])
+        if kept is not None:
+            found[(form, number)] = compiled.label(named[form], kept, language())
+    return found
+
+
+def recent(definition: Definition, participant: Participant, today: Any) -> list[Event]:
+    """The last saves of this participant, newest first, from the trail's version rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT clinical_at, actor, visit, form, act FROM audit.trail "
+            "WHERE participant_id = %s AND relation = 'crf_entry' AND item = '#version' "
+            "ORDER BY id DESC LIMIT 6",
+            [participant.pk],
+        )
+        rows = cursor.fetchall()
+    zone = participant.centre.timezone
+    return [
+        Event(
+            when=moment(at, zone, today),
+            who=actor,
+            what=(_("%(form)s entered") if act == "create" else _("%(form)s changed"))
+            % {"form": form_words(definition, form, visit)},
+        )
+        for at, actor, visit, form, act in rows
+    ]
+
+
+def next_unscheduled(participant: Participant) -> tuple[str, str]:
+    """The code of the next unscheduled visit and its form."""
+    definition = study.current().definition
+    planned = next((v for v in definition.visits if v.kind == "unscheduled"), None)
+    if planned is None:
+        raise NotThere("This trial has no unscheduled visits.")
+    used = Entry.objects.filter(participant=participant, visit__startswith=f"{planned.code}-")
+    numbers = [int(code.partition("-")[2]) for code in used.values_list("visit", flat=True)]
+    return f"{planned.code}-{max(numbers, default=0) + 1:02d}", planned.forms[0]

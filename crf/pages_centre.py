@@ -1,0 +1,157 @@
+"""What a centre's pages show: the work list, the participants, screening."""
+
+from datetime import date
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from crf import calendar, reads, study
+from crf.definition.model import Item, Text
+from crf.definition.values import BadValue, parse
+from crf.models import Participant
+from crf.pages import holds
+from crf.presenters.home import (
+    DraftWork,
+    HomePage,
+    ParticipantsPage,
+    ParticipantWork,
+    QueryWork,
+    ScreenPage,
+    home_page,
+    participants_page,
+)
+from crf.rules import check_can_screen, trial_is_locked
+from crf.words import form_words, language, place_words
+from reminet_site.clock import clinical_today
+from reminet_site.errors import Refusal
+from reminet_site.models import Centre
+from reminet_site.roles import Verb
+from reminet_site.rules import allowed
+
+
+def home(request: HttpRequest, centre: Centre) -> HomePage:
+    definition = study.current().definition
+    today = clinical_today(centre)
+    return home_page(
+        definition=definition,
+        language=language(),
+        centre=centre.name,
+        centre_code=centre.code,
+        timezone=centre.timezone,
+        today=today,
+        participants=[work for _, work in work_of(centre, today)],
+        queries=queries_of(centre),
+        drafts=drafts_of(request, centre),
+        can_enter=holds(request, Verb.ENTER_DATA, centre.pk),
+        can_screen=holds(request, Verb.SCREEN, centre.pk) and centre.opened_on is not None,
+        can_answer=holds(request, Verb.ANSWER_QUERY, centre.pk),
+    )
+
+
+def participants(request: HttpRequest, centre: Centre) -> ParticipantsPage:
+    today = clinical_today(centre)
+    work = work_of(centre, today)
+    return participants_page(
+        language=language(),
+        centre=centre.name,
+        centre_code=centre.code,
+        today=today,
+        participants=[one for _, one in work],
+        numbers={p.code: p.randomisation_number or "" for p, _ in work},
+        can_screen=holds(request, Verb.SCREEN, centre.pk),
+    )
+
+
+def work_of(centre: Centre, today: date) -> list[tuple[Participant, ParticipantWork]]:
+    """Every participant of the centre with what is due; two statements, however many there are."""
+    definition = study.current().definition
+    entries = calendar.by_participant(calendar.summaries(centre=centre))
+    screening = set(definition.visits[0].forms)
+    found = []
+    for participant in reads.participants_of(centre):
+        mine = entries.get(participant.pk, [])
+        facts = calendar.facts_of(definition, participant, mine)
+        entered = {e.form for e in mine if e.visit == definition.visits[0].code}
+        work = ParticipantWork(
+            code=participant.code,
+            due=calendar.visits_of(definition, participant, mine, today),
+            randomised_on=participant.randomised_on,
+            screened_on=participant.screened_on,
+            ready=participant.randomised_on is None and screening <= entered,
+            stopped=facts.stopped_on is not None or facts.died_on is not None,
+            open_queries=participant.open_queries,
+        )
+        found.append((participant, work))
+    return found
+
+
+def queries_of(centre: Centre) -> list[QueryWork]:
+    """Queries that wait for the centre."""
+    definition = study.current().definition
+    return [
+        QueryWork(
+            pk=query.pk,
+            code=query.code,
+            place=place_words(
+                definition, query.form, query.item, query.row, query.visit, query.number
+            ),
+            question=query.question,
+            who=query.raised_by.name if query.raised_by else _("Edit check"),
+            asked_at=query.raised_at,
+        )
+        for query in reads.queries_of(centre=centre)
+        if query.state == "open"
+    ]
+
+
+def drafts_of(request: HttpRequest, centre: Centre) -> list[DraftWork]:
+    definition = study.current().definition
+    return [
+        DraftWork(
+            code=draft.participant.code,
+            visit=draft.visit,
+            form=draft.form,
+            number=draft.number,
+            title=form_words(definition, draft.form, draft.visit, draft.number),
+            kept_at=draft.saved_at,
+        )
+        for draft in reads.drafts_of(request.actor.user_id, centre)
+    ]
+
+
+def screening(centre: Centre, typed: str | None = None, said: Refusal | None = None) -> ScreenPage:
+    """The page; `typed` is what stood in the box of a refused one."""
+    last = max((p.number for p in reads.participants_of(centre)), default=0)
+    today = clinical_today(centre)
+    refused = allowed(check_can_screen, centre, trial_is_locked())
+    about_day = said is not None and said.item == "screened_on"
+    return ScreenPage(
+        centre=centre.name,
+        centre_code=centre.code,
+        next_code=f"{centre.code}-{last + 1:03d}",
+        screened_on=f"{today:%d/%m/%Y}" if typed is None else typed,
+        refused=refused or (said.sentence if said and not about_day else ""),
+        finding=said.sentence if said and about_day else "",
+    )
+
+
+DAY = Item("screened_on", Text("Day of screening"), "date", missing=())
+
+
+def day_typed(typed: str, centre: Centre) -> date:
+    """The day of screening: typed as on every form, not after today."""
+    try:
+        kept = parse(DAY, None, {"screened_on": [typed]}, "screened_on")
+    except BadValue as error:
+        raise Refusal(error.sentence[language()], item="screened_on") from None
+    if not isinstance(kept, str):
+        raise Refusal(_("Type the day of screening."), item="screened_on")
+    day = date.fromisoformat(kept)
+    if day > clinical_today(centre):
+        raise Refusal(_("The day of screening lies after today."), item="screened_on")
+    return day
+
+
+def first_form() -> str:
+    """The form that a participant begins with."""
+    return study.current().definition.trial.landmarks.consented.form

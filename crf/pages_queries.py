@@ -1,0 +1,123 @@
+"""What the pages of data queries and of an item's history show."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from crf import reads, study
+from crf.models import DataQuery, QueryState, QueryStep
+from crf.pages import holds
+from crf.presenters.queries import (
+    QueriesPage,
+    Thread,
+    age_of,
+    queries_page,
+    query_line,
+    query_state,
+    step,
+)
+from crf.words import language, place_words
+from reminet_site.clock import clinical_today
+from reminet_site.context import Actor, actor_for
+from reminet_site.models import Centre
+from reminet_site.roles import Verb
+
+
+def listing(request: HttpRequest, centre: Centre) -> QueriesPage:
+    definition = study.current().definition
+    today = clinical_today(centre)
+    chosen = request.GET.get("state", "all")
+    found = list(reads.queries_of(centre=centre))
+    lines = [
+        query_line(
+            pk=query.pk,
+            kind=query.state,
+            code=query.code,
+            place=place_words(
+                definition, query.form, query.item, query.row, query.visit, query.number
+            ),
+            question=query.question,
+            asked_at=query.raised_at,
+            by=query.raised_by.name if query.raised_by else _("Edit check"),
+            today=today,
+        )
+        for query in found
+        if chosen in ("all", query.state)
+    ]
+    return queries_page(
+        title=_("Data queries"),
+        line=centre.name,
+        lines=lines,
+        kinds=[query.state for query in found],
+        chosen=chosen if chosen in ("open", "answered") else "all",
+    )
+
+
+def thread(request: HttpRequest, query: DataQuery, finding: str = "", typed: str = "") -> Thread:
+    definition = study.current().definition
+    centre = query.participant.centre
+    today = clinical_today(centre)
+    left = query.state != QueryState.CLOSED
+    group, _dot, inner = query.item.partition(".")
+    return Thread(
+        pk=query.pk,
+        state=query_state(query.state),
+        age=age_of(query.raised_at, today),
+        title=place_words(definition, query.form, query.item, query.row, query.visit, query.number),
+        code=query.participant.code,
+        centre=centre.name,
+        centre_code=centre.code,
+        visit=query.visit,
+        form=query.form,
+        number=query.number,
+        field=f"{group}.{query.row}.{inner}" if query.row else query.item,
+        value=value_now(query),
+        steps=tuple(steps(query, centre, today)),
+        from_check=bool(query.check_name),
+        can_answer=left and holds(request, Verb.ANSWER_QUERY, centre.pk),
+        can_close=left and holds(request, Verb.CLOSE_QUERY, centre.pk),
+        finding=finding,
+        typed=typed,
+    )
+
+
+def steps(query: DataQuery, centre: Centre, today: Any) -> list[Any]:
+    said = QueryStep.objects.filter(query=query).select_related("by").order_by("id")
+    return [
+        step(s.kind, s.text, s.by.name if s.by else _("Edit check"), s.at, centre.timezone, today)
+        for s in said
+    ]
+
+
+def value_now(query: DataQuery) -> str:
+    """What stands in the item now, in words."""
+    place = reads.place(query.participant, query.visit, query.form, query.number)
+    if place.entry is None:
+        return ""
+    group, _dot, inner = query.item.partition(".")
+    kept = place.entry.data.get(group)
+    if query.row and isinstance(kept, list):
+        kept = next((row for row in kept if row.get("id") == query.row), {}).get(inner)
+    elif isinstance(kept, list) and group in place.compiled.form.group_by_name:
+        return _("%(n)d rows") % {"n": len(kept)}
+    return "" if kept is None else place.compiled.label(query.item, kept, language())
+
+
+def item_of(place: reads.Place, field: str) -> tuple[str, str]:
+    """("targets.mm", "r1") for the field "targets.r1.mm"; ("", "") where there is none such."""
+    parts = field.split(".")
+    form = place.compiled.form
+    if len(parts) == 1 and (field in form.by_name or field in form.group_by_name):
+        return field, ""
+    group = form.group_by_name.get(parts[0])
+    if len(parts) == 3 and group and parts[2] in group.by_name:
+        return f"{parts[0]}.{parts[2]}", parts[1]
+    return "", ""
+
+
+def actor_with(request: HttpRequest, verb: Verb, centre_id: int) -> Actor | None:
+    """The same person in the role that grants another verb at this centre, where one does."""
+    if not holds(request, verb, centre_id):
+        return None
+    return actor_for(request.user, request.grants, verb)

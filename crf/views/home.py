@@ -1,0 +1,65 @@
+"""A centre's pages: its work list, its participants, screening somebody, finding a code."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from crf import actions, pages_centre, reads
+from crf.models import Participant
+from reminet_site.errors import NotThere, Refusal
+from reminet_site.rights import may
+from reminet_site.roles import Verb
+
+
+def centre_of(request: HttpRequest, code: str) -> reads.Centre:
+    """The centre of this page; the frame and later pages remember it."""
+    centre = reads.centre_for(code, request.actor)
+    request.centre_code = request.session["centre"] = centre.code
+    return centre
+
+
+@may(get=Verb.READ_CASEBOOK)
+def centre_home(request: HttpRequest, centre: str) -> HttpResponse:
+    page = pages_centre.home(request, centre_of(request, centre))
+    return render(request, "crf/centre_home.html", {"page": page})
+
+
+@may(get=Verb.READ_CASEBOOK)
+def participants(request: HttpRequest, centre: str) -> HttpResponse:
+    page = pages_centre.participants(request, centre_of(request, centre))
+    return render(request, "crf/participants.html", {"page": page})
+
+
+@may(get=Verb.SCREEN, post=Verb.SCREEN)
+def screen(request: HttpRequest, centre: str) -> HttpResponse:
+    here = centre_of(request, centre)
+    if request.method == "GET":
+        return render(request, "crf/screen.html", {"page": pages_centre.screening(here)})
+    typed = request.POST.get("screened_on", "")
+
+    def refused(said: Refusal) -> HttpResponse:
+        page = pages_centre.screening(here, typed, said)
+        return render(request, "crf/screen.html", {"page": page}, status=said.status)
+
+    request.refused = refused
+    participant = actions.screen_participant(
+        centre=here,
+        screened_on=pages_centre.day_typed(typed, here),
+        expected_code=request.POST.get("next_code", ""),
+        by=request.actor,
+    )
+    messages.success(request, f"{participant.code} is in screening. Enter the consent first.")
+    return redirect("crf:form", participant.code, "SCR", pages_centre.first_form(), 1)
+
+
+@may(get=Verb.READ_CASEBOOK)
+def find(request: HttpRequest) -> HttpResponse:
+    """Open a participant by code; the end of it is enough where it is the only one."""
+    typed = request.GET.get("code", "").strip().upper()[:16]
+    found = list(Participant.objects.filter(code__endswith=typed)[:2]) if typed else []
+    exact = [one for one in found if one.code == typed]
+    if exact or len(found) == 1:
+        return redirect("crf:casebook", (exact or found)[0].code)
+    if not found:
+        raise NotThere(f"No participant {typed or '(nothing typed)'}.")
+    raise NotThere(f"Several codes end in {typed}. Type more of it, e.g. {found[0].code}.")

@@ -1,0 +1,84 @@
+"""Data queries: the centre's list, one thread, a new question."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from crf import actions_queries, pages_queries, reads
+from crf.rules import check_form_of_visit
+from crf.views.home import centre_of
+from reminet_site.context import acting
+from reminet_site.errors import NotAllowed, NotThere, Refusal
+from reminet_site.rights import may
+from reminet_site.roles import Verb
+from reminet_site.views.home import back
+
+
+@may(get=Verb.READ_CASEBOOK)
+def queries(request: HttpRequest, centre: str) -> HttpResponse:
+    page = pages_queries.listing(request, centre_of(request, centre))
+    return render(request, "crf/queries.html", {"page": page})
+
+
+@may(get=Verb.READ_CASEBOOK, post=Verb.READ_CASEBOOK)
+def query(request: HttpRequest, pk: int) -> HttpResponse:
+    found = reads.query_for(pk)
+    request.centre_code = found.participant.centre.code
+    if request.method == "GET":
+        return render(request, "crf/query.html", {"page": pages_queries.thread(request, found)})
+    text = request.POST.get("text", "")
+
+    def refused(said: Refusal) -> HttpResponse:
+        page = pages_queries.thread(request, found, said.sentence, text)
+        return render(request, "crf/query.html", {"page": page}, status=said.status)
+
+    request.refused = refused
+    act(request, found, request.POST.get("act", ""), text)
+    messages.success(request, f"Query {found.pk}: kept.")
+    if request.POST.get("next"):
+        return redirect(back(request))
+    return redirect("crf:query", found.pk)
+
+
+# What a step of a thread needs beside the right to read it.
+ACTS = {
+    "answer": (Verb.ANSWER_QUERY, actions_queries.answer_query),
+    "close": (Verb.CLOSE_QUERY, actions_queries.close_query),
+    "reopen": (Verb.CLOSE_QUERY, actions_queries.reopen_query),
+}
+
+
+def act(request: HttpRequest, found: reads.DataQuery, name: str, text: str) -> None:
+    if name not in ACTS:
+        raise Refusal("Answer the query, close it or ask again.")
+    verb, action = ACTS[name]
+    by = pages_queries.actor_with(request, verb, found.participant.centre_id)
+    if by is None:
+        raise NotAllowed("Your role does not include this step of a query.")
+    with acting(by):
+        action(query=found, text=text, by=by)
+
+
+@may(post=Verb.RAISE_QUERY)
+def raise_query(request: HttpRequest) -> HttpResponse:
+    """Ask the centre about one item."""
+    post = request.POST
+    participant = reads.participant_for(post.get("code", ""))
+    number = int(post["number"]) if post.get("number", "").isdigit() else 1
+    place = reads.place(participant, post.get("visit", ""), post.get("form", ""), number)
+    check_form_of_visit(place.study.definition, place.visit, place.form, number)
+    item, row = pages_queries.item_of(place, post.get("item", ""))
+    if not item:
+        raise NotThere(f"No item {post.get('item', '')}.")
+    made = actions_queries.raise_query(
+        participant=participant,
+        visit=place.visit,
+        form=place.form,
+        number=number,
+        item=item,
+        row=row,
+        text=post.get("text", ""),
+        by=request.actor,
+    )
+    messages.success(request, f"Query {made.pk} is with the centre.")
+    return redirect(back(request))

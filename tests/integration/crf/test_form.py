@@ -1,0 +1,197 @@
+"""Saving a form through its page: versions, reasons, findings, conflicts, drafts, the trail."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from crf.models import Draft, Entry
+from reminet_site.context import Actor, acting
+from reminet_site.roles import Role
+from tests import people, world
+
+pytestmark = pytest.mark.django_db
+CONSENT = {
+    "signed": "yes",
+    "consent_date": "12/01/2016",
+    "information_version": "2.1",
+    "copy_given": "yes",
+}
+
+
+@pytest.fixture
+def here():
+    return world.small()
+
+
+@pytest.fixture
+def client(here):
+    return people.sign_in(Client(), here.investigator)
+
+
+def page(here, form="CONSENT", visit="SCR"):
+    return f"/participants/{here.participant.code}/{visit}/{form}/1/"
+
+
+def saved(here, form="CONSENT"):
+    with acting(Actor.system("tests")):
+        return Entry.objects.filter(participant=here.participant, form=form).first()
+
+
+def trail(here, *columns):
+    with acting(Actor.system("tests")), connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(columns)} FROM audit.trail t JOIN audit.value v "
+            "ON v.trail_id = t.id WHERE relation = 'crf_entry' AND participant_id = %s "
+            "ORDER BY t.id",
+            [here.participant.pk],
+        )
+        return cursor.fetchall()
+
+
+def test_a_first_save_needs_no_reason(here, client):
+    response = client.post(page(here), CONSENT | {"version": "0"})
+    assert response.status_code == 302, response.content.decode()[:3000]
+    entry = saved(here)
+    assert entry.version == 1
+    assert entry.data["consent_date"] == "2016-01-12"
+    assert str(entry.visit_date) == "2016-01-12"
+
+
+@pytest.mark.promise("AT-01")
+def test_every_field_is_a_row_of_the_trail(here, client):
+    client.post(page(here), CONSENT | {"version": "0"})
+    rows = {item: (old, new) for item, old, new in trail(here, "item", "v.old", "v.new")}
+    assert rows["consent_date"] == (None, "2016-01-12")
+    assert rows["signed"] == (None, "yes")
+    assert {name for name in rows if not name.startswith("#")} == set(CONSENT)
+
+
+@pytest.mark.promise("AT-05")
+@pytest.mark.parametrize("reason", ["", "   "])
+def test_a_changed_value_needs_a_reason(here, client, reason):
+    client.post(page(here), CONSENT | {"version": "0"})
+    changed = CONSENT | {"consent_date": "13/01/2016", "version": "1", "change_reason": reason}
+    response = client.post(page(here), changed)
+    assert response.status_code == 422
+    assert b"say why" in response.content
+    assert saved(here).data["consent_date"] == "2016-01-12"
+
+
+def test_a_reason_is_kept_beside_old_and_new(here, client):
+    client.post(page(here), CONSENT | {"version": "0"})
+    changed = CONSENT | {
+        "consent_date": "13/01/2016",
+        "version": "1",
+        "change_reason": "read again",
+    }
+    assert client.post(page(here), changed).status_code == 302
+    assert trail(here, "item", "v.old", "v.new", "reason")[-1] == (
+        "consent_date",
+        "2016-01-12",
+        "2016-01-13",
+        "read again",
+    )
+
+
+def test_filling_a_blank_needs_no_reason(here, client):
+    part = {name: value for name, value in CONSENT.items() if name != "information_version"}
+    client.post(page(here), part | {"version": "0"})
+    assert client.post(page(here), CONSENT | {"version": "1"}).status_code == 302
+    assert saved(here).version == 2
+
+
+def test_saving_what_is_saved_makes_no_version(here, client):
+    client.post(page(here), CONSENT | {"version": "0"})
+    assert client.post(page(here), CONSENT | {"version": "1"}).status_code == 302
+    assert saved(here).version == 1
+
+
+def test_a_wrong_date_is_refused_with_a_sentence_and_kept_as_typed(here, client):
+    response = client.post(page(here), CONSENT | {"consent_date": "31/09/2016", "version": "0"})
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert "September has 30 days" in text
+    assert 'href="#consent_date"' in text
+    assert "31/09/2016" in text
+    assert saved(here) is None
+    with acting(Actor.system("tests")):
+        assert Draft.objects.get().raw["consent_date"] == ["31/09/2016"]
+    assert "31/09/2016" in client.get(page(here)).content.decode()
+
+
+@pytest.mark.promise("DI-02")
+def test_the_second_editor_is_told_and_nothing_is_overwritten(here, client):
+    client.post(page(here), CONSENT | {"version": "0"})
+    other = people.sign_in(Client(), people.person(Role.SITE_COORDINATOR, here.centre))
+    first = CONSENT | {"information_version": "3.0", "version": "1", "change_reason": "new sheet"}
+    assert client.post(page(here), first).status_code == 302
+    second = CONSENT | {"information_version": "9.9", "version": "1", "change_reason": "typo"}
+    response = other.post(page(here), second)
+    assert response.status_code == 409
+    text = response.content.decode()
+    assert "3.0" in text
+    assert "9.9" in text
+    assert saved(here).data["information_version"] == "3.0"
+
+
+def test_a_save_deletes_the_writers_draft(here, client):
+    client.post(page(here) + "draft/", CONSENT | {"version": "0"})
+    with acting(Actor.system("tests")):
+        assert Draft.objects.count() == 1
+    client.post(page(here), CONSENT | {"version": "0"})
+    with acting(Actor.system("tests")):
+        assert Draft.objects.count() == 0
+
+
+def test_a_draft_answers_with_findings(here, client):
+    typed = CONSENT | {"consent_date": "31/09/2016", "version": "0"}
+    response = client.post(page(here) + "draft/", typed, headers={"X-Requested-With": "fetch"})
+    assert response.status_code == 200
+    assert "September has 30 days" in response.content.decode()
+    assert saved(here) is None
+
+
+def test_nothing_is_entered_before_the_consent(here, client):
+    response = client.post(page(here, "DEMOG"), {"version": "0", "sex": "female"})
+    assert response.status_code == 422
+    assert b"consent first" in response.content
+
+
+def test_a_visit_after_randomisation_waits_for_it(here, client):
+    client.post(page(here), CONSENT | {"version": "0"})
+    response = client.post(page(here, "INJ", "INJ-01"), {"version": "0"})
+    assert response.status_code == 422
+    assert b"not randomised" in response.content
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["SCR/NOTHING", "NOTHING/CONSENT", "INJ-00/INJ", "INJ-1x/INJ", "ASM-04/RECIST", "INJ/INJ"],
+)
+def test_a_made_up_page_is_not_there(here, client, path):
+    assert client.get(f"/participants/{here.participant.code}/{path}/1/").status_code == 404
+
+
+@pytest.mark.promise("AC-04")
+@pytest.mark.parametrize("role", [Role.DATA_MANAGER, Role.MONITOR, Role.AUDITOR])
+def test_the_sponsors_people_read_and_do_not_write(here, role):
+    client = people.sign_in(Client(), people.person(role))
+    assert client.get(page(here)).status_code == 200
+    assert client.post(page(here), CONSENT | {"version": "0"}).status_code == 403
+
+
+def test_a_save_takes_few_statements(here, client, django_assert_max_num_queries):
+    client.post(page(here), CONSENT | {"version": "0"})
+    changed = CONSENT | {
+        "consent_date": "13/01/2016",
+        "version": "1",
+        "change_reason": "read again",
+    }
+    with django_assert_max_num_queries(8):
+        assert client.post(page(here), changed).status_code == 302
+
+
+def test_the_form_page_takes_few_statements(here, client, django_assert_max_num_queries):
+    client.post(page(here), CONSENT | {"version": "0"})
+    with django_assert_max_num_queries(12):
+        assert client.get(page(here)).status_code == 200
