@@ -76,11 +76,13 @@ class Draft {
       return true;
     }
     this.dirty = true;
-    if (response.status === 401 && again) {
+    // Without its cookie a request is refused as forged before anybody asks who sent it.
+    const turn = response.status === 403 && again ? await renewToken() : "";
+    if (turn === "renewed") return this.post(extra, false);
+    if ((response.status === 401 && again) || turn === "ended") {
       const back = await signInAgain(this.form);
       return back ? this.post(extra, false) : this.say("Not kept since the session ended. Sign in to go on.");
     }
-    if (response.status === 403 && again && (await renewToken())) return this.post(extra, false);
     const said = await response.json().catch(() => ({}));
     return this.say(said.detail || "Not kept. Save the form, or load the page again.");
   }
@@ -140,7 +142,7 @@ class Draft {
     this.visibility(name, part);
     const place = findingsOf(this.form, name);
     const active = document.activeElement;
-    const typing = place && owner(active)?.dataset.field === name && !place.contains(active);
+    const typing = owner(active)?.dataset.field === name && active.matches(".control :is(input:not([type=radio], [type=checkbox]), textarea)");
     if (typing && !this.shown.get(name)) {
       this.waiting.set(name, part);
       return;

@@ -11,13 +11,16 @@ export function signInAgain(form) {
   return asked;
 }
 
-// Every form of the page takes the token of the session as it is now.
+// Every form of the page takes the token of the session as it is now. "renewed"; "ended" where the
+// session is over; "" where neither can be told.
 export async function renewToken() {
   try {
     const response = await fetch(location.href, { credentials: "same-origin" });
-    return response.ok && takeToken(parse(await response.text()));
+    const page = parse(await response.text());
+    if (takeToken(page)) return "renewed";
+    return page.querySelector("input[name=login]") ? "ended" : "";
   } catch {
-    return false;
+    return "";
   }
 }
 

@@ -1,0 +1,168 @@
+"""The form page in a browser: drafts, findings, skip logic, rows, reasons, the ended session."""
+
+from typing import Any
+
+import pytest
+
+from crf import actions, reads
+from crf.models import Draft, Entry
+from reminet_site.clock import clinical_today
+from reminet_site.context import Actor, acting
+from reminet_site.roles import Verb
+from tests import world
+from tests.journeys.conftest import PASSWORD, axe
+
+pytestmark = pytest.mark.journey
+
+
+def in_database(question: Any) -> Any:
+    with acting(Actor.system("tests")):
+        return question()
+
+
+@pytest.fixture
+def small(clone: str) -> world.Small:
+    """A participant whose consent is entered."""
+    made = world.small()
+    by = Actor.of(made.investigator, Verb.ENTER_DATA)
+    today = f"{clinical_today(made.centre):%d/%m/%Y}"
+    raw = {"signed": ["yes"], "consent_date": [today], "copy_given": ["yes"]}
+    with acting(by):
+        place = reads.place(reads.participant_for(made.participant.code), "SCR", "CONSENT", 1)
+        actions.save_at(place=place, raw=raw, version=0, by=by)
+    return made
+
+
+@pytest.fixture
+def at_form(small: world.Small, visit: Any) -> Any:
+    """at_form("VITALS") opens that form of screening as the investigator."""
+
+    def opened(form: str) -> Any:
+        page = visit(small.investigator.email, address(small, form))
+        page.set_default_timeout(6000)
+        return page
+
+    return opened
+
+
+def address(small: world.Small, form: str, visit: str = "SCR") -> str:
+    return f"/participants/{small.participant.code}/{visit}/{form}/1/"
+
+
+def kept(page: Any) -> None:
+    """Waits until the service has what was typed."""
+    page.wait_for_selector("[data-save-state]:has-text('Draft kept at')")
+
+
+def test_what_is_typed_is_kept_without_saving(at_form):
+    page = at_form("VITALS")
+    axe(page)
+    page.fill("[name=weight]", "61.5")
+    kept(page)
+    page.reload()
+    assert page.input_value("[name=weight]") == "61.5"
+    assert in_database(Draft.objects.count) == 1
+    assert in_database(Entry.objects.filter(form="VITALS").count) == 0
+
+
+def test_a_finding_comes_while_typing_and_goes_when_mended(at_form):
+    page = at_form("VITALS")
+    page.fill("[name=weight]", "abc")
+    page.keyboard.press("Tab")
+    page.wait_for_selector("[data-findings=weight] .finding-hard")
+    assert page.get_attribute("[name=weight]", "aria-invalid") == "true"
+    axe(page)
+    page.fill("[name=weight]", "61.5")
+    page.wait_for_selector("[data-findings=weight] .finding-hard", state="detached")
+    assert page.get_attribute("[name=weight]", "aria-invalid") is None
+
+
+def test_a_refused_save_leads_to_the_field(at_form):
+    page = at_form("VITALS")
+    page.fill("[name=weight]", "abc")
+    page.click("[data-save]")
+    page.wait_for_selector("#form-summary")
+    assert page.evaluate("document.activeElement.id") == "form-summary"
+    axe(page)
+    page.click("#form-summary a")
+    assert page.evaluate("document.activeElement.name") == "weight"
+    assert in_database(Entry.objects.filter(form="VITALS").count) == 0
+
+
+def test_a_changed_value_asks_for_its_reason(at_form):
+    page = at_form("VITALS")
+    page.fill("[name=weight]", "61.5")
+    page.click("[data-save]")
+    page.wait_for_selector(".banner-done")
+    page.fill("[name=weight]", "62.5")
+    page.wait_for_selector("#change-reason")
+    axe(page)
+    page.click("[data-save]")
+    page.wait_for_selector("#change-reason-finding")
+    page.fill("#change-reason", "Read again in the source document")
+    page.keyboard.press("Control+s")
+    page.wait_for_selector(".banner-done")
+    entry = in_database(lambda: Entry.objects.get(form="VITALS"))
+    assert (entry.version, entry.data["weight"]) == (2, "62.5")
+
+
+def test_a_reason_without_value_takes_the_place_of_the_value(at_form):
+    page = at_form("VITALS")
+    page.fill("[name=weight]", "61.5")
+    page.select_option("[name='weight.missing']", "not_done")
+    assert not page.is_visible("[name=weight]")
+    kept(page)
+    axe(page)
+    page.select_option("[name='weight.missing']", "")
+    assert page.input_value("[name=weight]") == "61.5"
+
+
+def test_an_ended_session_asks_in_place_and_loses_nothing(at_form):
+    page = at_form("VITALS")
+    page.context.clear_cookies()
+    page.fill("[name=weight]", "61.5")
+    page.wait_for_selector("#sign-in-again[open]")
+    axe(page)
+    page.fill("#again-password", "not the password")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-again-finding]:visible")
+    page.fill("#again-password", PASSWORD)
+    page.keyboard.press("Enter")
+    kept(page)
+    assert page.input_value("[name=weight]") == "61.5"
+    page.click("[data-save]")
+    page.wait_for_selector(".banner-done")
+    assert in_database(lambda: Entry.objects.get(form="VITALS")).data["weight"] == "61.5"
+
+
+def test_rows_are_added_and_removed(at_form):
+    page = at_form("RECIST_BASE")
+    page.click("[data-add=targets]")
+    page.wait_for_selector("[id='targets.r1']")
+    page.click("[data-add=targets]")
+    page.wait_for_selector("[id='targets.r2']")
+    axe(page)
+    page.click("[data-remove='targets.r1']")
+    page.wait_for_selector("[id='targets.r1']", state="detached")
+    page.reload()
+    assert page.query_selector("[id='targets.r2']")
+    assert not page.query_selector("[id='targets.r1']")
+
+
+def test_a_form_saves_without_script(small, at_form, chromium):
+    signed_in = at_form("VITALS")
+    window = chromium.new_context(
+        base_url=signed_in.url.split("/participants")[0],
+        java_script_enabled=False,
+        storage_state=signed_in.context.storage_state(),
+    )
+    page = window.new_page()
+    page.set_default_timeout(6000)
+    page.goto(address(small, "VITALS"))
+    page.fill("[name=weight]", "61.5")
+    page.click("[data-save]")
+    page.wait_for_selector(".banner-done")
+    page.goto(address(small, "RECIST_BASE"))
+    page.click("[data-add=targets]")
+    page.wait_for_selector("[id='targets.r1']")
+    window.close()
