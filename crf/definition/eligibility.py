@@ -61,6 +61,7 @@ class Eligibility:
     def __init__(self, definition: Definition) -> None:
         self._definition = definition
         self._place = Place(definition)
+        self._readers: dict[str, Reader] = {}
         self.criteria = definition.criteria
         self._rules = [self._compile(criterion.expr) for criterion in self.criteria]
         self._warnings = [
@@ -73,7 +74,9 @@ class Eligibility:
         ]
 
     def _compile(self, text: str) -> Expression:
-        return compile_expression(text, self._place)
+        made = compile_expression(text, self._place)
+        self._readers |= {ref.flat: Reader.of(self._place, ref) for ref in made.refs}
+        return made
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -124,7 +127,7 @@ class Eligibility:
     def _evaluate(self, rule: Expression, context: Context) -> Any:
         known: dict[str, Any] = {}
         for ref in rule.refs:
-            value = Reader.of(self._place, ref).outside(context)
+            value = self._readers[ref.flat].outside(context)
             if value is not None:
                 known[ref.flat] = value
         return rule.evaluate(known)

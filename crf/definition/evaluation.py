@@ -248,10 +248,10 @@ class Pass:
 
     def _range(self, item: Item, kept: Any, name: str, row: str) -> None:
         value = float(kept)
-        words = values.number_label(str(kept), item.unit)
         for severity, bounds in (("hard", item.hard), ("soft", item.soft)):
             if bounds is not None and not bounds.holds(value):
                 above, bound = _broken(bounds, value)
+                words = values.number_label(str(kept), item.unit)
                 hard = severity == "hard"
                 sentence = sentences.out_of_range(words, bound, above, hard)
                 self._say(severity, name, row, "range", sentence)
@@ -260,6 +260,7 @@ class Pass:
         normal = self.context.normal.get(key, item.normal) if item.normal else None
         if normal is not None and not normal.holds(value):
             above, bound = _broken(normal, value)
+            words = values.number_label(str(kept), item.unit)
             self._say(
                 "note", name, row, "normal_range", sentences.out_of_normal(words, bound, above)
             )

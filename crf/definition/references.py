@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from crf.definition.model import Definition, Form, Group, Item
 
@@ -43,7 +44,7 @@ class Ref:
     item: str = ""
     aspect: str = ""
 
-    @property
+    @cached_property
     def flat(self) -> str:
         """The name of its variable: one identifier, different for different references."""
         parts = (self.aspect, self.scope, self.visit.replace("-", "_"), self.form)
