@@ -56,5 +56,6 @@ IDENTITY_ROUTES = frozenset(
         "mfa_edit_webauthn",
         "mfa_remove_webauthn",
         "mfa_login_webauthn",
+        "mfa_reauthenticate_webauthn",
     }
 )
