@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -38,8 +39,13 @@ def gate(request: HttpRequest, code: str) -> HttpResponse:
         if name.startswith(PREFIX)
     }
     try:
-        check_password_again(request)
-        actions.randomise(participant=participant, strata_confirmed=confirmed, by=request.actor)  # type: ignore[attr-defined]
+        with transaction.atomic():  # a savepoint: the page of a refusal reads on
+            check_password_again(request)
+            actions.randomise(
+                participant=participant,
+                strata_confirmed=confirmed,
+                by=request.actor,  # type: ignore[attr-defined]
+            )
     except Refusal as said:
         return show(request, participant, confirmed, said)
     return redirect("randomisation:result", code)

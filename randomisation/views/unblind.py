@@ -30,21 +30,26 @@ def unblind(request: HttpRequest, code: str) -> HttpResponse:
     if request.method != "POST":
         return show(request, participant)
     try:
-        check_password_again(request)
-        if request.POST.get("confirm") != "yes":
-            raise Refusal("Confirm that the arm is needed.", item="confirm")
-        record = unblinding.record_unblinding(
-            participant=participant,
-            reason=request.POST.get("reason", ""),
-            token=token_of(request),
-            by=request.actor,  # type: ignore[attr-defined]
-        )
+        with transaction.atomic():  # a savepoint: the page of a refusal reads on
+            record = asked(request, participant)
     except Refusal as said:
         return show(request, participant, said)
     response = HttpResponse()
     response["Cache-Control"] = "no-store"
     request.outlives(lambda: reveal_into(response, request, participant, record))  # type: ignore[attr-defined]
     return response
+
+
+def asked(request: HttpRequest, participant: Participant) -> UnblindingRecord:
+    check_password_again(request)
+    if request.POST.get("confirm") != "yes":
+        raise Refusal("Confirm that the arm is needed.", item="confirm")
+    return unblinding.record_unblinding(
+        participant=participant,
+        reason=request.POST.get("reason", ""),
+        token=token_of(request),
+        by=request.actor,  # type: ignore[attr-defined]
+    )
 
 
 def token_of(request: HttpRequest) -> uuid.UUID:
