@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -38,16 +37,13 @@ def gate(request: HttpRequest, code: str) -> HttpResponse:
         for name, value in request.POST.items()
         if name.startswith(PREFIX)
     }
-    try:
-        with transaction.atomic():  # a savepoint: the page of a refusal reads on
-            check_password_again(request)
-            actions.randomise(
-                participant=participant,
-                strata_confirmed=confirmed,
-                by=request.actor,  # type: ignore[attr-defined]
-            )
-    except Refusal as said:
-        return show(request, participant, confirmed, said)
+    request.refused = lambda said: show(request, participant, confirmed, said)  # type: ignore[attr-defined]
+    check_password_again(request)
+    actions.randomise(
+        participant=participant,
+        strata_confirmed=confirmed,
+        by=request.actor,  # type: ignore[attr-defined]
+    )
     return redirect("randomisation:result", code)
 
 
@@ -99,7 +95,7 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
 
 @may(post=Verb.DISPENSE)
 def dispense(request: HttpRequest, code: str, visit: str) -> HttpResponse:
-    """The kit of an injection visit; the page it was asked from shows it."""
+    """The kit of an injection visit; the receipt lists it."""
     participant = here(request, code)
     actions.dispense(participant=participant, visit=visit, by=request.actor)  # type: ignore[attr-defined]
-    return redirect("crf:form", code, visit, "INJ", 1)
+    return redirect("randomisation:result", code)

@@ -29,11 +29,8 @@ def unblind(request: HttpRequest, code: str) -> HttpResponse:
     check_randomised(participant)
     if request.method != "POST":
         return show(request, participant)
-    try:
-        with transaction.atomic():  # a savepoint: the page of a refusal reads on
-            record = asked(request, participant)
-    except Refusal as said:
-        return show(request, participant, said)
+    request.refused = lambda said: show(request, participant, said)  # type: ignore[attr-defined]
+    record = asked(request, participant)
     response = HttpResponse()
     response["Cache-Control"] = "no-store"
     request.outlives(lambda: reveal_into(response, request, participant, record))  # type: ignore[attr-defined]
