@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from crf.models import Participant
 from randomisation.eligibility import Gate
-from randomisation.models import Allocation, StrataCorrection, UnblindingRecord
+from randomisation.models import Allocation, Dispensing, StrataCorrection, UnblindingRecord
 
 if TYPE_CHECKING:
     from crf.definition import CriterionResult, StratumValue
@@ -229,13 +229,30 @@ class ResultPage:
     method_assumed: bool
     receipt: str
     steps: tuple[Step, ...]
+    kits: tuple[GivenKit, ...]
+    next_visit: str  # of which a kit can be asked for; "" where the reader may not
     corrections: tuple[Correction, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class GivenKit:
+    """A kit given to the participant."""
+
+    visit: str
+    number: str
+    on: date
+
+
 def result_page(
-    allocation: Allocation, gate: Gate, corrections: Sequence[Correction], language: str
+    allocation: Allocation,
+    gate: Gate,
+    corrections: Sequence[Correction],
+    given: Sequence[Dispensing],
+    language: str,
+    *,
+    can_dispense: bool,
 ) -> ResultPage:
-    """The receipt of an allocation."""
+    """The receipt of an allocation, and the kits given since."""
     centre = allocation.participant.centre
     return ResultPage(
         code=allocation.participant.code,
@@ -252,6 +269,8 @@ def result_page(
         method_assumed="method" in gate.definition.randomisation.assumed,
         receipt=receipt(allocation),
         steps=_next_steps(allocation),
+        kits=tuple(GivenKit(one.visit, one.kit.number, one.dispensed_on) for one in given),
+        next_visit=f"INJ-{len(given) + 1:02d}" if can_dispense else "",
         corrections=tuple(corrections),
     )
 

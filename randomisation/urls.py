@@ -6,11 +6,11 @@ from randomisation.views import accrual, gate, kits, unblind
 
 app_name = "randomisation"
 urlpatterns = [
-    path("participants/<str:code>/randomisation/", gate.gate, name="gate"),
-    path("participants/<str:code>/randomisation/receipt/", gate.result, name="result"),
-    path("participants/<str:code>/randomisation/strata/", gate.correct, name="correct"),
-    path("participants/<str:code>/unblinding/", unblind.unblind, name="unblind"),
-    path("participants/<str:code>/kit/<str:visit>/", gate.dispense, name="dispense"),
+    path("randomisation/<str:code>/", gate.gate, name="gate"),
+    path("randomisation/<str:code>/receipt/", gate.result, name="result"),
+    path("randomisation/<str:code>/strata/", gate.correct, name="correct"),
+    path("unblinding/<str:code>/", unblind.unblind, name="unblind"),
+    path("randomisation/<str:code>/kit/<str:visit>/", gate.dispense, name="dispense"),
     path("centres/<str:code>/kits/", kits.kits, name="kits"),
     path("centres/<str:code>/kits/send/", kits.send, name="send"),
     path("centres/<str:code>/shipments/<str:number>/arrived/", kits.receive, name="receive"),

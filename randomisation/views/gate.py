@@ -9,6 +9,7 @@ from django.utils import translation
 from crf.models import Participant
 from crf.reads import participant_for
 from randomisation import actions, eligibility, presenters, reads
+from randomisation.views.kits import holds
 from randomisation.views.password import check_password_again
 from reminet_site.errors import Refusal
 from reminet_site.rights import may
@@ -75,7 +76,14 @@ def result(request: HttpRequest, code: str) -> HttpResponse:
     gate = eligibility.assess(participant)
     language = translation.get_language() or "en"
     rows = presenters.correction_rows(reads.corrections_of(participant), gate, language)
-    page = presenters.result_page(allocation, gate, rows, language)
+    page = presenters.result_page(
+        allocation,
+        gate,
+        rows,
+        reads.dispensings_of(participant),
+        language,
+        can_dispense=holds(request, Verb.DISPENSE, participant.centre),
+    )
     return render(request, "randomisation/result.html", {"page": page})
 
 
