@@ -68,16 +68,16 @@ def shipments_of(centre: Centre) -> Sequence[Shipment]:
     )
 
 
-def shipment_for(number: str) -> Shipment:
-    found = Shipment.objects.select_related("centre").filter(number=number).first()
+def shipment_for(number: str, centre: Centre) -> Shipment:
+    found = Shipment.objects.select_related("centre").filter(number=number, centre=centre).first()
     if found is None:
         raise NotThere(f"No shipment {number}.")
     return found
 
 
-def kit_for(number: str) -> Kit:
-    found = Kit.objects.select_related("centre", "dispensing").filter(number=number).first()
-    if found is None or found.centre is None:
+def kit_for(number: str, centre: Centre) -> Kit:
+    found = Kit.objects.select_related("dispensing").filter(number=number, centre=centre).first()
+    if found is None:
         raise NotThere(f"No kit {number}.")
     return found
 

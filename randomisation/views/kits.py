@@ -17,9 +17,9 @@ from reminet_site.roles import RIGHTS, Role, Verb
 
 
 def centre_of(request: HttpRequest, code: str) -> Centre:
-    centre = centre_for(code, request.actor)  # type: ignore[attr-defined]
-    request.centre_code = centre.code  # type: ignore[attr-defined]
-    return centre
+    found = centre_for(code, request.actor)  # type: ignore[attr-defined]
+    request.centre_code = found.code  # type: ignore[attr-defined]
+    return found
 
 
 def holds(request: HttpRequest, verb: Verb, centre: Centre) -> bool:
@@ -31,58 +31,58 @@ def holds(request: HttpRequest, verb: Verb, centre: Centre) -> bool:
 
 
 @may(get=Verb.READ_KITS)
-def kits(request: HttpRequest, code: str) -> HttpResponse:
-    centre = centre_of(request, code)
+def kits(request: HttpRequest, centre: str) -> HttpResponse:
+    here = centre_of(request, centre)
     page = kits_page(
-        centre,
-        reads.kits_of(centre),
-        reads.shipments_of(centre),
-        clinical_today(centre),
-        casebooks=holds(request, Verb.READ_CASEBOOK, centre),
-        can_receive=holds(request, Verb.RECEIVE_KITS, centre),
-        can_send=holds(request, Verb.REGISTER_KITS, centre),
+        here,
+        reads.kits_of(here),
+        reads.shipments_of(here),
+        clinical_today(here),
+        casebooks=holds(request, Verb.READ_CASEBOOK, here),
+        can_receive=holds(request, Verb.RECEIVE_KITS, here),
+        can_send=holds(request, Verb.REGISTER_KITS, here),
     )
     return render(request, "randomisation/kits.html", {"page": page})
 
 
 @may(post=Verb.RECEIVE_KITS)
-def receive(request: HttpRequest, code: str, number: str) -> HttpResponse:
+def receive(request: HttpRequest, centre: str, number: str) -> HttpResponse:
     """The shipment is here; the kits ticked as damaged are set aside."""
-    centre = centre_of(request, code)
+    here = centre_of(request, centre)
     actions.receive_kits(
-        shipment=reads.shipment_for(number),
+        shipment=reads.shipment_for(number, here),
         damaged=request.POST.getlist("damaged"),
         by=request.actor,  # type: ignore[attr-defined]
     )
     messages.success(request, f"Shipment {number} received.")
-    return redirect("randomisation:kits", centre.code)
+    return redirect("randomisation:kits", here.code)
 
 
 @may(post=Verb.RECEIVE_KITS)
-def set_aside(request: HttpRequest, code: str, number: str) -> HttpResponse:
-    return move(request, code, number, actions.quarantine, "set aside")
+def set_aside(request: HttpRequest, centre: str, number: str) -> HttpResponse:
+    return move(request, centre, number, actions.quarantine, "set aside")
 
 
 @may(post=Verb.RECEIVE_KITS)
-def release(request: HttpRequest, code: str, number: str) -> HttpResponse:
-    return move(request, code, number, actions.release_from_quarantine, "available again")
+def release(request: HttpRequest, centre: str, number: str) -> HttpResponse:
+    return move(request, centre, number, actions.release_from_quarantine, "available again")
 
 
-def move(request: HttpRequest, code: str, number: str, act: object, done: str) -> HttpResponse:
-    centre = centre_of(request, code)
-    kit = reads.kit_for(number)
+def move(request: HttpRequest, centre: str, number: str, act: object, done: str) -> HttpResponse:
+    here = centre_of(request, centre)
+    kit = reads.kit_for(number, here)
     act(kit=kit, reason=request.POST.get("reason", ""), by=request.actor)  # type: ignore[operator,attr-defined]
     messages.success(request, f"Kit {number} is {done}.")
-    return redirect("randomisation:kits", centre.code)
+    return redirect("randomisation:kits", here.code)
 
 
 @may(post=Verb.REGISTER_KITS)
-def send(request: HttpRequest, code: str) -> HttpResponse:
+def send(request: HttpRequest, centre: str) -> HttpResponse:
     """Put a shipment together: the same number of kits of every arm."""
-    centre = centre_of(request, code)
+    here = centre_of(request, centre)
     each = request.POST.get("each", "")
-    if not each.isdigit():
+    if not each.isdecimal() or len(each) > 4:
         raise Refusal("Give how many kits of every arm to send.", item="each")
-    shipment = actions.ship_kits(centre=centre, each=int(each), by=request.actor)  # type: ignore[attr-defined]
+    shipment = actions.ship_kits(centre=here, each=int(each), by=request.actor)  # type: ignore[attr-defined]
     messages.success(request, f"Shipment {shipment.number} is on its way.")
-    return redirect("randomisation:kits", centre.code)
+    return redirect("randomisation:kits", here.code)

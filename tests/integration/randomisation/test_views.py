@@ -259,7 +259,7 @@ def test_kits_from_sending_to_dispensing(stocked):
     assert "INJ-03" in receipt  # the next kit can be asked for
 
 
-@pytest.mark.parametrize("each", ["", "x", "0", "999", "-1"])
+@pytest.mark.parametrize("each", ["", "x", "0", "999", "-1", "²", "9" * 5000])
 def test_a_shipment_of_no_size_is_refused(stocked, each):
     supply = sign_in(Client(), person(Role.SUPPLY_MANAGER))
     answer = supply.post(reverse("randomisation:send", args=["FR-05"]), {"each": each})
