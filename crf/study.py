@@ -4,6 +4,10 @@ import functools
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from crf.definition import CompiledForm, Definition, compile_form, load
 from crf.models import DefinitionVersion
@@ -38,10 +42,23 @@ def current() -> Study:
     return version(pk, name)
 
 
-def identity(request: object) -> dict[str, str]:
-    """What the frame of every page says of the definition."""
+def identity(request: object) -> dict[str, Any]:
+    """What the frame of every page says of the trial and of its definition."""
     definition = current().definition
-    return {"definition": definition.trial.version, "definition_hash": definition.sha256}
+    trial = definition.trial
+    french = (get_language() or "en").startswith("fr") and bool(trial.title_fr)
+    registers = (name.rpartition(" ") for name in trial.registers)
+    return {
+        "definition": trial.version,
+        "definition_hash": definition.sha256,
+        "trial_note": trial.acronym.replace(trial.code, "").strip(),
+        "title": trial.acronym,
+        "summary": trial.title_fr if french else trial.title_en,
+        "facts": (
+            (_("Sponsor"), trial.sponsor_code),
+            *((before or _("Registry"), number) for before, _space, number in registers),
+        ),
+    }
 
 
 @functools.lru_cache(maxsize=32)

@@ -51,11 +51,11 @@ def shell(request: HttpRequest) -> Shell:
         ),
         **demonstration(request),
     )
+    for path in settings.SHELL_PARTS:
+        frame = replace(frame, **import_string(path)(request))
     grants = getattr(request, "grants", None)
     if grants is None:
         return frame
-    for path in settings.SHELL_PARTS:
-        frame = replace(frame, **import_string(path)(request))
     return replace(frame, **person(request, grants))
 
 

@@ -41,12 +41,9 @@ class Shell:
     """The frame of one page. Every part has an empty default, so an error page can have none."""
 
     trial: str = "REMINET"
-    trial_note: str = "PRODIGE 31"
-    title: str = "Lanreotide against placebo after first-line treatment"
-    summary: str = (
-        "Double-blind, randomised 1:1, in aggressive, non-resectable G1 or G2 "
-        "duodeno-pancreatic neuroendocrine tumours."
-    )
+    trial_note: str = ""
+    title: str = ""
+    summary: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     language: str = "en"
     languages: tuple[str, ...] = ("en",)
