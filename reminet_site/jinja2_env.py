@@ -1,5 +1,6 @@
 """The Jinja2 environment of our pages: addresses, static files, dates; no logic of the trial."""
 
+import functools
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -23,11 +24,12 @@ def environment(**options: Any) -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]
         translation.gettext, translation.ngettext, newstyle=True
     )
-    env.globals.update({"static": static, "url": url})
+    env.globals.update({"static": functools.cache(static), "url": url})
     env.filters.update(FILTERS)
     return env
 
 
+@functools.lru_cache(maxsize=8192)
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args, kwargs=kwargs)
 

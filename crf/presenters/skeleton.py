@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from markupsafe import Markup
 
 from crf.definition.model import Bounds, Definition, Form, Group, Item
 from crf.definition.values import REASONS, YES_NO
@@ -38,6 +39,7 @@ class FieldSkeleton:
     length: int
     options: tuple[tuple[str, str], ...]
     reasons: tuple[tuple[str, str], ...]
+    reasons_html: Markup  # the same as options of a select, none chosen: escaped once
     parts: tuple[tuple[str, str, int], ...]  # (part, label, digits) of a partial date
     wide: bool
     optional: bool
@@ -142,6 +144,8 @@ def _group(definition: Definition, group: Group, language: str, titled: bool) ->
 def _field(definition: Definition, item: Item, language: str) -> FieldSkeleton:
     options = options_of(definition, item, language)
     kind = kind_of(item, options)
+    reasons = tuple((code, REASONS[code].get(language)) for code in item.missing)
+    option = Markup('<option value="{}">{}</option>')
     text = sum(len(label) for _code, label in options)
     return FieldSkeleton(
         item=item,
@@ -153,7 +157,8 @@ def _field(definition: Definition, item: Item, language: str) -> FieldSkeleton:
         mode=MODES.get(item.type, "text"),
         length=item.length if item.type == "text" else 40,
         options=options,
-        reasons=tuple((code, REASONS[code].get(language)) for code in item.missing),
+        reasons=reasons,
+        reasons_html=Markup("").join(option.format(*one) for one in reasons),
         parts=parts_of(item),
         wide=kind in ("area", "checks") or (kind == "segments" and text > NARROW_TEXT),
         optional=not item.required,
