@@ -166,8 +166,8 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def signed_in(request: HttpRequest) -> Any:
-    """The user of the session or of the API token; sessions do not open the API's way in."""
-    if request.headers.get("Authorization", "").startswith("Token "):
+    """The user of the session, or under /api/ that of a token."""
+    if request.path.startswith("/api/") and request.headers.get("Authorization", "").startswith("Token "):
         found = TokenAuthentication().authenticate(request)
         if found:
             request.user, request.auth = found

@@ -55,6 +55,8 @@ DATABASES = {
         needed("DATABASE_URL", "It is the role app's: postgresql://app:password@host/reminet.")
     )
 }
+# A connection is asked whether it lives before a request uses it: PostgreSQL may have restarted.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 16, "timeout": 10}}
 if os.environ.get("OWNER_DATABASE_URL"):
     # Only migrations and the demonstration's clock use it; web and workers do not have it.
@@ -88,9 +90,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "reminet_site.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "reminet_site.middleware.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
