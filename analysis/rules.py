@@ -52,6 +52,11 @@ def check_can_confirm_opening(found: BlindOpening | None, by: Actor) -> None:
         raise Refusal(f"The second person is the {other.label.lower()}.")
 
 
+def check_can_unlock() -> None:
+    if blind_is_open():
+        raise Refusal("The blind is open: the data stay locked from now on.")
+
+
 def check_blind_open() -> None:
     if not blind_is_open():
         raise Refusal("The blind is closed: figures by arm do not exist yet.")

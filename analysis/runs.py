@@ -63,13 +63,13 @@ def claim_cut(*, cut: str, plan: str, definition: str, why: str, data_at: Any) -
                     step=2,
                     why=why,
                     data_at=data_at,
-                    asked_at=data_at,
+                    asked_at=now(),
                     started_at=now(),
                 )
         except IntegrityError:
             return None
     if last.state in SETTLED:
-        Run.objects.filter(pk=last.pk).update(checked_at=data_at)
+        Run.objects.filter(pk=last.pk).update(checked_at=now())
         return None
     stale = Q(state=RunState.FAILED) | Q(started_at__lt=now() - STALE)
     mine = Run.objects.filter(stale, pk=last.pk).update(

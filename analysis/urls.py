@@ -1,6 +1,28 @@
 """Addresses of analysis."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from analysis.views import api, dmc, interim, releases, token, trial
 
 app_name = "analysis"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("interim/", interim.interim, name="interim"),
+    path("interim/progress/", interim.interim_progress, name="interim_progress"),
+    path("committee/", dmc.committee, name="dmc"),
+    path("committee/progress/<int:pk>/", dmc.dmc_progress, name="dmc_progress"),
+    path("trial/", trial.trial, name="trial"),
+    path("trial/lock/", trial.trial_lock, name="trial_lock"),
+    path("trial/unlock/", trial.trial_unlock, name="trial_unlock"),
+    path("trial/blind/", trial.trial_opening, name="trial_opening"),
+    path("trial/final/", trial.final, name="final"),
+    path("trial/final/progress/<int:pk>/", trial.final_progress, name="final_progress"),
+    path("releases/", releases.releases, name="releases"),
+    path("releases/<int:pk>/", releases.release, name="release"),
+    path("releases/<int:pk>/progress/", releases.release_progress_view, name="release_progress"),
+    path("releases/<int:pk>/file/", releases.release_download, name="release_download"),
+    path("account/token/", token.token, name="token"),
+    path("api/", api.api, name="api"),
+    path("api/releases/", api.releases, name="api_releases"),
+    path("api/releases/<str:name>/", api.release, name="api_release"),
+    path("api/releases/<str:name>/file/", api.release_file, name="api_release_file"),
+]

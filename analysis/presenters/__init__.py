@@ -1,0 +1,1 @@
+"""From stored figures to what a page shows: words, geometry, rounding. Pure."""

@@ -1,0 +1,173 @@
+"""Reports by arm: the committee's and the final one. Only unblinded pages use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from analysis.models import Run
+from analysis.presenters import words
+from analysis.presenters.charts import KmChart, km_chart
+from analysis.presenters.provenance import Provenance, provenance
+
+KINDS = ("series-a", "series-b")
+
+
+@dataclass(frozen=True, slots=True)
+class ArmRow:
+    """The primary endpoint of one arm, the Kaplan-Meier rate apart."""
+
+    name: str
+    randomised: int
+    evaluable: int
+    success: int
+    proportion: str
+    exact: str
+    km_rate: str
+    km_interval: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One line of the table by arm: the value of each arm, and its interval under it."""
+
+    name: str
+    note: str
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CurveTable:
+    name: str
+    rows: tuple[tuple[str, str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmCurves:
+    title: str
+    desc: str
+    chart: KmChart
+    tables: tuple[CurveTable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ByArmReport:
+    arms: tuple[str, ...]
+    primary: tuple[ArmRow, ...]
+    measures: tuple[Measure, ...]
+    pfs: ArmCurves
+    os: ArmCurves
+    comparison: tuple[tuple[str, str], ...]
+    boundary: tuple[tuple[str, str], ...]
+    follow_up: str
+    problems: tuple[str, ...]
+    provenance: Provenance
+
+
+def by_arm_report(run: Run, result: Mapping[str, Any], look: int, version: str) -> ByArmReport:
+    """`look`: number of the look for the boundary, 0 for the final analysis."""
+    arms = result["arms"]
+    follow_up = result["followup"]
+    return ByArmReport(
+        arms=tuple(arms),
+        primary=tuple(arm_row(name, figures) for name, figures in arms.items()),
+        measures=measures(arms),
+        pfs=arm_curves(_("Progression-free survival by arm"), arms, "pfs"),
+        os=arm_curves(_("Overall survival by arm"), arms, "os"),
+        comparison=comparison(result["comparisons"]),
+        boundary=boundary(result, look) if look else (),
+        follow_up=_("%(m)s months, 95 %% interval %(ci)s")
+        % {"m": words.months(follow_up["days"]), "ci": words.months_between(follow_up)},
+        problems=tuple(result["problems"]),
+        provenance=provenance(run, result["agreement"], version),
+    )
+
+
+def arm_row(name: str, figures: Mapping[str, Any]) -> ArmRow:
+    primary = figures["primary"]
+    at = words.rate_at(figures["pfs"], 6)
+    return ArmRow(
+        name=name,
+        randomised=figures["n"],
+        evaluable=primary["evaluable"],
+        success=primary["success"],
+        proportion=words.percent(primary["rate"]),
+        exact=words.between(words.percent(primary["lower"]), words.percent(primary["upper"])),
+        km_rate=words.percent(at["survival"]) if at else words.NE,
+        km_interval=words.between(words.percent(at["lower"]), words.percent(at["upper"]))
+        if at
+        else words.NE,
+    )
+
+
+def measures(arms: Mapping[str, Any]) -> tuple[Measure, ...]:
+    def of(kind: str) -> list[Mapping[str, Any]]:
+        return [figures[kind] for figures in arms.values()]
+
+    def medians(kind: str) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (words.months(c["median"]["days"]), words.months_between(c["median"])) for c in of(kind)
+        )
+
+    severe = tuple((str(figures["severe"]), "") for figures in arms.values())
+    return (
+        Measure(_("PFS events"), "", tuple((str(c["events"]), "") for c in of("pfs"))),
+        Measure(_("Median PFS, months"), _("95 % interval"), medians("pfs")),
+        Measure(_("Deaths"), "", tuple((str(c["events"]), "") for c in of("os"))),
+        Measure(_("Median OS, months"), _("95 % interval"), medians("os")),
+        Measure(_("Grade 3-4 event"), _("participants"), severe),
+    )
+
+
+def arm_curves(title: str, arms: Mapping[str, Any], kind: str) -> ArmCurves:
+    curves = [(name, KINDS[i % 2], figures[kind]) for i, (name, figures) in enumerate(arms.items())]
+    desc = " ".join(
+        f"{name}: {c['events']} events of {c['events'] + c['censored']}, "
+        f"median {words.months(c['median']['days'])} months."
+        for name, _kind, c in curves
+    )
+    tables = tuple(CurveTable(name, words.curve_rows(c)) for name, _kind, c in curves)
+    return ArmCurves(title, desc, km_chart(curves), tables)
+
+
+def comparison(found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    lines = []
+    for kind, name in (("pfs", _("PFS")), ("os", _("OS"))):
+        if kind not in found:
+            continue
+        one = found[kind]
+        ratio = f"{words.plain(one['hazard_ratio'])} ({words.plain(one['lower'])}; "
+        ratio += f"{words.plain(one['upper'])})"
+        which = f"{one['first']} / {one['second']}"
+        lines.append((_("Hazard ratio, %(e)s, %(w)s") % {"e": name, "w": which}, ratio))
+        test = f"{words.plain(one['chi_squared'], 3)}, p {words.p_value(one['p'])}"
+        lines.append((_("Log-rank chi-squared, %(e)s") % {"e": name}, test))
+    return tuple(lines)
+
+
+def boundary(result: Mapping[str, Any], look: int) -> tuple[tuple[str, str], ...]:
+    """The plan's bound for this look: that of the information reached."""
+    information = result["information"]
+    z = result["comparisons"].get("pfs", {}).get("z")
+    reached = [one for one in information["looks"] if information["events"] >= one["events"]]
+    lines = [
+        (
+            _("Events, fraction"),
+            f"{information['events']} of {information['planned']}, {information['fraction']:.2f}",
+        ),
+        (_("Log-rank z"), words.plain(z)),
+    ]
+    if not reached:
+        first = information["looks"][0]["events"]
+        sentence = _("none before %(n)d events; descriptive only") % {"n": first}
+        return (*lines, (_("Boundary"), sentence))
+    bound = reached[-1]["z"]
+    crossed = z is not None and bound is not None and z >= bound
+    return (
+        *lines,
+        (_("Boundary z, O'Brien-Fleming"), words.plain(bound, 3)),
+        (_("Crossed"), _("Yes") if crossed else _("No")),
+    )

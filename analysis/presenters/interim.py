@@ -1,0 +1,241 @@
+"""The blinded interim page. Nothing here could hold an arm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from analysis.interim import EVERYONE
+from analysis.models import Run, RunState
+from analysis.presenters import words
+from analysis.presenters.charts import KmChart, km_chart
+from analysis.presenters.provenance import Provenance, provenance
+from crf.definition import Definition
+from randomisation.presenters_accrual import AccrualChart, chart
+
+BAR_LEFT, BAR_RIGHT = 8.0, 432.0
+STAGES = ("reading", "counting", "checking")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A headline figure: name, value, denominator, where it comes from."""
+
+    name: str
+    value: str
+    of: str
+    note: str
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InformationBar:
+    """Events against the target, for a viewBox of 0 0 440 112."""
+
+    events: int
+    planned: int
+    fraction: str
+    reached: float  # width of what is reached
+    looks: tuple[tuple[float, str, str], ...]  # position, words, anchor class
+    assumed: bool
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A curve with its chart, its table and its median."""
+
+    name: str
+    n: int
+    events: int
+    censored: int
+    median: str
+    interval: str
+    chart: KmChart
+    rows: tuple[tuple[str, str, str, str], ...]
+    desc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a finished run says."""
+
+    figures: tuple[Figure, ...]
+    accrual: AccrualChart
+    accrual_words: str
+    information: InformationBar
+    pfs: Curve
+    os: Curve
+    problems: tuple[str, ...]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class InterimPage:
+    """`report` is None where there is none yet or the engines disagree."""
+
+    line: str
+    report: Report | None
+    under_way: str  # stage of a run that is being made, in words
+    step: int
+    seen: int  # the newest run that the page knows
+    behind: bool  # changes wait and no worker has taken them up
+    differs: tuple[str, ...]
+
+
+def interim_page(
+    shown: Run | None,
+    under_way: Run | None,
+    newest: int,
+    behind: bool,
+    definition: Definition,
+    today: date,
+    version: str,
+    checked: str,
+) -> InterimPage:
+    differs = ()
+    made = None
+    if shown is not None and shown.state == RunState.DIFFERS:
+        differs = tuple(shown.agreement["differences"])
+    elif shown is not None:
+        made = report(shown, definition, today, version)
+    return InterimPage(
+        line=checked or _("No analysis yet"),
+        report=made,
+        under_way=stage_words(under_way) if under_way else "",
+        step=under_way.step if under_way else 0,
+        seen=newest,
+        behind=behind,
+        differs=differs,
+    )
+
+
+def stage_words(run: Run) -> str:
+    return {
+        "reading": _("Reading the entries"),
+        "counting": _("Deriving endpoints and counting"),
+        "checking": _("The second engine counts again"),
+    }.get(run.stage, _("Waiting for a worker"))
+
+
+def report(run: Run, definition: Definition, today: date, version: str) -> Report:
+    result = run.result
+    pooled = result[EVERYONE]
+    days = [date.fromisoformat(text) for text in result["randomised"]]
+    trial, plan = definition.trial, definition.plan
+    opened = date.fromisoformat(trial.opened_on)
+    months = max((today - opened).days / plan.days_per_month, 1.0)
+    span = trial.accrual_months * plan.days_per_month
+    return Report(
+        figures=headline(result, definition, days),
+        accrual=chart(days, opened, max([today, opened, *days]), trial.planned_participants, span),
+        accrual_words=_(
+            "%(rate).2f participants a month over %(months).0f months; "
+            "the plan asked for %(plan).2f."
+        )
+        % {
+            "rate": len(days) / months,
+            "months": months,
+            "plan": trial.planned_participants / trial.accrual_months,
+        },
+        information=information_bar(result["information"]),
+        pfs=curve(_("Progression-free survival"), pooled["pfs"]),
+        os=curve(_("Overall survival"), pooled["os"]),
+        problems=tuple(result["problems"]),
+        provenance=provenance(run, run.agreement, version),
+    )
+
+
+def headline(
+    result: Mapping[str, Any], definition: Definition, days: list[date]
+) -> tuple[Figure, ...]:
+    pooled, primary = result[EVERYONE], result[EVERYONE]["primary"]
+    information, follow_up = result["information"], result["followup"]
+    first_last = ""
+    if days:
+        centres = _("%(n)d centres") % {"n": result["centres"]}
+        first_last = f"{centres}, {days[0]:%d %b %Y} to {days[-1]:%d %b %Y}"
+    interval = words.between(words.percent(primary["lower"]), words.percent(primary["upper"]))
+    out = pooled["n"] - primary["evaluable"] + primary["undetermined"]
+    return (
+        Figure(
+            _("Randomised"),
+            str(len(days)),
+            _("of %(n)d planned") % {"n": definition.trial.planned_participants},
+            first_last,
+        ),
+        Figure(
+            _("PFS events"),
+            str(information["events"]),
+            _("of %(n)d") % {"n": information["planned"]},
+            _("information fraction %(f).2f") % {"f": information["fraction"]},
+            information["assumed"],
+        ),
+        Figure(
+            _("Alive without progression at 6 months"),
+            f"{words.percent(primary['rate'])} %" if primary["evaluable"] else words.NE,
+            _("%(k)d of %(n)d") % {"k": primary["success"], "n": primary["evaluable"]},
+            _("exact 90 %% interval %(ci)s; %(out)d not evaluable") % {"ci": interval, "out": out},
+        ),
+        Figure(
+            _("Follow-up, median"),
+            words.months(follow_up["days"]),
+            _("months"),
+            _("95 %% interval %(ci)s, reverse Kaplan-Meier")
+            % {"ci": words.months_between(follow_up)},
+        ),
+    )
+
+
+def information_bar(information: Mapping[str, Any]) -> InformationBar:
+    planned = information["planned"]
+    width = BAR_RIGHT - BAR_LEFT
+    most = max(planned, information["events"])
+    looks = tuple(
+        (
+            round(BAR_LEFT + width * one["events"] / most, 1),
+            _("look %(n)d, %(e)d events") % {"n": one["number"], "e": one["events"]},
+            "end" if one["events"] >= 0.8 * most else "middle",
+        )
+        for one in information["looks"]
+    )
+    reached = [one for one in information["looks"] if information["events"] >= one["events"]]
+    due = (
+        _("Look %(n)d is due. Only the DMC statistician can ask for it.")
+        % {"n": reached[-1]["number"]}
+        if reached
+        else _("No look is due yet.")
+    )
+    return InformationBar(
+        events=information["events"],
+        planned=planned,
+        fraction=f"{information['fraction']:.2f}",
+        reached=round(width * information["events"] / most, 1),
+        looks=looks,
+        assumed=information["assumed"],
+        due=due,
+    )
+
+
+def curve(name: str, figures: Mapping[str, Any]) -> Curve:
+    n = figures["events"] + figures["censored"]
+    rates = ", ".join(
+        f"{words.percent(one['survival'])} % at {one['month']} months"
+        for one in figures["months"]
+        if one["month"] in (6, 12)
+    )
+    return Curve(
+        name=name,
+        n=n,
+        events=figures["events"],
+        censored=figures["censored"],
+        median=words.months(figures["median"]["days"]),
+        interval=words.months_between(figures["median"]),
+        chart=km_chart([(_("All participants"), "pooled", figures)]),
+        rows=words.curve_rows(figures),
+        desc=f"{n} participants, {figures['events']} events. {rates}.",
+    )

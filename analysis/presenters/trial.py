@@ -1,0 +1,129 @@
+"""The page of the trial's state: what is left before the lock, who may act, who did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from analysis.models import BlindOpening
+from analysis.reads import CentreState
+from analysis.rules import OPENERS
+from crf.models import TrialLock
+
+
+@dataclass(frozen=True, slots=True)
+class LockLine:
+    locked: bool
+    at: datetime
+    by: str
+    reason: str
+    open_queries: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningView:
+    """The opening of the blind so far."""
+
+    requested_by: str
+    requested_at: datetime
+    reason: str
+    confirmed_by: str
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialPage:
+    """`can_request`, `can_confirm` and `why_not` drive the buttons of the opening."""
+
+    locked: bool
+    centres: tuple[CentreState, ...]
+    screened: int
+    randomised: int
+    entries: int
+    incomplete: int
+    open_queries: int
+    history: tuple[LockLine, ...]
+    opening: OpeningView | None
+    is_open: bool
+    can_lock: bool
+    can_unlock: bool
+    can_request: bool
+    can_confirm: bool
+    why_not: str
+    can_read_final: bool
+    second_role: str
+
+
+def trial_page(
+    centres: Sequence[CentreState],
+    history: Sequence[TrialLock],
+    opening: BlindOpening | None,
+    *,
+    user_id: int,
+    role: str,
+    can_lock: bool,
+    can_read_final: bool,
+) -> TrialPage:
+    locked = bool(history and history[0].locked)
+    is_open = bool(opening and opening.confirmed_at)
+    request, confirm, why_not = opening_acts(locked, opening, user_id, role)
+    return TrialPage(
+        locked=locked,
+        centres=tuple(centres),
+        screened=sum(one.screened for one in centres),
+        randomised=sum(one.randomised for one in centres),
+        entries=sum(one.entries for one in centres),
+        incomplete=sum(one.incomplete for one in centres),
+        open_queries=sum(one.open_queries + one.answered_queries for one in centres),
+        history=tuple(
+            LockLine(
+                one.locked, one.at, one.by.name if one.by else "", one.reason, one.open_queries
+            )
+            for one in history
+        ),
+        opening=opening_view(opening),
+        is_open=is_open,
+        can_lock=can_lock and not locked,
+        can_unlock=can_lock and locked and not is_open,
+        can_request=request,
+        can_confirm=confirm,
+        why_not=why_not,
+        can_read_final=can_read_final and is_open,
+        second_role=second_role(opening),
+    )
+
+
+def opening_view(opening: BlindOpening | None) -> OpeningView | None:
+    if opening is None:
+        return None
+    return OpeningView(
+        opening.requested_by.name,
+        opening.requested_at,
+        opening.reason,
+        opening.confirmed_by.name if opening.confirmed_by else "",
+        opening.confirmed_at,
+    )
+
+
+def second_role(opening: BlindOpening | None) -> str:
+    if opening is None:
+        return ""
+    return next(role.label for role in OPENERS if role.value != opening.requested_role)
+
+
+def opening_acts(
+    locked: bool, opening: BlindOpening | None, user_id: int, role: str
+) -> tuple[bool, bool, str]:
+    """(may ask, may confirm, why neither). The rules refuse by the same facts."""
+    if opening is not None and opening.confirmed_at:
+        return False, False, ""
+    if not locked:
+        return False, False, "The trial is not locked yet."
+    if not role:
+        return False, False, "Two persons open it: the sponsor manager and the trial statistician."
+    if opening is None:
+        return True, False, ""
+    if opening.requested_by_id == user_id or opening.requested_role == role:
+        return False, False, f"Asked for. The {second_role(opening).lower()} confirms it."
+    return False, True, ""

@@ -1,0 +1,67 @@
+"""Figures as they are printed: months and per cent with one decimal, NE where not estimable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from analysis.stats.months import in_months, in_percent, one_decimal
+
+NE = "NE"
+
+
+def months(days: float | None) -> str:
+    found = one_decimal(in_months(days))
+    return NE if found is None else f"{found:.1f}"
+
+
+def percent(share: float | None) -> str:
+    found = one_decimal(in_percent(share))
+    return NE if found is None else f"{found:.1f}"
+
+
+def plain(value: float | None, places: int = 2) -> str:
+    return NE if value is None else f"{value:.{places}f}"
+
+
+def p_value(value: float | None) -> str:
+    if value is None:
+        return NE
+    return "below 0.0001" if value < 0.0001 else f"{value:.4f}"
+
+
+def between(low: str, high: str) -> str:
+    """An interval in words: NE to NE is NE."""
+    return NE if low == high == NE else f"{low} to {high}"
+
+
+def months_between(quantile: Mapping[str, Any]) -> str:
+    return between(months(quantile["lower"]), months(quantile["upper"]))
+
+
+def curve_rows(curve: Mapping[str, Any]) -> tuple[tuple[str, str, str, str], ...]:
+    """(month, at risk, rate, interval) every six months up to the last follow-up."""
+    return tuple(
+        (
+            str(one["month"]),
+            str(one["at_risk"]),
+            percent(one["survival"]),
+            "" if one["month"] == 0 else between(percent(one["lower"]), percent(one["upper"])),
+        )
+        for one in curve["months"]
+    )
+
+
+def rate_at(curve: Mapping[str, Any], month: int) -> Mapping[str, Any] | None:
+    return next((one for one in curve["months"] if one["month"] == month), None)
+
+
+def size(count: int) -> str:
+    """Bytes for people."""
+    if count < 1_000_000:
+        return f"{max(count / 1000, 0.1):.1f} kB"
+    return f"{count / 1_000_000:.1f} MB"
+
+
+def seconds(count: float) -> str:
+    return f"{count:.1f} s" if count < 10 else f"{count:.0f} s"

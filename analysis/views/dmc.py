@@ -1,0 +1,54 @@
+"""The committee's area, unblinded: every reading is on record."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from analysis import actions, dmc, reads
+from analysis.models import RunKind
+from analysis.presenters.by_arm import by_arm_report
+from analysis.presenters.progress import progress, waits
+from reminet_site import build
+from reminet_site.errors import Refusal
+from reminet_site.rights import may
+from reminet_site.roles import RIGHTS, Role, Verb
+
+
+def holds(request: HttpRequest, verb: Verb) -> bool:
+    """Whether one of the person's roles gives the right."""
+    return any(verb in RIGHTS[Role(role)] for role, _ in request.grants)
+
+
+@may(get=Verb.READ_BY_ARM, post=Verb.RUN_LOOK)
+def committee(request: HttpRequest) -> HttpResponse:
+    request.unblinded = True
+    if request.method == "POST":
+        actions.ask_look(reason=request.POST.get("reason", ""), by=request.actor)
+        return redirect("analysis:dmc")
+    number = request.GET.get("look", "")
+    look = dmc.look_for(int(number) if number.isdigit() else None)
+    report, refused = None, ""
+    if look is not None:
+        try:
+            result = dmc.read(look, by=request.actor)
+        except Refusal as said:
+            result, refused = None, said.sentence
+        if result is not None:
+            report = by_arm_report(dmc.run_of(look), result, look.number, build.VERSION)
+    context = {
+        "look": look,
+        "looks": dmc.looks(),
+        "report": report,
+        "refused": refused,
+        "waiting": look is not None and waits(look.run),
+        "failed": look is not None and look.run.state == "failed",
+        "progress": progress(look.run if look else None),
+        "can_look": holds(request, Verb.RUN_LOOK),
+    }
+    return render(request, "analysis/dmc.html", context)
+
+
+@may(get=Verb.READ_BY_ARM)
+def dmc_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    request.unblinded = True
+    run = reads.run_for(pk, RunKind.DMC)
+    return render(request, "analysis/progress.html", {"progress": progress(run)})

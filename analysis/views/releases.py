@@ -1,0 +1,73 @@
+"""Releases in the browser: ask for one, follow it, take it. Each download is on record."""
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from analysis import actions, reads, rules
+from analysis.models import Release
+from analysis.presenters.progress import release_progress
+from analysis.presenters.release import release_page, releases_page
+from analysis.release.make import path_of
+from analysis.views.dmc import holds
+from reminet_site.context import Actor
+from reminet_site.errors import NotThere
+from reminet_site.rights import may
+from reminet_site.roles import Verb
+
+
+@may(get=Verb.READ_RELEASES, post=Verb.MAKE_RELEASE)
+def releases(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        made = actions.ask_release(
+            note=request.POST.get("note", ""),
+            blind=request.POST.get("arms") != "yes",
+            by=request.actor,
+        )
+        return redirect("analysis:release", made.pk)
+    by_arm = holds(request, Verb.READ_FINAL)
+    page = releases_page(
+        reads.releases(by_arm=by_arm)[:50],
+        can_make=holds(request, Verb.MAKE_RELEASE),
+        can_unblind=by_arm and rules.blind_is_open(),
+    )
+    return render(request, "analysis/releases.html", {"page": page})
+
+
+@may(get=Verb.READ_RELEASES)
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    found = reads.release_for(pk, by_arm=holds(request, Verb.READ_FINAL))
+    request.unblinded = not found.blind
+    page = release_page(found, reads.downloads_of(found))
+    return render(request, "analysis/release.html", {"page": page})
+
+
+@may(get=Verb.READ_RELEASES)
+def release_progress_view(request: HttpRequest, pk: int) -> HttpResponse:
+    found = reads.release_for(pk, by_arm=holds(request, Verb.READ_FINAL))
+    return render(request, "analysis/progress.html", {"progress": release_progress(found)})
+
+
+@may(get=Verb.READ_RELEASES)
+def release_download(request: HttpRequest, pk: int) -> HttpResponse:
+    found = reads.release_for(pk, by_arm=holds(request, Verb.READ_FINAL))
+    return file_of(found, way="browser", by=request.actor)
+
+
+def file_of(release: Release, *, way: str, by: Actor) -> FileResponse:
+    """The file, after its download is on record."""
+    if not release.blind:
+        rules.check_blind_open()
+    actions.record_download(release=release, way=way, by=by)
+    path = path_of(release)
+    if not path.exists():
+        raise NotThere(
+            f"The file {release.file_name} is not where it was put. Tell the maintainers."
+        )
+    response = FileResponse(
+        path.open("rb"),
+        as_attachment=True,
+        filename=release.file_name,
+        content_type="application/zip",
+    )
+    response["X-Content-SHA256"] = release.sha256
+    return response

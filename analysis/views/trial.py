@@ -1,0 +1,104 @@
+"""The state of the trial: what is left, the lock, the opening of the blind, the final analysis."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from analysis import actions, reads, rules, unblinded
+from analysis.models import RunKind, RunState
+from analysis.presenters.by_arm import by_arm_report
+from analysis.presenters.progress import progress, waits
+from analysis.presenters.trial import trial_page
+from analysis.views.dmc import holds
+from crf import actions_lock
+from reminet_site import build
+from reminet_site.adapters import password_again, remember
+from reminet_site.errors import Refusal
+from reminet_site.rights import may
+from reminet_site.roles import Verb
+
+
+@may(get=Verb.READ_TRIAL_STATE)
+def trial(request: HttpRequest) -> HttpResponse:
+    page = trial_page(
+        reads.centre_states(),
+        list(reads.lock_history()),
+        rules.opening(),
+        user_id=request.user.pk,
+        role=opening_role(request),
+        can_lock=holds(request, Verb.LOCK_TRIAL),
+        can_read_final=holds(request, Verb.READ_FINAL),
+    )
+    return render(request, "analysis/trial.html", {"page": page})
+
+
+def opening_role(request: HttpRequest) -> str:
+    """The role in which this person may open the blind, if any."""
+    held = {role for role, _ in request.grants}
+    return next((role.value for role in rules.OPENERS if role.value in held), "")
+
+
+@may(post=Verb.LOCK_TRIAL)
+def trial_lock(request: HttpRequest) -> HttpResponse:
+    actions_lock.lock_trial(reason=request.POST.get("reason", ""), by=request.actor)
+    messages.success(request, _("The trial is locked."))
+    return redirect("analysis:trial")
+
+
+@may(post=Verb.LOCK_TRIAL)
+def trial_unlock(request: HttpRequest) -> HttpResponse:
+    rules.check_can_unlock()
+    actions_lock.unlock_trial(reason=request.POST.get("reason", ""), by=request.actor)
+    messages.success(request, _("The trial is unlocked."))
+    return redirect("analysis:trial")
+
+
+@may(post=Verb.OPEN_BLIND)
+def trial_opening(request: HttpRequest) -> HttpResponse:
+    """The first person asks, the second confirms; each types the password again."""
+    if not password_again(request, request.POST.get("password", "")):
+        request.outlives(lambda: remember(request, "re-authentication failed", request.user))
+        raise Refusal("The password is not right. Nothing was opened.", item="password")
+    if request.POST.get("act") == "confirm":
+        actions.confirm_opening(by=request.actor)
+        messages.success(request, _("The blind is open."))
+    else:
+        actions.request_opening(reason=request.POST.get("reason", ""), by=request.actor)
+        messages.success(request, _("Asked. The second person confirms it."))
+    return redirect("analysis:trial")
+
+
+@may(get=Verb.READ_FINAL, post=Verb.READ_FINAL)
+def final(request: HttpRequest) -> HttpResponse:
+    """The final analysis by arm; there is none before the blind is open."""
+    rules.check_blind_open()
+    request.unblinded = True
+    if request.method == "POST":
+        actions.ask_final(by=request.actor)
+        return redirect("analysis:final")
+    run = reads.latest(RunKind.FINAL)
+    stands = (run.same_as or run) if run else None
+    report, table, refused = None, None, ""
+    if stands is not None and stands.state in (RunState.DONE, RunState.DIFFERS):
+        try:
+            table = unblinded.read_final(stands, by=request.actor)
+            report = by_arm_report(stands, table, 0, build.VERSION)
+        except Refusal as said:
+            refused = said.sentence
+    context = {
+        "run": run,
+        "report": report,
+        "result": table,
+        "refused": refused,
+        "waiting": waits(run),
+        "failed": run is not None and run.state == RunState.FAILED,
+        "progress": progress(run),
+    }
+    return render(request, "analysis/final.html", context)
+
+
+@may(get=Verb.READ_FINAL)
+def final_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    run = reads.run_for(pk, RunKind.FINAL)
+    return render(request, "analysis/progress.html", {"progress": progress(run)})
