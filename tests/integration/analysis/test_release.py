@@ -1,0 +1,211 @@
+"""A release: every row of the database in its file, blind, the same bytes, each download kept."""
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+from rest_framework.authtoken.models import Token
+
+from analysis import actions, cuts, tasks, tasks_unblinded
+from analysis.models import Release, ReleaseDownload, ReleaseState
+from analysis.release import cells
+from analysis.release.make import path_of
+from reminet_site.context import acting
+from reminet_site.errors import Refusal
+from reminet_site.roles import Role, Verb
+from tests import people
+from tests.integration.analysis.conftest import actor
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(blind: bool = True) -> Release:
+    by = actor(Role.TRIAL_STATISTICIAN, Verb.MAKE_RELEASE)
+    with acting(by):
+        return actions.ask_release(note="test", blind=blind, by=by)
+
+
+@pytest.fixture
+def made(built, sent) -> Release:
+    release = asked()
+    ((task, (pk,)),) = sent
+    assert task == "analysis.tasks.make_release"
+    tasks.make_release(pk)
+    return Release.objects.get(pk=release.pk)
+
+
+def files(release: Release) -> dict[str, bytes]:
+    with zipfile.ZipFile(path_of(release)) as packed:
+        return {name.split("/", 1)[1]: packed.read(name) for name in packed.namelist()}
+
+
+def rows(text: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text.decode())))
+
+
+def test_every_file_is_counted_and_hashed(made):
+    assert made.state == ReleaseState.DONE
+    found = files(made)
+    manifest = json.loads(found["manifest.json"])
+    assert manifest["blind"] is True
+    listed = {one["name"]: one for one in manifest["files"]}
+    assert set(found) - set(listed) == {"manifest.json", "README.txt", "SHA256SUMS"}
+    for name, one in listed.items():
+        assert hashlib.sha256(found[name]).hexdigest() == one["sha256"]
+        assert len(rows(found[name])) == one["rows"]
+        assert one["rows_in_database"] in (one["rows"], None)
+    assert listed["recist.csv"]["rows"] == 12
+    assert listed["recist_targets.csv"]["rows"] == 22
+    assert listed["participants.csv"]["rows"] == 6
+    assert hashlib.sha256(path_of(made).read_bytes()).hexdigest() == made.sha256
+    for line in found["SHA256SUMS"].decode().splitlines():
+        sha256, name = line.split("  ")
+        assert hashlib.sha256(found[name]).hexdigest() == sha256
+
+
+def test_codes_have_labels_and_missing_values_a_reason(made):
+    (first, *_) = rows(files(made)["tumour.csv"])
+    assert (first["grade"], first["grade_label"]) == ("G2", "G2")
+    assert (first["metastases"], first["metastases_label"]) == ("liver|bone", "Liver; Bone")
+    assert (first["ki67"], first["ki67_missing"]) == ("", "not_done")
+
+
+def test_a_formula_is_made_harmless(made):
+    (event,) = rows(files(made)["ae.csv"])
+    assert event["term"] == "'=Diarrhoea"
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+cmd", "'+cmd"),
+        ("@x", "'@x"),
+        ("-5.0", "-5.0"),
+        ("-x", "'-x"),
+        ("\tx", "'\tx"),
+        ("plain", "plain"),
+    ],
+)
+def test_cells(text, cell):
+    assert cells.safe(text) == cell
+
+
+def test_endpoints_name_their_rule_and_entries(made):
+    first = rows(files(made)["participants.csv"])[0]
+    assert (first["pfs_days"], first["pfs_event"]) == ("273", "1")
+    assert first["pfs_rule"] == "event: first RECIST 1.1 progression"
+    assert first["pfs_sources"].startswith("RECIST ASM-09 #1 (entry ")
+    assert (first["overall_survival_days"], first["six_months"]) == ("500", "success")
+
+
+def test_the_codebook_explains_every_column(made):
+    found = files(made)
+    explained = {(row["file"], row["column"]) for row in rows(found["codebook.csv"])}
+    for name, text in found.items():
+        if name.endswith(".csv") and name != "codebook.csv":
+            header = next(csv.reader(io.StringIO(text.decode())))
+            assert {(name, column) for column in header} <= explained
+
+
+def test_the_same_cut_gives_the_same_bytes(made):
+    from analysis.release import bundle, make
+
+    written = []
+    for _ in range(2):
+        folder = make.folder() / f"again{len(written)}"
+        folder.mkdir()
+        make.write(made, made.snapshot, folder, None)
+        bundle.pack(folder, folder.with_suffix(".zip"), made.name)
+        written.append(folder.with_suffix(".zip").read_bytes())
+    assert written[0] == written[1] == path_of(made).read_bytes()
+
+
+def test_a_release_delivered_twice_is_made_once(made):
+    before = (made.sha256, made.finished_at, path_of(made).stat().st_mtime_ns)
+    tasks.make_release(made.pk)
+    again = Release.objects.get(pk=made.pk)
+    assert (again.sha256, again.finished_at, path_of(again).stat().st_mtime_ns) == before
+
+
+def test_a_lost_row_fails_the_release(built, sent, monkeypatch):
+    counted = cuts.counted
+    monkeypatch.setattr(cuts, "counted", lambda on: counted(on) | {"RECIST": 13})
+    release = asked()
+    tasks.make_release(release.pk)
+    release.refresh_from_db()
+    assert release.state == ReleaseState.FAILED
+    assert "recist.csv" in release.problem
+    assert not path_of(release).exists()
+
+
+def test_the_blind_release_has_no_arm(made, arms):
+    everything = b"".join(files(made).values())
+    assert b"LAN" not in everything
+    assert b"PBO" not in everything
+
+
+def test_no_release_by_arm_while_the_blind_is_closed(built, sent):
+    by = actor(Role.TRIAL_STATISTICIAN, Verb.MAKE_RELEASE)
+    with acting(by), pytest.raises(Refusal, match="not locked"), transaction.atomic():
+        actions.ask_release(note="x", blind=False, by=by)
+
+
+def test_the_twin_by_arm_after_the_opening(opened, arms, sent):
+    release = asked(blind=False)
+    assert sent[-1] == ("analysis.tasks_unblinded.make_release", (release.pk,))
+    tasks.make_release(release.pk)  # a blind worker makes nothing of it
+    assert Release.objects.get(pk=release.pk).state == ReleaseState.WAITING
+    tasks_unblinded.make_release(release.pk)
+    release.refresh_from_db()
+    assert release.state == ReleaseState.DONE
+    found = rows(files(release)["participants.csv"])
+    assert [row["arm"] for row in found] == ["LAN"] * 3 + ["PBO"] * 3
+
+
+def test_a_download_is_on_record(made, signed):
+    client = signed(Role.DATA_MANAGER)
+    answer = client.get(reverse("analysis:release_download", args=[made.pk]))
+    assert answer.status_code == 200
+    assert b"".join(answer.streaming_content) == path_of(made).read_bytes()
+    kept = ReleaseDownload.objects.get()
+    assert (kept.by.name, kept.way) == ("Data manager", "browser")
+
+
+def test_a_release_by_arm_answers_the_data_manager_like_none(opened, arms, sent, signed):
+    release = asked(blind=False)
+    tasks_unblinded.make_release(release.pk)
+    client = signed(Role.DATA_MANAGER)
+    for name in ("release", "release_download"):
+        assert client.get(reverse(f"analysis:{name}", args=[release.pk])).status_code == 404
+    assert release.name not in client.get(reverse("analysis:releases")).content.decode()
+    assert client.get(reverse("analysis:api_release", args=[release.name])).status_code == 404
+    assert client.get(reverse("analysis:api_releases")).json() == []
+
+
+def test_the_api_hands_it_over_with_a_token(made, client):
+    user = people.person(Role.TRIAL_STATISTICIAN)
+    header = {"Authorization": f"Token {Token.objects.create(user=user).key}"}
+    listed = client.get(reverse("analysis:api_releases"), headers=header).json()
+    assert [one["name"] for one in listed] == [made.name]
+    one = client.get(reverse("analysis:api_release", args=[made.name]), headers=header).json()
+    assert one["manifest"]["cut"]["sha256"] == made.snapshot.sha256
+    answer = client.get(reverse("analysis:api_release_file", args=[made.name]), headers=header)
+    assert b"".join(answer.streaming_content) == path_of(made).read_bytes()
+    assert ReleaseDownload.objects.get().way == "api"
+
+
+def test_the_api_refuses_without_a_token_and_without_the_right(made, client):
+    address = reverse("analysis:api_release_file", args=[made.name])
+    assert client.get(address).status_code == 401
+    bad = {"Authorization": "Token " + "0" * 40}
+    assert client.get(address, headers=bad).status_code == 401
+    user = people.person(Role.SPONSOR_MANAGER)
+    header = {"Authorization": f"Token {Token.objects.create(user=user).key}"}
+    assert client.get(address, headers=header).status_code == 403
+    assert not ReleaseDownload.objects.exists()
