@@ -1,8 +1,6 @@
-from types import SimpleNamespace
-
 import pytest
 
-from analysis import actions
+from analysis import actions, broker
 from analysis.models import BlindOpening
 from crf import actions_lock
 from crf.models import Participant
@@ -49,8 +47,6 @@ def opened(built) -> BlindOpening:
 @pytest.fixture
 def sent(monkeypatch):
     """What would go to the broker: (task, ids)."""
-    from analysis import broker
-
     found = []
     monkeypatch.setattr(broker, "after_commit", lambda task, *ids, **_: found.append((task, ids)))
     return found
@@ -65,8 +61,3 @@ def signed(client):
         return client
 
     return as_role
-
-
-@pytest.fixture
-def personas() -> SimpleNamespace:
-    return SimpleNamespace(actor=actor)

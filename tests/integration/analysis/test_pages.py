@@ -1,13 +1,16 @@
 """The pages: who sees them, what stands on them, and how many statements they take."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analysis import actions, blinded, broker, changes, tasks_unblinded
-from analysis.models import BlindOpening, Look
+from analysis.models import BlindOpening, Look, Run
 from crf.models import Entry
+from reminet_site.clock import now
 from reminet_site.context import acting
 from reminet_site.models import SecurityEvent
 from reminet_site.roles import RIGHTS, Role, Verb
@@ -53,11 +56,6 @@ def test_the_interim_page_says_that_analyses_are_delayed(built, signed):
     blinded.run("test")
     client = signed(Role.TRIAL_STATISTICIAN)
     assert "Analyses are delayed" not in client.get(reverse("analysis:interim")).content.decode()
-    from datetime import timedelta
-
-    from analysis.models import Run
-    from reminet_site.clock import now
-
     with acting(trial.TESTS):
         Run.objects.update(started_at=now() - timedelta(hours=2))
         Entry.objects.filter(form="DEATH").update(saved_at=now() - timedelta(hours=1))
