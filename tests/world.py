@@ -34,6 +34,7 @@ def small(code: str = "FR-05", name: str = "CHU Dijon") -> Small:
     participant = screened(centre, investigator)
     query = asked(participant, centre)
     ids = {
+        "name": "no-such-release",
         "centre": centre.code,
         "code": participant.code,
         "visit": "SCR",
