@@ -92,6 +92,7 @@ NOT_MET = [
     ("I10", {"TUMOUR.l1_imaging_date": ago(-1)}),
     ("I11", {"RECIST_BASE.imaging_date": ago(29)}),
     ("I11", {"RECIST_BASE.targets": []}),
+    ("I11", {"RECIST_BASE.imaging_date": ago(-1)}),
     ("I12", {"VITALS.ps": "3"}),
     ("I13", {"LAB.neutrophils": "1.49"}),
     ("I13", {"LAB.platelets": 99}),
@@ -100,6 +101,7 @@ NOT_MET = [
     ("I13", {"LAB.ast": 201}),
     ("I13", {"LAB.alt": 226}),
     ("I13", {"LAB.creatinine": 160}),
+    ("I13", {"LAB.creatinine": 126}),  # 49.6 mL/min
     ("I14", {"DEMOG.contraception": "no"}),
     ("I14", WOMAN | {"DEMOG.contraception": "no"}),
     ("I14", WOMAN | {"LAB.pregnancy_test": "positive"}),
@@ -111,7 +113,7 @@ NOT_MET = [
     ("E3", {"TUMOUR.l1_response": "PD"}),
     ("E4", {"ELIG.cure_planned": "yes"}),
     ("E5", {"TUMOUR.l1_lines": 2}),
-    ("E6", {"TUMOUR.prrt_before": "yes", "TUMOUR.prrt_date": "2019-05"}),
+    ("E6", {"TUMOUR.prrt_before": "yes", "TUMOUR.prrt_date": "2019-03-11"}),
     ("E7", {"ELIG.hypersensitivity": "yes"}),
     ("E8", {"ELIG.gallstones": "yes"}),
     ("E9", {"ELIG.diabetes_uncontrolled": "yes"}),
@@ -130,6 +132,15 @@ def test_not_met(reminet, number, changes):
 
 
 MET = [
+    ("I10", {"TUMOUR.l1_imaging_date": ago(0)}),
+    ("I11", {"RECIST_BASE.imaging_date": ago(0)}),
+    ("I15", {"CONSENT.consent_date": ago(10)}),
+    (
+        "I15",
+        {"CONSENT.consent_date": ago(0), "VITALS.visit_date": ago(0), "LAB.sampled_on": ago(0)},
+    ),
+    ("I13", {"LAB.creatinine": 124}),  # 77 x 66 x 1.23 / 124 = 50.4 mL/min
+    ("E6", {"TUMOUR.prrt_before": "yes", "TUMOUR.prrt_date": "2019-03-10"}),
     ("I1", {"DEMOG.birth_month": "2001-07"}),
     ("I2", {"TUMOUR.primary_site": "duodenum"}),
     ("I3", {"TUMOUR.extent": "locally_advanced"}),
