@@ -1,0 +1,156 @@
+"""What each column holds. A new column must be given a class before the tests pass.
+
+key        ids, codes and numbers by which rows are found
+person     about a member of staff
+secret     hashed or signed, never shown
+clinical   what is known of a participant
+text       free text, which may hold anything
+blind      a fact of allocation that says nothing of an arm
+state      where something stands, counts, hashes, settings
+time       when
+figures    results pooled over arms, or sealed elsewhere
+"""
+
+CLASSES = {"key", "person", "secret", "clinical", "text", "blind", "state", "time", "figures"}
+
+
+def fields(**by_class: str) -> dict[str, str]:
+    return {name: kind for kind, names in by_class.items() for name in names.split()}
+
+
+FIELDS = {
+    "reminet_site.user": fields(
+        key="id",
+        person="email name",
+        secret="password",
+        state="is_active language density",
+        time="last_login created_at",
+    ),
+    "reminet_site.centre": fields(
+        key="id code", state="name country timezone", time="opened_on closed_on"
+    ),
+    "reminet_site.grant": fields(
+        key="id",
+        person="user granted_by seconded_by revoked_by",
+        state="role centre",
+        time="granted_at revoked_at",
+    ),
+    "reminet_site.deployment": fields(
+        key="id",
+        state="demonstration",
+        secret="seed",
+        time="clinical_at clinical_set_at created_at",
+    ),
+    "reminet_site.session": fields(
+        secret="session_key session_data", person="user_id", time="expire_date"
+    ),
+    "reminet_site.securityevent": fields(
+        key="id", person="user address", state="kind detail", time="at"
+    ),
+    "crf.definitionversion": fields(
+        key="id version sha256", state="body", person="published_by", time="published_at"
+    ),
+    "crf.participant": fields(
+        key="id centre number code",
+        clinical="screened_on",
+        blind="randomised_on randomised_at randomisation_number",
+    ),
+    "crf.entry": fields(
+        key="id participant centre visit form number definition",
+        clinical="data visit_date",
+        text="comments",
+        state="derived version filled expected",
+        person="saved_by",
+        time="saved_at",
+    ),
+    "crf.draft": fields(
+        key="id participant centre visit form number",
+        clinical="raw",
+        state="base_version",
+        person="user",
+        time="saved_at",
+    ),
+    "crf.dataquery": fields(
+        key="id participant centre visit form number item row",
+        state="check_name state",
+        person="raised_by",
+        time="raised_at",
+    ),
+    "crf.querystep": fields(
+        key="id query participant centre", state="kind", text="text", person="by", time="at"
+    ),
+    "crf.triallock": fields(
+        key="id", state="locked open_queries", text="reason", person="by", time="at"
+    ),
+    "randomisation.scheme": fields(
+        key="id name", state="plan plan_sha256 issued shipped", time="opened_at"
+    ),
+    "randomisation.shipment": fields(
+        key="id number centre",
+        person="sent_by arrived_by",
+        time="sent_on sent_at arrived_on arrived_at",
+    ),
+    "randomisation.kit": fields(key="id number centre shipment", state="status", time="expires_on"),
+    "randomisation.allocation": fields(
+        key="id participant centre scheme",
+        blind="randomisation_number strata kit",
+        person="by",
+        time="allocated_at clinical_at",
+    ),
+    "randomisation.dispensing": fields(
+        key="id participant centre visit turn",
+        blind="kit",
+        person="by",
+        time="dispensed_on dispensed_at",
+    ),
+    "randomisation.stratacorrection": fields(
+        key="id participant centre factor",
+        clinical="entered corrected",
+        text="reason",
+        person="by",
+        time="at",
+    ),
+    "randomisation.unblindingrecord": fields(
+        key="id participant centre",
+        secret="token",
+        text="reason",
+        state="role",
+        person="by",
+        time="at clinical_at shown_at",
+    ),
+    "analysis.snapshot": fields(
+        key="id",
+        clinical="content",
+        state="definition_sha256 sha256 counts",
+        person="taken_by",
+        time="data_at cutoff_on taken_at",
+    ),
+    "analysis.run": fields(
+        key="id",
+        state="kind cut plan definition code state stage step why snapshot same_as",
+        figures="result agreement",
+        person="asked_by",
+        time="data_at asked_at started_at finished_at checked_at",
+    ),
+    "analysis.look": fields(
+        key="id number",
+        state="run plan events events_planned",
+        text="reason",
+        person="asked_by",
+        time="asked_at",
+    ),
+    "analysis.blindopening": fields(
+        key="id",
+        person="requested_by requested_role confirmed_by confirmed_role",
+        text="reason",
+        time="requested_at confirmed_at",
+    ),
+    "analysis.release": fields(
+        key="id name",
+        text="note",
+        state="blind state stage step steps snapshot problem sha256 size rows manifest",
+        person="asked_by",
+        time="asked_at started_at finished_at",
+    ),
+    "analysis.releasedownload": fields(key="id release", person="by", state="way", time="at"),
+}
