@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from crf.definition import values
+from crf.definition.compiled_parts import CompiledCheck, CompiledItem, RowPlan
 from crf.definition.context import Answers, Context, Reader, codelist_of
 from crf.definition.evaluation import Evaluation, Pass
 from crf.definition.expressions import Expression, compile_expression
 from crf.definition.findings import Finding, field_name
 from crf.definition.graph import item_order, row_order
-from crf.definition.model import Check, Codelist, Definition, Form, Group, Item, Section, Text
+from crf.definition.model import Check, Codelist, Definition, Form, Group, Item, Section
 from crf.definition.references import Place, Ref
 from crf.definition.verify import BRACES
 
@@ -44,51 +45,6 @@ class Needs:
     earlier: bool
     visits: frozenset[tuple[str, str]]  # (visit, form)
     normal: bool
-
-
-@dataclass(frozen=True)
-class CompiledItem:
-    """An item with its expressions and what other expressions ask about it."""
-
-    item: Item
-    codelist: Codelist | None
-    show_if: Expression | None
-    expr: Expression | None
-    readers: tuple[Reader, ...]
-
-
-@dataclass(frozen=True)
-class CompiledCheck:
-    """A check with its expression and the names in its sentence."""
-
-    check: Check
-    expression: Expression
-    readers: Mapping[str, Reader]
-
-    def fires(self, known: Mapping[str, Any]) -> bool:
-        """True where the rule is broken; UNKNOWN neither passes nor blocks."""
-        return self.expression.evaluate(known) is (not self.check.must)
-
-    def say(self, run: Pass, row_id: str) -> Text:
-        """The sentence with the values in place of the names in braces."""
-        sentence = self.check.sentence
-        words = {name: run.shown(reader, row_id) for name, reader in self.readers.items()}
-        return Text(
-            *(_fill(text, words, lang) for text, lang in ((sentence.en, "en"), (sentence.fr, "fr")))
-        )
-
-
-def _fill(text: str, words: Mapping[str, Text], language: str) -> str:
-    return BRACES.sub(lambda found: words[found[1]].get(language) or "…", text)
-
-
-@dataclass(frozen=True)
-class RowPlan:
-    """A group's items in the order of computation, and what they read from outside the row."""
-
-    items: tuple[CompiledItem, ...]
-    base: tuple[Reader, ...]
-    earlier: tuple[Reader, ...]
 
 
 class CompiledForm:

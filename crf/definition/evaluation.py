@@ -12,7 +12,8 @@ from crf.definition.findings import Finding, field_name
 from crf.definition.model import Bounds, Group, Item, Text
 
 if TYPE_CHECKING:
-    from crf.definition.compiled import CompiledForm, CompiledItem
+    from crf.definition.compiled import CompiledForm
+    from crf.definition.compiled_parts import CompiledItem
 
 Values = dict[str, Any]
 
