@@ -56,6 +56,5 @@ IDENTITY_ROUTES = frozenset(
         "mfa_edit_webauthn",
         "mfa_remove_webauthn",
         "mfa_login_webauthn",
-        "mfa_reauthenticate_webauthn",
     }
 )
