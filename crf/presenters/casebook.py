@@ -274,7 +274,7 @@ class _Book:
         if one.target is None:
             return _("when it takes place")
         visit: Visit = self.definition.visit(one.code)
-        words = window(one.target, visit.window_before, visit.window_after, self.today)
+        words = window(one, visit, self.today)
         if one.state == "planned" and 0 < (one.target - self.today).days <= 14:
             words = f"{words} · {ahead((one.target - self.today).days)}"
         return words

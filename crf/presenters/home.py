@@ -262,7 +262,7 @@ class _Tasks:
         visit = self.definition.visit(one.code)
         if one.target is None:
             return _("visit %(day)s") % {"day": day(one.visit_date, self.today)}
-        return window(one.target, visit.window_before, visit.window_after, self.today)
+        return window(one, visit, self.today)
 
     def gate(self, one: ParticipantWork) -> Task:
         return Task(
@@ -280,7 +280,9 @@ class _Tasks:
         asked = one.asked_at.date()
         age = max((self.today - asked).days, 0)
         return Task(
-            state=state("query", _("%(days)s open") % {"days": days(age)}),
+            state=state(
+                "query", _("%(days)s open") % {"days": days(age)} if age else _("Asked today")
+            ),
             code=one.code,
             what=one.place,
             note=f"{one.who}: {one.question}" if one.who else one.question,

@@ -134,7 +134,7 @@ def query_line(
 ) -> QueryLine:
     """A line of the list: its state says how long it has been open."""
     shown = query_state(kind)
-    if kind == "open":
+    if kind == "open" and asked_at.date() < today:
         shown = State(shown.kind, shown.icon, _("%(age)s open") % {"age": age_of(asked_at, today)})
     return QueryLine(pk, shown, code, place, question, day(asked_at.date(), today), by)
 

@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from crf.definition.plan import Visit
+from crf.definition.schedule import DueVisit
+
 STATES = {
     "planned": gettext_lazy("Planned"),
     "future": gettext_lazy("Planned"),
@@ -76,13 +79,15 @@ def ahead(count: int) -> str:
     return _("tomorrow") if count == 1 else _("in %(days)s") % {"days": days(count)}
 
 
-def window(target: date | None, before: int, after: int, today: date) -> str:
-    """ "21 Oct ± 3 days", or "5 Sep to 3 Oct" where the window is not even."""
-    if target is None:
+def window(one: DueVisit, visit: Visit, today: date) -> str:
+    """ "21 Oct ± 3 days"; for what happens once, as screening, "until 3 Oct"."""
+    if one.target is None:
         return ""
-    if before == after:
-        return f"{day(target, today)} ± {days(before)}" if before else day(target, today)
-    return day(target, today)
+    if visit.kind == "once" and one.window_end:
+        return _("until %(day)s") % {"day": day(one.window_end, today)}
+    if visit.window_before != visit.window_after or not visit.window_before:
+        return day(one.target, today)
+    return f"{day(one.target, today)} ± {days(visit.window_before)}"
 
 
 def lower(title: str) -> str:

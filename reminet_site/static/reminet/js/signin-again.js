@@ -34,7 +34,7 @@ function takeToken(page) {
 function ask(form) {
   const dialog = document.getElementById("sign-in-again");
   const steps = [...dialog.querySelectorAll("[data-again-step]")];
-  const input = (step) => steps.find((s) => s.dataset.againStep === step).querySelector("input");
+  const input = (step) => steps.find((s) => s.dataset.againStep === step).querySelector("input:not([readonly])");
   let page = null; // the sign-in page that the server showed last
   let step = "password";
 
