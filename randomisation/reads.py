@@ -128,5 +128,5 @@ def deployment() -> tuple[str, datetime]:
     """The seed (empty outside a demonstration) and the trial's time."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {DEPLOYED}")
-        seed, _, clinical_at = cursor.fetchone()
+        seed, clinical_at = cursor.fetchone()
     return seed, clinical_at

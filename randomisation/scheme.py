@@ -84,7 +84,7 @@ def source(seed: str, purpose: str) -> Source:
 
 DEPLOYED = (
     "coalesce((SELECT seed FROM reminet_site_deployment WHERE demonstration), ''),"
-    " clock_timestamp(), audit.clinical_now()"
+    " audit.clinical_now()"
 )
 
 
@@ -97,8 +97,8 @@ def take_turn(column: str = "issued") -> Turn:
             [NAME],
         )
         row: Any = cursor.fetchone()
-    pk, name, raw, place, seed, at, clinical_at = row
-    return Turn(pk, name, _plan(raw), place, at, clinical_at, seed)
+    pk, name, raw, place, seed, clinical_at = row
+    return Turn(pk, name, _plan(raw), place, now(), clinical_at, seed)
 
 
 def _plan(raw: Any) -> Plan:

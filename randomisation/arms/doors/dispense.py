@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from randomisation.arms import contents, key
 from randomisation.arms.contents import NotEnoughKits
 from randomisation.arms.role import vault
-from randomisation.methods.randomness import Reader, Source
+from randomisation.methods.randomness import Source
 
 __all__ = ["NotEnoughKits", "mix", "store", "take"]
 
@@ -57,16 +57,14 @@ def mix(
     opener = key.sealer()
     with vault() as cursor:
         by_arm = contents.by_arm(cursor, opener, arms, kits)
+    # Each kit draws a priority by itself, so that the choice does not hang on the order of arms.
+    drawn = source.draw(turn, 8 * len(kits))
+    priority = {number: drawn[8 * i : 8 * i + 8] for i, (number, _) in enumerate(sorted(kits))}
     chosen: list[str] = []
-    reader = Reader(source.draw(turn, 8 * (each * len(arms) + 8)))
-    for arm in arms:
-        # earliest expiry first: every arm has kits of each expiry (checked at registration)
-        left = sorted(by_arm[arm], key=lambda kit: (kit[1], kit[0]))
-        if len(left) < each:
+    for held in by_arm.values():
+        if len(held) < each:
             raise NotEnoughKits
-        for _ in range(each):
-            same = [kit for kit in left if kit[1] == left[0][1]]
-            kit = same[reader.below(len(same))]
-            left.remove(kit)
-            chosen.append(kit[0])
+        # earliest expiry first: every expiry was delivered for every arm
+        held.sort(key=lambda kit: (kit[1], priority[kit[0]]))
+        chosen += [number for number, _ in held[:each]]
     return sorted(chosen)
