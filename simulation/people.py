@@ -100,7 +100,7 @@ class Staff:
             email = f"{role.value}.{centre.code.lower()}@centres.invalid"
         with acting(BY):
             user = actions.add_person(
-                name=name, email=email, password=secrets.token_urlsafe(24), by=BY
+                name=name, email=email, password=secrets.token_hex(24), by=BY
             )
             if listed:
                 # Printed on the sign-in page: weaker than add_person accepts, on purpose.
