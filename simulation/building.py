@@ -19,13 +19,13 @@ from randomisation.models import Scheme
 from randomisation.scheme import open_scheme, plan_of
 from reminet_site.context import acting
 from reminet_site.roles import Role, Verb
-from simulation.centres import CENTRES
+from simulation.centres import CentrePlan
 from simulation.clinical_clock import ClinicalClock, check_empty
 from simulation.cohort import OPENED
 from simulation.course import Course
 from simulation.nature import Nature
 from simulation.outcomes import Outcome
-from simulation.people import Staff
+from simulation.people import SPONSOR, Staff
 from simulation.script import Part, Script, write
 from simulation.source_records import Calendar
 from simulation.supply import Supply
@@ -59,7 +59,9 @@ def begin(outcomes: Sequence[Outcome], tell: Tell, cut: date | None = None) -> D
     clock = ClinicalClock(script.nature.seed, morning(OPENED - timedelta(days=1)))
     staff = Staff(SEED, home_of(script, cut or script.closing))
     made = iter(range(1, 1000))
-    staff.employ(CENTRES, lambda: tell("people", next(made) / 36))
+    taking_part = centres_of(script)
+    steps = len(SPONSOR) + len(taking_part)
+    staff.employ(taking_part, lambda: tell("people", next(made) / steps))
     supply = Supply(staff, opened_scheme(staff, script.nature), SEED)
     total = script.sheets
     trial = Trial(clock, SEED, lambda day, done: tell(f"{day}", done / total))
@@ -112,7 +114,13 @@ def home_of(script: Script, day: date) -> str:
     for part in script.parts:
         if part.last_news and part.subject.randomised_on <= day:
             busy[part.subject.centre.code] += 3 if is_active(part, day) else 1
-    return max(sorted(one.code for one in CENTRES), key=lambda code: busy[code])
+    return max((one.code for one in centres_of(script)), key=lambda code: busy[code])
+
+
+def centres_of(script: Script) -> list[CentrePlan]:
+    """Those that screen somebody, in the order of their codes."""
+    found = {part.subject.centre for part in script.parts}
+    return sorted(found, key=lambda centre: centre.code)
 
 
 def is_active(part: Part, day: date) -> bool:

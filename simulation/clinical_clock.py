@@ -61,8 +61,10 @@ class ClinicalClock:
         """It is `moment` now; where that is past already, time simply goes on."""
         if moment <= self.now + timedelta(seconds=1):
             return
-        with acting(BY, using=OWNER):
-            Deployment.objects.using(OWNER).filter(id=1).update(
-                clinical_at=moment, clinical_set_at=now()
+        with connections[OWNER].cursor() as cursor:
+            cursor.execute(
+                "UPDATE reminet_site_deployment"
+                " SET clinical_at = %s, clinical_set_at = clock_timestamp() WHERE id = 1",
+                [moment],
             )
         self._at, self._set = moment, time.monotonic()

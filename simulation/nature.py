@@ -15,7 +15,6 @@ from datetime import date, timedelta
 from randomisation.methods.allocator import replay
 from randomisation.methods.plan import Plan
 from randomisation.methods.randomness import SeededSource
-
 from simulation.cohort import in_order, strata_of, stream, with_arms
 from simulation.outcomes import ARMS, Outcome
 from simulation.subjects import Subject

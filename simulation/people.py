@@ -45,7 +45,8 @@ SPONSOR = {
     Role.AUDITOR: "Ruth Steiner",
     Role.ADMINISTRATOR: "Denis Faure",
 }
-AT_CENTRES = tuple(role for role in Role if role in CENTRE_ROLES)
+AT_HOME = tuple(role for role in Role if role in CENTRE_ROLES)
+ELSEWHERE = (Role.INVESTIGATOR, Role.SITE_COORDINATOR, Role.PHARMACIST)
 
 
 class Staff:
@@ -74,7 +75,7 @@ class Staff:
                     opened_on=OPENED,
                     by=BY,
                 )
-            for role in AT_CENTRES:
+            for role in AT_HOME if plan.code == self._home else ELSEWHERE:
                 centre = self.centres[plan.code]
                 name = self._name(plan.country)
                 self._people[role, plan.code] = self._person(role, name, centre)

@@ -17,8 +17,7 @@ from reminet_site.roles import Role, Verb
 from simulation.cohort import stream
 from simulation.people import Staff
 
-DELIVERY = 120  # kits of every arm in one delivery to the depot
-EACH = 6  # kits of every arm in one shipment
+EACH = 6  # kits of every arm in one shipment, delivered to the depot just before
 LOW = 3  # a shipment is asked for at this many left of an arm
 KEEPS = timedelta(days=1080)
 
@@ -30,7 +29,6 @@ class Supply:
         self._staff, self._scheme = staff, scheme
         self._chance = stream(seed, "kits")
         self._arms: list[str] = list(scheme.plan["arms"])
-        self._depot = 0
         self._numbers: set[str] = set()
         self._left: dict[str, Counter[str]] = {}
 
@@ -47,8 +45,7 @@ class Supply:
             self.send(centre, today)
 
     def send(self, centre: str, today: date) -> None:
-        if self._depot < EACH:
-            self._deliver(today)
+        self.deliver(EACH, today)
         staff, place = self._staff, self._staff.centres[centre]
         sender = staff.actor(Role.SUPPLY_MANAGER, Verb.REGISTER_KITS)
         with acting(sender):
@@ -56,13 +53,13 @@ class Supply:
         receiver = staff.actor(Role.PHARMACIST, Verb.RECEIVE_KITS, centre)
         with acting(receiver):
             receive_kits(shipment=shipment, by=receiver)
-        self._depot -= EACH
         self._left.setdefault(centre, Counter()).update(dict.fromkeys(self._arms, EACH))
 
-    def _deliver(self, today: date) -> None:
-        """Numbers are drawn by chance, so that their order tells nothing."""
+    def deliver(self, each: int, today: date) -> None:
+        """`each` kits of every arm into the depot. Numbers are drawn by chance, so that their
+        order tells nothing."""
         numbers: list[str] = []
-        while len(numbers) < DELIVERY * len(self._arms):
+        while len(numbers) < each * len(self._arms):
             number = f"{self._chance.randrange(10**6):06d}"
             if number not in self._numbers:
                 self._numbers.add(number)
@@ -74,4 +71,3 @@ class Supply:
         sender = self._staff.actor(Role.SUPPLY_MANAGER, Verb.REGISTER_KITS)
         with acting(sender):
             register_kits(kits=kits, scheme=self._scheme, by=sender)
-        self._depot += DELIVERY
