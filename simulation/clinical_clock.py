@@ -36,11 +36,6 @@ def is_marked() -> bool:
     return Deployment.objects.using(OWNER).filter(demonstration=True).exists()
 
 
-def is_unfinished() -> bool:
-    """A demonstration was begun here and not brought to its day."""
-    return is_marked() and not Deployment.objects.using(OWNER).exclude(clinical_at=None).exists()
-
-
 class ClinicalClock:
     """Runs forward only: each moment lies after the one before, read time included."""
 

@@ -8,7 +8,7 @@ from datetime import date
 from crf import study
 from crf.actions import NotSaved, Typed, comment_name, save_entry, screen_participant
 from crf.actions_queries import answer_query, close_query, raise_query
-from crf.models import DataQuery, Participant, QueryState
+from crf.models import DataQuery, Entry, Participant, QueryState
 from randomisation.actions import dispense, randomise
 from randomisation.models import Dispensing
 from reminet_site.context import Actor, acting
@@ -161,14 +161,21 @@ class Course:
             return dispense(participant=self.participant, visit=visit, by=by)
 
     def ask(self, sheet: Sheet, item: str, text: str) -> DataQuery:
-        """The monitor's question on one item."""
+        """The monitor's question on one item of a page."""
+        return self._ask(sheet.visit, sheet.form, sheet.number, item, text)
+
+    def ask_about(self, entry: Entry, item: str, text: str) -> DataQuery:
+        """The monitor's question on one item of an entry."""
+        return self._ask(entry.visit, entry.form, entry.number, item, text)
+
+    def _ask(self, visit: str, form: str, number: int, item: str, text: str) -> DataQuery:
         by = self.actor(Role.MONITOR, Verb.RAISE_QUERY)
         with acting(by):
             query = raise_query(
                 participant=self.participant,
-                visit=sheet.visit,
-                form=sheet.form,
-                number=sheet.number,
+                visit=visit,
+                form=form,
+                number=number,
                 item=item,
                 text=text,
                 by=by,

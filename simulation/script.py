@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,7 @@ from datetime import date
 from randomisation.methods.plan import Plan
 from simulation import cohort, follow_up_forms, marginals, nature, screening_forms
 from simulation.body import Body
+from simulation.centres import CentrePlan
 from simulation.history import draw
 from simulation.nature import Fate, Nature
 from simulation.outcomes import ARMS, Outcome
@@ -36,9 +38,11 @@ class Script:
     closing: date
     seed: str
 
-    @property
-    def sheets(self) -> int:
-        return sum(len(part.screening) + len(part.follow_up) for part in self.parts)
+
+def sheets_until(script: Script, day: date | None) -> int:
+    """How many pages are filled in up to a day, or to the end."""
+    pages = (one for part in script.parts for one in (*part.screening, *part.follow_up))
+    return sum(day is None or one.day <= day for one in pages)
 
 
 def write(outcomes: Sequence[Outcome], plan: Plan, seed: str, calendar: Calendar) -> Script:
@@ -89,3 +93,24 @@ def randomised_part(
     first = screening_forms.sheets(subject, body, seed)
     then = follow_up_forms.sheets(subject, history, body, seed)
     return Part(subject, tuple(first), tuple(then), subject.on(fate.outcome.os_days))
+
+
+def home_of(script: Script, day: date) -> str:
+    """The centre of the listed accounts: it has the most to do on that day."""
+    busy: Counter[str] = Counter()
+    for part in script.parts:
+        if part.last_news and part.subject.randomised_on <= day:
+            busy[part.subject.centre.code] += 3 if is_active(part, day) else 1
+    return max((one.code for one in centres_of(script)), key=lambda code: busy[code])
+
+
+def centres_of(script: Script) -> list[CentrePlan]:
+    """Those that screen somebody, in the order of their codes."""
+    found = {part.subject.centre for part in script.parts}
+    return sorted(found, key=lambda centre: centre.code)
+
+
+def is_active(part: Part, day: date) -> bool:
+    """Randomised, and injections are still to come."""
+    coming = any(sheet.form == "INJ" and sheet.day > day for sheet in part.follow_up)
+    return part.subject.randomised_on <= day and coming

@@ -51,14 +51,19 @@ class Trial:
         return self.clock.now.date()
 
     def plan_screening(self, course: Course, sheets: Sequence[Sheet]) -> None:
-        """Consent, examinations, eligibility, each on its day; then randomisation, if eligible."""
-        subject = course.subject
-        self.plan(at(subject.consented_on, 8, 15), lambda: course.screen(self.today))
+        """The pages of screening; then randomisation, where the person is eligible."""
+        self.plan_pages(course, sheets)
+        if course.subject.randomised:
+            day = course.subject.randomised_on
+            self.plan(at(day, 9), lambda: course.randomise(self.today))
+
+    def plan_pages(self, course: Course, sheets: Sequence[Sheet]) -> None:
+        """Consent, examinations, eligibility, each on its day."""
+        consented = course.subject.consented_on
+        self.plan(at(consented, 8, 15), lambda: course.screen(self.today))
         for day in sorted({sheet.day for sheet in sheets}):
             mine = [sheet for sheet in sheets if sheet.day == day]
             self.plan(at(day, 8, 30), lambda mine=mine: self._enter(course, mine), len(mine))
-        if subject.randomised:
-            self.plan(at(subject.randomised_on, 9), lambda: course.randomise(self.today))
 
     def plan_follow_up(self, course: Course, sheets: Sequence[Sheet]) -> None:
         """Kits on the day of the visit; the forms of a day some days later."""
