@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Case, When
 from django.db.models.fields.json import KeyTextTransform
 
 from crf import study
@@ -26,13 +27,14 @@ class Summary:
     visit_date: date | None
     filled: int
     expected: int
-    landmark: str | None  # the answer that tells a landmark (RECIST.response), else None
+    landmark: str | None  # the answer that tells a landmark (RECIST.response), where there is one
 
 
 def summaries(**where: object) -> list[Summary]:
     """Entries of one participant or of one centre, in one statement."""
-    progressed = study.current().definition.trial.landmarks.progressed
-    answer = KeyTextTransform(progressed.item, "data")
+    marks = study.current().definition.trial.landmarks
+    told = [mark for mark in (marks.screen_failed, marks.progressed) if mark.value]
+    answer = Case(*(When(form=m.form, then=KeyTextTransform(m.item, "data")) for m in told))
     names = [name for name in Summary.__slots__ if name != "landmark"]
     rows = Entry.objects.filter(**where).annotate(landmark=answer).order_by("visit", "number")
     return [Summary(*row) for row in rows.values_list(*names, "landmark")]
@@ -65,6 +67,7 @@ def facts_of(definition: Definition, participant: Participant, entries: Sequence
         end_of_treatment_on=first(marks.end_of_treatment),
         progressed_on=first(marks.progressed),
         died_on=first(marks.died),
+        screen_failed=participant.randomised_on is None and first(marks.screen_failed) is not None,
     )
 
 

@@ -77,8 +77,11 @@ def work_of(centre: Centre, today: date) -> list[tuple[Participant, ParticipantW
             due=calendar.visits_of(definition, participant, mine, today),
             randomised_on=participant.randomised_on,
             screened_on=participant.screened_on,
-            ready=participant.randomised_on is None and screening <= entered,
+            ready=participant.randomised_on is None
+            and screening <= entered
+            and not facts.screen_failed,
             stopped=facts.stopped_on is not None or facts.died_on is not None,
+            screen_failed=facts.screen_failed,
             open_queries=participant.open_queries,
         )
         found.append((participant, work))

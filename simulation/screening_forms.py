@@ -125,7 +125,7 @@ def modality(subject: Subject, seed: str) -> str:
 
 
 def eligibility(subject: Subject) -> Answers:
-    return {
+    made: Answers = {
         "assessed_on": day(subject.randomised_on),
         "cure_planned": "no",
         "hypersensitivity": "no",
@@ -134,4 +134,6 @@ def eligibility(subject: Subject) -> Answers:
         "other_cancer": yes(subject.failure == "other_cancer"),
         "source_read": "yes",
         "participant_willing": "yes",
+        "decision": "include" if subject.randomised else "screen_failure",
     }
+    return made if subject.randomised else made | {"failure_reason": "A criterion is not satisfied"}

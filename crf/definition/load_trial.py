@@ -22,7 +22,7 @@ from crf.definition.plan import (
 
 KINDS = ("once", "repeated", "unscheduled", "log")
 ANCHORS = ("none", "screening", "randomisation", "previous", "end", "stop")
-MARKS = ("consented", "end_of_treatment", "progressed", "died")
+MARKS = ("consented", "screen_failed", "end_of_treatment", "progressed", "died")
 STOPS = ("end_of_treatment", "progression", "death")
 METHODS = ("minimisation", "blocks", "list")
 

@@ -36,6 +36,7 @@ class Landmarks:
     """What the schedule and the gate must recognise in the forms."""
 
     consented: Landmark
+    screen_failed: Landmark
     end_of_treatment: Landmark
     progressed: Landmark
     died: Landmark

@@ -78,7 +78,7 @@ def _names(definition: Definition) -> Iterator[Fault]:
 def _landmarks(definition: Definition) -> Iterator[Fault]:
     """Landmarks whose form, item or value does not exist, or whose form bears no date."""
     marks = definition.trial.landmarks
-    for name in ("consented", "end_of_treatment", "progressed", "died"):
+    for name in ("consented", "screen_failed", "end_of_treatment", "progressed", "died"):
         mark: Landmark = getattr(marks, name)
         at, form = ("landmark", name), definition.form_by_name.get(mark.form)
         if form is None or (mark.item and mark.item not in form.by_name):

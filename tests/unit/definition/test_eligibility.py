@@ -273,6 +273,26 @@ def test_strata(reminet):
     assert [v.level for v in reminet.eligibility.strata(blank)][-1] == ""
 
 
+def decided(reminet, decision, **changes):
+    form = compile_form(reminet, "ELIG")
+    made = form.evaluate(FORMS["ELIG"] | {"decision": decision} | changes, context())
+    found = {one.check for one in made.findings if one.item == "decision"}
+    return made, found - {"blank"}
+
+
+def test_the_decision_fits_the_criteria(reminet):
+    made, found = decided(reminet, "include")
+    assert (made.derived["all_met"], found) == ("yes", set())
+    assert "failure_reason" not in made.visible
+    made, found = decided(reminet, "include", gallstones="yes")
+    assert (made.derived["all_met"], found) == ("no", {"decision_include"})
+    made, found = decided(reminet, "screen_failure", gallstones="yes")
+    assert found == set()
+    assert "failure_reason" in made.visible
+    assert decided(reminet, "screen_failure", participant_willing="yes")[1] == {"decision_failure"}
+    assert decided(reminet, "screen_failure", participant_willing="no")[1] == set()
+
+
 def test_the_form_shows_what_the_gate_computes(reminet):
     form = compile_form(reminet, "ELIG")
     made = form.evaluate(FORMS["ELIG"], context())

@@ -163,6 +163,8 @@ def test_every_check_of_every_form_is_seen_to_fire(reminet):
         ("RECIST_BASE", "two_per_organ"),
         ("LAB", "pregnancy"),
         ("ELIG", "imaging_recent"),
+        ("ELIG", "decision_include"),
+        ("ELIG", "decision_failure"),
         ("INJ", "pressures"),
     }
     names = {(form, name.rpartition(".")[2]) for form, name in seen}
