@@ -120,6 +120,8 @@ def result():
         strata=(("Centre", "FR-05 CHU Dijon"), ("Grade", "G2")),
         method="Minimisation",
         method_assumed=True,
+        kits=(Made(visit="INJ-01", number="04417", on=date(2019, 10, 15)),),
+        next_visit="INJ-02",
         receipt="5b20 91ce 77d4 0a3f",
         steps=steps,
         corrections=(
