@@ -275,7 +275,15 @@ _EXTENSION = _extension()
 
 
 def compile_expression(text: str, place: Place) -> Expression:
-    """`text` compiled for its place, or `BadExpression` with the reason."""
+    """`text` compiled for its place, or `BadExpression` with the reason. Compiled once."""
+    key = (place.form.name if place.form else "", place.group.name if place.group else "", text)
+    made = place.definition.expressions.get(key)
+    if made is None:
+        made = place.definition.expressions[key] = _compile(text, place)
+    return made
+
+
+def _compile(text: str, place: Place) -> Expression:
     if not text.strip():
         raise BadExpression("The expression is empty.")
     rewriter = _Rewriter(text, place)

@@ -15,6 +15,7 @@ from crf.definition.plan import Plan, Randomisation, Trial, Visit
 
 if TYPE_CHECKING:
     from crf.definition.eligibility import Eligibility
+    from crf.definition.expressions import Expression
 
 TYPES = (
     "text",
@@ -266,6 +267,11 @@ class Definition:
     def visit(self, code: str) -> Visit:
         """The visit of a code with or without its number ("ASM-06" or "ASM")."""
         return self.visit_by_code[code.partition("-")[0]]
+
+    @cached_property
+    def expressions(self) -> dict[tuple[str, str, str], Expression]:
+        """Expressions compiled so far by (form, group, text): a cache of `compile_expression`."""
+        return {}
 
     @cached_property
     def json(self) -> str:
