@@ -16,8 +16,9 @@ from analysis.models import (
     RunKind,
     RunState,
 )
-from crf.models import Entry, TrialLock
-from reminet_site.clock import now
+from crf import calendar, study
+from crf.models import Entry, Participant, TrialLock
+from reminet_site.clock import clinical_today, now
 from reminet_site.errors import NotThere
 
 WAITING = (RunState.WAITING, RunState.RUNNING, RunState.CHECKING)
@@ -95,6 +96,22 @@ def centre_states() -> list[CentreState]:
     with connection.cursor() as cursor:
         cursor.execute(CENTRES)
         return [CentreState(*row) for row in cursor.fetchall()]
+
+
+def missing_forms() -> dict[str, int]:
+    """Forms due (their visit's day has come) and not entered, by centre code; two statements.
+
+    Of randomised participants: a screening that was broken off leaves nothing to do.
+    """
+    definition, today = study.current().definition, clinical_today()
+    entries = calendar.by_participant(calendar.summaries())
+    found: dict[str, int] = {}
+    people = Participant.objects.filter(randomised_on__isnull=False).select_related("centre")
+    for person in people:
+        visits = calendar.visits_of(definition, person, entries.get(person.pk, ()), today)
+        lacking = sum(len(visit.missing) for visit in visits if visit.urgent)
+        found[person.centre.code] = found.get(person.centre.code, 0) + lacking
+    return found
 
 
 def lock_history() -> Sequence[TrialLock]:

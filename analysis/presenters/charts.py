@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.stats.months import DAYS_PER_MONTH
@@ -83,7 +83,7 @@ def km_chart(curves: Sequence[tuple[str, str, Mapping[str, Any]]]) -> KmChart:
 def one_series(
     label: str, kind: str, curve: Mapping[str, Any], scale: Scale, ticks: range, risk_y: float
 ) -> Series:
-    x, y = label_place(curve, scale)
+    x, y = label_place(curve, scale, "upper" if kind == "pooled" else "survival")
     return Series(
         label,
         kind,
@@ -142,20 +142,19 @@ def at_risk(curve: Mapping[str, Any], day: float) -> int:
     return curve["at_risk"][place] if place < len(curve["days"]) else 0
 
 
-def label_place(curve: Mapping[str, Any], scale: Scale) -> tuple[float, float]:
-    """Above the curve at two fifths of its length."""
+def label_place(curve: Mapping[str, Any], scale: Scale, edge: str) -> tuple[float, float]:
+    """Above the curve (and its band, where there is room) at two fifths of its length."""
     if not curve["days"]:
         return scale.x(0) + 8, scale.y(1) + 18
     day = curve["days"][-1] * 0.4
     place = max(bisect_left(curve["days"], day) - 1, 0)
-    survival = curve["survival"][place]
-    return round(scale.x(day) + 8, 1), round(scale.y(survival if survival else 0) - 14, 1)
+    top = curve[edge][place]
+    top = curve["survival"][place] if top is None else top
+    return round(scale.x(day) + 8, 1), round(max(scale.y(top) - 12, TOP + 12), 1)
 
 
 def apart(series: tuple[Series, ...]) -> tuple[Series, ...]:
     """Two labels at one height are read one after the other: the lower curve's goes under it."""
-    from dataclasses import replace
-
     if len(series) != 2 or abs(series[0].label_y - series[1].label_y) > 18:
         return series
     return (series[0], replace(series[1], label_y=series[1].label_y + 40))

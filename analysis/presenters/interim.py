@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from analysis.interim import EVERYONE
 from analysis.models import Run, RunState
@@ -16,6 +17,7 @@ from analysis.presenters.charts import KmChart, km_chart
 from analysis.presenters.provenance import Provenance, provenance
 from crf.definition import Definition
 from randomisation.presenters_accrual import AccrualChart, chart
+from reminet_site.jinja2_env import day
 
 BAR_LEFT, BAR_RIGHT = 8.0, 432.0
 STAGES = ("reading", "counting", "checking")
@@ -157,8 +159,8 @@ def headline(
     information, follow_up = result["information"], result["followup"]
     first_last = ""
     if days:
-        centres = _("%(n)d centres") % {"n": result["centres"]}
-        first_last = f"{centres}, {days[0]:%d %b %Y} to {days[-1]:%d %b %Y}"
+        centres = ngettext("%(n)d centre", "%(n)d centres", result["centres"])
+        first_last = f"{centres % {'n': result['centres']}}, {day(days[0])} to {day(days[-1])}"
     interval = words.between(words.percent(primary["lower"]), words.percent(primary["upper"]))
     out = pooled["n"] - primary["evaluable"] + primary["undetermined"]
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +38,7 @@ class TrialPage:
 
     locked: bool
     centres: tuple[CentreState, ...]
+    missing: Mapping[str, int]  # forms due and not entered, by centre
     screened: int
     randomised: int
     entries: int
@@ -57,6 +58,7 @@ class TrialPage:
 
 def trial_page(
     centres: Sequence[CentreState],
+    missing: Mapping[str, int],
     history: Sequence[TrialLock],
     opening: BlindOpening | None,
     *,
@@ -71,6 +73,7 @@ def trial_page(
     return TrialPage(
         locked=locked,
         centres=tuple(centres),
+        missing=missing,
         screened=sum(one.screened for one in centres),
         randomised=sum(one.randomised for one in centres),
         entries=sum(one.entries for one in centres),

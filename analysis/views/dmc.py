@@ -7,6 +7,7 @@ from analysis import actions, dmc, reads
 from analysis.models import RunKind
 from analysis.presenters.by_arm import by_arm_report
 from analysis.presenters.progress import progress, waits
+from analysis.views.refused import Said, come_back
 from reminet_site import build
 from reminet_site.errors import Refusal
 from reminet_site.rights import may
@@ -22,8 +23,14 @@ def holds(request: HttpRequest, verb: Verb) -> bool:
 def committee(request: HttpRequest) -> HttpResponse:
     request.unblinded = True
     if request.method == "POST":
+        come_back(request, "look", show)
         actions.ask_look(reason=request.POST.get("reason", ""), by=request.actor)
         return redirect("analysis:dmc")
+    return show(request)
+
+
+def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
+    """The report of the look named in the address, or of the newest; its reading is recorded."""
     number = request.GET.get("look", "")
     look = dmc.look_for(int(number) if number.isdigit() else None)
     report, refused = None, ""
@@ -42,6 +49,7 @@ def committee(request: HttpRequest) -> HttpResponse:
         "waiting": look is not None and waits(look.run),
         "failed": look is not None and look.run.state == "failed",
         "progress": progress(look.run if look else None),
+        "said": said,
         "can_look": holds(request, Verb.RUN_LOOK),
     }
     return render(request, "analysis/dmc.html", context)

@@ -9,6 +9,7 @@ from analysis.presenters.progress import release_progress
 from analysis.presenters.release import release_page, releases_page
 from analysis.release.make import path_of
 from analysis.views.dmc import holds
+from analysis.views.refused import Said, come_back
 from reminet_site.context import Actor
 from reminet_site.errors import NotThere
 from reminet_site.rights import may
@@ -18,19 +19,24 @@ from reminet_site.roles import Verb
 @may(get=Verb.READ_RELEASES, post=Verb.MAKE_RELEASE)
 def releases(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
+        come_back(request, "new", show)
         made = actions.ask_release(
             note=request.POST.get("note", ""),
             blind=request.POST.get("arms") != "yes",
             by=request.actor,
         )
         return redirect("analysis:release", made.pk)
+    return show(request)
+
+
+def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     by_arm = holds(request, Verb.READ_FINAL)
     page = releases_page(
         reads.releases(by_arm=by_arm)[:50],
         can_make=holds(request, Verb.MAKE_RELEASE),
         can_unblind=by_arm and rules.blind_is_open(),
     )
-    return render(request, "analysis/releases.html", {"page": page})
+    return render(request, "analysis/releases.html", {"page": page, "said": said})
 
 
 @may(get=Verb.READ_RELEASES)

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from rest_framework.authtoken.models import Token
 
+from analysis.views.refused import Said, come_back
 from reminet_site.adapters import password_again, remember
 from reminet_site.errors import Refusal
 from reminet_site.rights import may
@@ -13,16 +14,26 @@ from reminet_site.roles import Verb
 @may(get=Verb.SIGNED_IN, post=Verb.SIGNED_IN)
 def token(request: HttpRequest) -> HttpResponse:
     """A new token ends the one before; the key is shown in this answer and never again."""
-    mine = Token.objects.filter(user=request.user)
-    shown = ""
     if request.method == "POST":
-        if not password_again(request, request.POST.get("password", "")):
-            request.outlives(lambda: remember(request, "re-authentication failed", request.user))
-            raise Refusal("The password is not right. No token was made or revoked.")
-        mine.delete()
-        remember(request, f"API token {request.POST.get('act', '')}"[:40], request.user)
-        if request.POST.get("act") == "revoke":
-            return redirect("analysis:token")
-        shown = Token.objects.create(user=request.user).key
-    made = mine.values_list("created", flat=True).first()
-    return render(request, "analysis/token.html", {"made": made, "shown": shown})
+        come_back(request, "token", show)
+        key = act(request)
+        return show(request, shown=key) if key else redirect("analysis:token")
+    return show(request)
+
+
+def act(request: HttpRequest) -> str:
+    """The new key, or nothing where the token was revoked."""
+    mine = Token.objects.filter(user=request.user)
+    if not password_again(request, request.POST.get("password", "")):
+        request.outlives(lambda: remember(request, "re-authentication failed", request.user))
+        raise Refusal("The password is not right. Nothing was made or revoked.", item="password")
+    mine.delete()
+    revoked = request.POST.get("act") == "revoke"
+    remember(request, "API token revoked" if revoked else "API token made", request.user)
+    return "" if revoked else Token.objects.create(user=request.user).key
+
+
+def show(request: HttpRequest, said: Said | None = None, shown: str = "") -> HttpResponse:
+    made = Token.objects.filter(user=request.user).values_list("created", flat=True).first()
+    context = {"made": made, "shown": shown, "said": said}
+    return render(request, "analysis/token.html", context)

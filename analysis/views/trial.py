@@ -11,6 +11,7 @@ from analysis.presenters.by_arm import by_arm_report
 from analysis.presenters.progress import progress, waits
 from analysis.presenters.trial import trial_page
 from analysis.views.dmc import holds
+from analysis.views.refused import Said, come_back
 from crf import actions_lock
 from reminet_site import build
 from reminet_site.adapters import password_again, remember
@@ -21,8 +22,13 @@ from reminet_site.roles import Verb
 
 @may(get=Verb.READ_TRIAL_STATE)
 def trial(request: HttpRequest) -> HttpResponse:
+    return show(request)
+
+
+def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     page = trial_page(
         reads.centre_states(),
+        reads.missing_forms(),
         list(reads.lock_history()),
         rules.opening(),
         user_id=request.user.pk,
@@ -30,7 +36,7 @@ def trial(request: HttpRequest) -> HttpResponse:
         can_lock=holds(request, Verb.LOCK_TRIAL),
         can_read_final=holds(request, Verb.READ_FINAL),
     )
-    return render(request, "analysis/trial.html", {"page": page})
+    return render(request, "analysis/trial.html", {"page": page, "said": said})
 
 
 def opening_role(request: HttpRequest) -> str:
@@ -41,6 +47,7 @@ def opening_role(request: HttpRequest) -> str:
 
 @may(post=Verb.LOCK_TRIAL)
 def trial_lock(request: HttpRequest) -> HttpResponse:
+    come_back(request, "lock", show)
     actions_lock.lock_trial(reason=request.POST.get("reason", ""), by=request.actor)
     messages.success(request, _("The trial is locked."))
     return redirect("analysis:trial")
@@ -48,6 +55,7 @@ def trial_lock(request: HttpRequest) -> HttpResponse:
 
 @may(post=Verb.LOCK_TRIAL)
 def trial_unlock(request: HttpRequest) -> HttpResponse:
+    come_back(request, "unlock", show)
     rules.check_can_unlock()
     actions_lock.unlock_trial(reason=request.POST.get("reason", ""), by=request.actor)
     messages.success(request, _("The trial is unlocked."))
@@ -57,6 +65,7 @@ def trial_unlock(request: HttpRequest) -> HttpResponse:
 @may(post=Verb.OPEN_BLIND)
 def trial_opening(request: HttpRequest) -> HttpResponse:
     """The first person asks, the second confirms; each types the password again."""
+    come_back(request, "open", show)
     if not password_again(request, request.POST.get("password", "")):
         request.outlives(lambda: remember(request, "re-authentication failed", request.user))
         raise Refusal("The password is not right. Nothing was opened.", item="password")
@@ -75,8 +84,14 @@ def final(request: HttpRequest) -> HttpResponse:
     rules.check_blind_open()
     request.unblinded = True
     if request.method == "POST":
+        come_back(request, "final", show_final)
         actions.ask_final(by=request.actor)
         return redirect("analysis:final")
+    return show_final(request)
+
+
+def show_final(request: HttpRequest, said: Said | None = None) -> HttpResponse:
+    """The newest final report; its reading is recorded."""
     run = reads.latest(RunKind.FINAL)
     stands = (run.same_as or run) if run else None
     report, table, refused = None, None, ""
@@ -88,6 +103,7 @@ def final(request: HttpRequest) -> HttpResponse:
             refused = said.sentence
     context = {
         "run": run,
+        "said": said,
         "report": report,
         "result": table,
         "refused": refused,

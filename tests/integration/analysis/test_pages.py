@@ -177,3 +177,22 @@ def test_messages_carry_ids_alone(monkeypatch):
     assert seen == [
         ("analysis.tasks_unblinded.dmc_look", {"args": (7,), "countdown": None, "retry": False})
     ]
+
+
+def test_a_refused_form_comes_back_with_its_sentence(arms, sent, signed):
+    client = signed(Role.DMC_STATISTICIAN)
+    page = client.post(reverse("analysis:dmc"), {"reason": "  "})
+    assert page.status_code == 422
+    text = page.content.decode()
+    assert '<a href="#look-reason">Write why the committee looks now.</a>' in text
+    assert 'id="look-reason-finding"' in text
+    client = signed(Role.TRIAL_STATISTICIAN)
+    text = client.post(reverse("analysis:releases"), {"note": ""}).content.decode()
+    assert 'id="new-reason-finding"' in text
+
+
+def test_the_trial_page_counts_what_is_left_by_centre(built, signed):
+    page = signed(Role.AUDITOR).get(reverse("analysis:trial")).content.decode()
+    assert "Forms missing" in page
+    assert "FR-05" in page
+    assert "Lock the trial" not in page

@@ -1,0 +1,37 @@
+"""A refused form comes back as it was sent, with the sentence beside its field."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+
+from reminet_site.errors import Refusal
+
+# Which of a form's fields a refusal names; another refusal points at the page.
+ITEMS = ("reason", "password")
+
+
+@dataclass(frozen=True)
+class Said:
+    """The sentence, the form (a page may have several), the id of the field, what was typed."""
+
+    sentence: str
+    form: str
+    field: str
+    typed: str
+    status: int
+
+
+def come_back(
+    request: HttpRequest, form: str, show: Callable[[HttpRequest, Said], HttpResponse]
+) -> None:
+    """Where the act of this request is refused, `show` renders its page with the sentence."""
+
+    def refused(said: Refusal) -> HttpResponse:
+        field = f"{form}-{said.item}" if said.item in ITEMS else ""
+        typed = request.POST.get("reason", "") or request.POST.get("note", "")
+        response = show(request, Said(said.sentence, form, field, typed, said.status))
+        response.status_code = said.status
+        return response
+
+    request.refused = refused  # type: ignore[attr-defined]
