@@ -202,7 +202,7 @@ def row_words(compiled: Any, group: str, row: Mapping[str, Any]) -> str:
     said = [
         compiled.label(f"{group}.{item.name}", row[item.name], language())
         for item in compiled.form.group_by_name[group].items
-        if item.name in row
+        if item.name in row and item.type in ("text", "choice")
     ]
     return ", ".join(said)
 

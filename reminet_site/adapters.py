@@ -1,5 +1,7 @@
 """How people sign in: no sign-up, throttled by axes, every failure kept."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from axes.handlers.proxy import AxesProxyHandler
 from django.contrib.auth import authenticate
@@ -12,6 +14,12 @@ from reminet_site.models import SecurityEvent, User
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def add_message(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Signing in and out are seen without a banner; the rest (a new password) is told."""
+        template = kwargs.get("message_template") or (args[1] if len(args) > 1 else "")
+        if not str(template).endswith(("logged_in.txt", "logged_out.txt")):
+            super().add_message(request, *args, **kwargs)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
         """axes throttles; allauth's own limits would live in a cache that restarts forget."""

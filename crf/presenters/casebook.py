@@ -75,6 +75,7 @@ class Log:
     rows: tuple[LogRow, ...]
     next_number: int
     can_add: bool
+    dated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +307,7 @@ class _Book:
             rows=rows,
             next_number=max((row.number for row in rows), default=0) + 1,
             can_add=(form.repeats or not rows) and not self.locked,
+            dated=any(row.when for row in rows),
         )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from crf.definition.model import Definition
 from crf.definition.schedule import DueVisit
-from crf.presenters.words import State, day, days, lower, moment, state, window
+from crf.presenters.words import State, day, days, moment, state, window
 
 SOON = 7  # days ahead that the work list shows
 
@@ -74,6 +74,11 @@ class ParticipantWork:
     screen_failed: bool = False
     open_queries: int = 0
 
+    def lapsed(self, today: date) -> bool:
+        """True where screening ended without a randomisation: nothing is left to do."""
+        ends = [visit.window_end for visit in self.due if visit.window_end]
+        return self.randomised_on is None and bool(ends) and max(ends) < today
+
 
 @dataclass(frozen=True)
 class QueryWork:
@@ -135,6 +140,8 @@ def home_page(
     tasks = _Tasks(definition, language, today, timezone, can_enter)
     late, soon = [], []
     for one in participants:
+        if one.lapsed(today):
+            continue
         for visit in one.due:
             task = tasks.visit(one.code, visit)
             if task is not None:
@@ -175,7 +182,11 @@ def line(today: date, participants: Sequence[ParticipantWork]) -> str:
     count = len(participants)
     words = ngettext("%(n)d participant", "%(n)d participants", count) % {"n": count}
     treated = sum(1 for one in participants if one.randomised_on and not one.stopped)
-    screening = sum(1 for one in participants if not one.randomised_on and not one.screen_failed)
+    screening = sum(
+        1
+        for one in participants
+        if not (one.randomised_on or one.screen_failed or one.lapsed(today))
+    )
     parts = [words]
     if treated:
         parts.append(_("%(n)d on treatment") % {"n": treated})
@@ -345,11 +356,12 @@ def participants_page(
 
 
 def _line(one: ParticipantWork, number: str, language: str, today: date) -> ParticipantLine:
-    late = sum(1 for visit in one.due if visit.state == "late")
+    lapsed = one.screen_failed or one.lapsed(today)
+    late = 0 if lapsed else sum(1 for visit in one.due if visit.state == "late")
     coming = [v for v in one.due if v.target and v.target >= today and v.visit_date is None]
     words = f"{title_of(coming[0], language)}, {day(coming[0].target, today)}" if coming else ""
-    if one.screen_failed:
-        shown = state("missing", _("Not eligible"))
+    if lapsed:
+        shown = state("missing", _("Not eligible") if one.screen_failed else _("Not randomised"))
     elif one.randomised_on is None:
         shown = state("due" if one.ready else "draft", _("In screening"))
     elif one.stopped:
@@ -362,7 +374,7 @@ def _line(one: ParticipantWork, number: str, language: str, today: date) -> Part
         screened=day(one.screened_on),
         randomised=day(one.randomised_on),
         number=number,
-        next=lower(words) if words else "",
+        next=words,
         queries=one.open_queries,
         late=late,
     )

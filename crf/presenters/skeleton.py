@@ -18,6 +18,7 @@ from crf.definition.values import REASONS, YES_NO
 
 SEGMENTS = 5  # codes up to which a choice is a row of segments
 SEGMENT_TEXT = 64  # characters of all its labels together, beyond which it is a list
+NARROW_CELL = 14  # the same in a cell of a table
 NARROW_TEXT = 26  # characters that fit beside the label of a half-width field
 TABLE_ITEMS = 7  # items up to which repeating rows are a table; more become blocks
 
@@ -127,7 +128,10 @@ def _build(definition: Definition, form: Form, language: str) -> FormSkeleton:
 
 
 def _group(definition: Definition, group: Group, language: str, titled: bool) -> GroupSkeleton:
-    fields = tuple(_field(definition, item, language) for item in group.items)
+    fixed = group.rows_from is not None
+    items = [item for item in group.items if not (fixed and describes(item))]
+    table = len(items) <= TABLE_ITEMS
+    fields = tuple(_field(definition, item, language, narrow=table) for item in items)
     return GroupSkeleton(
         group=group,
         name=group.name,
@@ -135,15 +139,22 @@ def _group(definition: Definition, group: Group, language: str, titled: bool) ->
         hint=group.hint.get(language),
         row_label=group.row_label.get(language) or _("Row"),
         fields=fields,
-        table=len(fields) <= TABLE_ITEMS,
-        fixed=group.rows_from is not None,
+        table=table,
+        fixed=fixed,
         titled=titled,
     )
 
 
-def _field(definition: Definition, item: Item, language: str) -> FieldSkeleton:
+def describes(item: Item) -> bool:
+    """True for an item of a fixed row that repeats in words what the row is: its name says it."""
+    return item.derived and item.type in ("text", "choice", "multiple", "yesno")
+
+
+def _field(
+    definition: Definition, item: Item, language: str, narrow: bool = False
+) -> FieldSkeleton:
     options = options_of(definition, item, language)
-    kind = kind_of(item, options)
+    kind = kind_of(item, options, NARROW_CELL if narrow else SEGMENT_TEXT)
     reasons = tuple((code, REASONS[code].get(language)) for code in item.missing)
     option = Markup('<option value="{}">{}</option>')
     text = sum(len(label) for _code, label in options)
@@ -167,15 +178,15 @@ def _field(definition: Definition, item: Item, language: str) -> FieldSkeleton:
     )
 
 
-def kind_of(item: Item, options: tuple[tuple[str, str], ...]) -> str:
-    """Which control an item is shown as."""
+def kind_of(item: Item, options: tuple[tuple[str, str], ...], fits: int = SEGMENT_TEXT) -> str:
+    """Which control an item is shown as; `fits` characters of labels stand side by side."""
     if item.derived:
         return "derived"
     if item.type == "multiple":
         return "checks"
     if options:
         text = sum(len(label) for _code, label in options)
-        return "segments" if len(options) <= SEGMENTS and text <= SEGMENT_TEXT else "list"
+        return "segments" if len(options) <= SEGMENTS and text <= fits else "list"
     if item.type == "text":
         return "area" if item.length > 200 else "text"
     kinds = {"integer": "number", "decimal": "number", "partial_date": "parts"}
@@ -230,4 +241,6 @@ def plain(value: float | None, precision: int = 0) -> str:
     """A number without needless decimals; "" for none."""
     if value is None:
         return ""
-    return f"{value:.0f}" if value == int(value) else f"{value:.{max(precision, 1)}f}"
+    if value == int(value):
+        return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.0f}"
+    return f"{value:.{max(precision, 1)}f}"
