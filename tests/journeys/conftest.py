@@ -1,4 +1,7 @@
-"""The real service in a real browser: gunicorn on a clone of the template, headless Chromium."""
+"""The real service in a real browser: gunicorn on a clone of the template, headless Chromium.
+
+One database and one service a file of journeys; every journey has participants of its own.
+"""
 
 import os
 import re
@@ -13,9 +16,20 @@ from typing import Any
 
 import pytest
 
+from tests import conftest as databases
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
 SCREENS = {"desktop": (1440, 1000), "phone": (390, 844)}
+PASSWORD = "a long enough password"
+PATIENCE = 60  # seconds that a service may take to start
+
+
+@pytest.fixture(scope="module")
+def clone(django_db_blocker: Any) -> Iterator[str]:
+    """A database that the journeys of one file share; the service commits into it."""
+    with django_db_blocker.unblock(), databases.cloned() as name:
+        yield name
 
 
 def free_port() -> int:
@@ -24,37 +38,44 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-@pytest.fixture
-def service(clone: str, tmp_path: Path) -> Iterator[str]:
-    """The address of a service of this test's own; its log is shown where it did not start."""
-    port = free_port()
-    log = tmp_path / "web.log"
-    environment = os.environ | {
+def environment(clone: str, address: str, folder: Path) -> dict[str, str]:
+    """What a process of the service reads."""
+    return os.environ | {
         "DATABASE_URL": re.sub(r"/[^/]*$", f"/{clone}", os.environ["DATABASE_URL"]),
         "OWNER_DATABASE_URL": "",
-        "SITE_URL": f"http://localhost:{port}",
-        "DATA_DIR": str(tmp_path / "files"),
+        "SITE_URL": address,
+        "DATA_DIR": str(folder / "files"),
     }
+
+
+@pytest.fixture(scope="module")
+def service(clone: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the service; its log is shown where it did not start."""
+    folder = tmp_path_factory.mktemp("service")
+    port, log = free_port(), folder / "web.log"
+    address = f"http://localhost:{port}"
     command = [sys.executable, "-m", "gunicorn", "reminet_site.wsgi", "--worker-class", "gthread"]
     command += ["--threads", "4", "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
+    command += ["--graceful-timeout", "1"]
     with log.open("w") as out:
-        web = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
+        web = subprocess.Popen(
+            command, cwd=ROOT, env=environment(clone, address, folder), stdout=out, stderr=out
+        )
         try:
-            wait_for(f"http://localhost:{port}/health", web, log)
-            yield f"http://localhost:{port}"
+            wait_for(f"{address}/health", web, log)
+            yield address
         finally:
             web.terminate()
             web.wait(10)
 
 
 def wait_for(address: str, web: subprocess.Popen, log: Path) -> None:
-    for _ in range(150):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and web.poll() is None:
         try:
-            urllib.request.urlopen(address, timeout=1)
+            urllib.request.urlopen(address, timeout=5)
             return
         except OSError:
-            if web.poll() is not None:
-                break
             time.sleep(0.1)
     raise RuntimeError(f"the service did not start:\n{log.read_text()[-3000:]}")
 
@@ -74,32 +95,50 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def signed_in(service: str) -> dict[str, Any]:
+    """Cookies by person: a second window of the same person needs no second sign-in."""
+    return {}
+
+
 @pytest.fixture
-def visit(chromium: Any, service: str) -> Iterator[Any]:
-    """visit(user, path) opens a page of the service, signed in, in a window of its own."""
+def visit(chromium: Any, service: str, signed_in: dict[str, Any]) -> Iterator[Any]:
+    """visit(email, path) opens a page of the service, signed in, in a window of its own."""
     windows = []
 
-    def opened(email: str, path: str = "/", size: str = "desktop", password: str = "") -> Any:
+    def opened(email: str, path: str = "/", size: str = "desktop", fresh: bool = False) -> Any:
         width, height = SCREENS[size]
         window = chromium.new_context(
-            base_url=service, viewport={"width": width, "height": height}, locale="en-GB"
+            base_url=service,
+            viewport={"width": width, "height": height},
+            locale="en-GB",
+            reduced_motion="reduce",
+            storage_state=None if fresh else signed_in.get(email),
         )
+        window.set_default_timeout(15_000)
         windows.append(window)
         page = window.new_page()
-        page.goto("/sign-in/")
-        page.fill("input[name=login]", email)
-        page.fill("input[name=password]", password or PASSWORD)
-        page.click("form[action='/sign-in/'] button.button-primary")
-        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        page.on("pageerror", lambda error: page.troubles.append(str(error)))
+        page.troubles = []
+        if fresh or email not in signed_in:
+            sign_in(page, email)
+            signed_in[email] = window.storage_state()
         page.goto(path)
         return page
 
     yield opened
+    troubles = [said for window in windows for page in window.pages for said in page.troubles]
     for window in windows:
         window.close()
+    assert not troubles
 
 
-PASSWORD = "a long enough password"
+def sign_in(page: Any, email: str) -> None:
+    page.goto("/sign-in/")
+    page.fill("input[name=login]", email)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("form[action='/sign-in/'] button.button-primary")
+    page.wait_for_url(lambda url: "/sign-in/" not in url)
 
 
 def axe(page: Any) -> None:

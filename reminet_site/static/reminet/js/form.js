@@ -168,6 +168,7 @@ function itemInFocus() {
     const link = event.target.closest("a[data-history]");
     if (!link || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    clearTimeout(timer);
     load(link.href, true);
   });
   form.addEventListener("focusin", (event) => {
