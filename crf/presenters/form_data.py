@@ -127,6 +127,7 @@ class Words:
     derived: str
     without_value: str
     history: str
+    about: str
     query: str
     remove: str
     blank: str

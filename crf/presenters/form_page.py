@@ -413,6 +413,7 @@ def words() -> Words:
         derived=_("worked out"),
         without_value=_("reason without value"),
         history=_("History"),
+        about=_("History and queries"),
         query=_("open query"),
         remove=_("Remove"),
         blank=_("blank"),

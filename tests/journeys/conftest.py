@@ -124,6 +124,10 @@ def visit(chromium: Any, service: str, signed_in: dict[str, Any]) -> Iterator[An
             sign_in(page, email)
             signed_in[email] = window.storage_state()
         page.goto(path)
+        if "/sign-in/" in page.url:  # the session of another window of this person was ended
+            sign_in(page, email)
+            signed_in[email] = window.storage_state()
+            page.goto(path)
         return page
 
     yield opened

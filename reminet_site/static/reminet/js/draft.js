@@ -11,7 +11,7 @@ export function keepDraft(form) {
   form.addEventListener("input", (event) => draft.touched(event.target, TYPING));
   form.addEventListener("change", (event) => draft.touched(event.target, CHOOSING));
   form.addEventListener("focusout", (event) => draft.left(event.target));
-  window.addEventListener("pagehide", () => draft.leaving());
+  for (const way of ["beforeunload", "pagehide"]) window.addEventListener(way, () => draft.leaving());
   return draft;
 }
 
@@ -102,9 +102,11 @@ class Draft {
     return false;
   }
 
-  // The page is left with something unsent: the browser sends it after the page is gone.
+  // The page is left with something unsent, or under way (leaving would break that off): the
+  // browser sends it all the same.
   leaving() {
-    if (!this.dirty || this.form.dataset.sent) return;
+    if (!(this.dirty || this.sending) || this.form.dataset.sent) return;
+    this.dirty = false;
     navigator.sendBeacon(this.form.dataset.draft, new URLSearchParams(new FormData(this.form)));
   }
 

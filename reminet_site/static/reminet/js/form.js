@@ -172,9 +172,10 @@ function itemInFocus() {
     load(link.href, true);
   });
   form.addEventListener("focusin", (event) => {
-    const field = event.target.closest("[data-field]");
-    const link = field?.querySelector(":scope > * > .field-line > a[data-history], :scope > .field-line > a[data-history]");
+    const field = event.target.closest("[data-field]:not([data-group])");
     clearTimeout(timer);
-    if (link && link.href !== shown) timer = setTimeout(() => load(link.href), 300);
+    if (!field) return;
+    const address = new URL(`${form.dataset.history}${field.dataset.field}/`, location).href;
+    if (address !== shown) timer = setTimeout(() => load(address), 300);
   });
 }
