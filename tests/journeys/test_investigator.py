@@ -81,7 +81,7 @@ def passes_the_gate(page, code):
         box.check()
     page.fill("#password", PASSWORD)
     page.click(f"button:has-text('Randomise {code}')")
-    page.wait_for_url("**/randomisation/receipt/")
+    page.wait_for_url("**/receipt/")
     axe(page)
 
 
@@ -211,7 +211,7 @@ def test_lesions_are_added_and_taken_away_as_rows(participant, investigator, vis
 
 
 def test_what_is_missing_closes_the_gate_and_says_so(participant, investigator, visit):
-    page = visit(investigator.email, f"/participants/{participant.code}/randomisation/")
+    page = visit(investigator.email, f"/randomisation/{participant.code}/")
     axe(page)
     button = page.locator(f"button:has-text('Randomise {participant.code}')")
     assert button.get_attribute("aria-disabled") == "true"
