@@ -144,7 +144,7 @@ def test_a_soft_finding_is_confirmed_with_a_comment(participant, investigator, v
     saves(page)
     kept = page.input_value("[data-findings=heart_rate] input[name^='confirm.']")
     assert kept == "Trained runner, ECG normal"
-    assert list(records.saved(participant, "VITALS").comments.values())[0]["value"] == "46"
+    assert next(iter(records.saved(participant, "VITALS").comments.values()))["value"] == "46"
 
 
 def test_a_hard_finding_is_refused_and_leads_to_its_field(participant, investigator, visit):

@@ -1,4 +1,4 @@
-"""What is typed stays: draft, reload, back, second window, ended session, double click, conflict."""
+"""What is typed stays: draft, reload, back, ended session, double click, conflict."""
 
 import pytest
 
