@@ -1,0 +1,115 @@
+"""The demonstration as served: everybody has something to do, and the trail says who did what."""
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.test import override_settings
+
+from analysis.models import Look, Run
+from crf.models import DataQuery, Draft, Entry, Participant, TrialLock
+from randomisation import eligibility
+from randomisation.models import Kit, Shipment
+from reminet_site.clock import clinical_today
+from reminet_site.context import Actor, acting
+from reminet_site.models import Centre, Grant
+from reminet_site.page import demonstration_accounts
+from reminet_site.roles import Role
+from simulation import served
+from tests.conftest import cloned
+
+QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+pytestmark = [pytest.mark.slow, pytest.mark.clones]
+
+
+@pytest.fixture(scope="module")
+def built(django_db_blocker: object) -> Iterator[str]:
+    """Built once for these tests, which only read."""
+    with django_db_blocker.unblock(), cloned() as name:  # type: ignore[attr-defined]
+        with override_settings(PASSWORD_HASHERS=QUICK):
+            call_command("demonstration", stdout=io.StringIO())
+        with acting(Actor.system("tests")):
+            yield name
+
+
+def home() -> Centre:
+    grant = Grant.objects.get(user__email="investigator@demonstration.invalid")
+    assert grant.centre is not None
+    return grant.centre
+
+
+def test_one_account_a_role_is_listed(built: str) -> None:
+    listed = demonstration_accounts()["demonstration_accounts"]
+    assert [one.email for one in listed] == [f"{role}@demonstration.invalid" for role in Role]
+
+
+def test_it_is_the_day_and_the_trial_is_open(built: str) -> None:
+    assert clinical_today() == served.DAY
+    assert not TrialLock.objects.exists()
+    assert not Entry.objects.filter(visit_date__gt=served.DAY).exists()
+
+
+def test_some_are_treated_and_some_have_ended(built: str) -> None:
+    randomised = Participant.objects.filter(randomised_on__isnull=False)
+    ended = Entry.objects.filter(form="EOT").values("participant").distinct()
+    assert 30 <= randomised.count() <= 40
+    assert 10 <= ended.count() <= 25
+
+
+def test_one_at_home_may_be_randomised_now(built: str) -> None:
+    waiting = Participant.objects.filter(centre=home(), randomised_on=None)
+    ready = [one for one in waiting if not eligibility.assess(one).open_criteria]
+    assert len(ready) == 1
+    available = Kit.objects.filter(centre=home(), status="available")
+    assert available.count() >= 4
+
+
+def test_there_is_work_at_home(built: str) -> None:
+    states = list(DataQuery.objects.filter(centre=home()).values_list("state", flat=True))
+    assert "open" in states
+    assert "answered" in states
+    assert Draft.objects.filter(centre=home()).count() == 1
+    assert Shipment.objects.filter(centre=home(), arrived_on=None).count() == 1
+
+
+def test_analyses_are_there(built: str) -> None:
+    assert Run.objects.filter(kind="blinded", state="done").count() == 1
+    look = Look.objects.get()
+    assert look.run.state == "done"
+    assert look.events > 5
+
+
+def test_again_it_says_so_and_changes_nothing(built: str) -> None:
+    said = io.StringIO()
+    before = Entry.objects.count()
+    call_command("demonstration", stdout=said)
+    assert said.getvalue().startswith("The demonstration is there already")
+    assert Entry.objects.count() == before
+
+
+def test_entries_are_written_on_clinical_days_by_people_of_the_centre(built: str) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM audit.trail t JOIN crf_entry e ON e.id::text = t.row_id"
+            " WHERE t.relation = 'crf_entry' AND t.clinical_at::date < e.visit_date"
+        )
+        assert cursor.fetchone()[0] == 0
+        cursor.execute(
+            "SELECT DISTINCT role FROM audit.trail WHERE relation = 'crf_entry' ORDER BY role"
+        )
+        assert [row[0] for row in cursor.fetchall()] == ["investigator", "site_coordinator"]
+        cursor.execute(
+            "SELECT count(*) FROM audit.trail t JOIN reminet_site_grant g ON g.user_id = t.user_id"
+            " WHERE t.relation = 'crf_entry' AND g.centre_id <> t.centre_id"
+        )
+        assert cursor.fetchone()[0] == 0
+
+
+def test_corrections_carry_their_reason(built: str) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM audit.trail WHERE relation = 'crf_entry' AND reason <> ''"
+        )
+        assert cursor.fetchone()[0] > 5
