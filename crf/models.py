@@ -134,6 +134,22 @@ class QueryStep(models.Model):
         ordering = ["id"]
 
 
+class NormalRange(models.Model):
+    """A centre's own normal limits of a laboratory item, from a day on; a new row replaces."""
+
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")
+    item = models.CharField(max_length=64)  # LAB.bilirubin
+    low = models.DecimalField(max_digits=12, decimal_places=3, null=True)
+    high = models.DecimalField(max_digits=12, decimal_places=3, null=True)
+    since = models.DateField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["centre", "item"], name="range_centre_item")]
+
+
 class TrialLock(models.Model):
     """The trial locked or unlocked, by whom and why; the last row tells."""
 

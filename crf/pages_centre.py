@@ -1,6 +1,9 @@
 """What a centre's pages show: the work list, the participants, screening."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -8,7 +11,7 @@ from django.utils.translation import gettext as _
 from crf import calendar, reads, study
 from crf.definition.model import Item, Text
 from crf.definition.values import BadValue, parse
-from crf.models import Participant
+from crf.models import NormalRange, Participant
 from crf.pages import holds
 from crf.presenters.home import (
     DraftWork,
@@ -20,6 +23,7 @@ from crf.presenters.home import (
     home_page,
     participants_page,
 )
+from crf.presenters.words import day
 from crf.rules import check_can_screen, trial_is_locked
 from crf.words import form_words, language, place_words
 from reminet_site.clock import clinical_today
@@ -138,21 +142,92 @@ def screening(centre: Centre, typed: str | None = None, said: Refusal | None = N
     )
 
 
-DAY = Item("screened_on", Text("Day of screening"), "date", missing=())
+DAY = Item("day", Text("Day"), "date", missing=())
 
 
-def day_typed(typed: str, centre: Centre) -> date:
-    """The day of screening: typed as on every form, not after today."""
+def day_typed(typed: str, centre: Centre, box: str = "screened_on") -> date:
+    """A whole day: typed as on every form, not after today."""
     try:
-        kept = parse(DAY, None, {"screened_on": [typed]}, "screened_on")
+        kept = parse(DAY, None, {"day": [typed]}, "day")
     except BadValue as error:
-        raise Refusal(error.sentence[language()], item="screened_on") from None
+        raise Refusal(error.sentence[language()], item=box) from None
     if not isinstance(kept, str):
-        raise Refusal(_("Type the day of screening."), item="screened_on")
-    day = date.fromisoformat(kept)
-    if day > clinical_today(centre):
-        raise Refusal(_("The day of screening lies after today."), item="screened_on")
-    return day
+        raise Refusal(_("Type the day."), item=box)
+    found = date.fromisoformat(kept)
+    if found > clinical_today(centre):
+        raise Refusal(_("This day lies after today."), item=box)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class LimitLine:
+    """One laboratory item with the limits in force, the centre's own or the definition's."""
+
+    item: str
+    label: str
+    unit: str
+    low: str
+    high: str
+    since: str
+    own: bool
+    finding: str = ""
+
+
+@dataclass(frozen=True)
+class LimitsPage:
+    """All that crf/normal_limits.html shows."""
+
+    centre: str
+    centre_code: str
+    lines: tuple[LimitLine, ...]
+    today: str
+    can_edit: bool
+
+
+def items_with_limits() -> dict[str, Item]:
+    """ "FORM.item" of every item that has normal limits, in the definition's order."""
+    definition = study.current().definition
+    return {
+        f"{form.name}.{item.name}": item
+        for form in definition.forms
+        for item in form.items
+        if item.normal is not None
+    }
+
+
+def limits(
+    centre: Centre, can_edit: bool, typed: Mapping[str, str] | None, said: Refusal | None
+) -> LimitsPage:
+    """The page; `typed` is what stood in the boxes of a refused row."""
+    today = clinical_today(centre)
+    own = {
+        row.item: row
+        for row in NormalRange.objects.filter(centre=centre, since__lte=today).order_by(
+            "since", "id"
+        )
+    }
+    lines = []
+    for name, item in items_with_limits().items():
+        row, default = own.get(name), item.normal
+        low, high = (row.low, row.high) if row else (default.low, default.high)
+        refused = typed is not None and typed.get("item") == name and said is not None
+        lines.append(
+            LimitLine(
+                item=name,
+                label=item.label[language()],
+                unit=item.unit,
+                low=typed.get("low", "") if refused and typed else figure(low),
+                high=typed.get("high", "") if refused and typed else figure(high),
+                since=day(row.since) if row else "",
+                own=row is not None,
+                finding=said.sentence if refused and said else "",
+            )
+        )
+    return LimitsPage(centre.name, centre.code, tuple(lines), f"{today:%d/%m/%Y}", can_edit)
+
+
+def figure(limit: float | Decimal | None) -> str:
+    return "" if limit is None else f"{limit:f}".rstrip("0").rstrip(".")
 
 
 def first_form() -> str:

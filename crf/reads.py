@@ -9,8 +9,16 @@ from typing import Any
 from django.db.models import Count, DateTimeField, Exists, F, Func, OuterRef, Q, Subquery
 
 from crf import study
-from crf.definition import CompiledForm, Context
-from crf.models import DataQuery, Draft, Entry, Participant, QueryState, TrialLock
+from crf.definition import Bounds, CompiledForm, Context
+from crf.models import (
+    DataQuery,
+    Draft,
+    Entry,
+    NormalRange,
+    Participant,
+    QueryState,
+    TrialLock,
+)
 from reminet_site.clock import clinical_now, day_at
 from reminet_site.errors import NotThere
 from reminet_site.models import Centre
@@ -116,7 +124,9 @@ def context_of(place: Place, day: date | None) -> Context:
     )
     participant = place.participant
     now = getattr(participant, "clinical_now", None) or clinical_now()
+    limits = reads_limits(place.compiled)
     return Context(
+        normal=normal_ranges(participant.centre_id, day) if limits else {},
         forms=visits.get(place.visit, {}),
         previous=visits.get(before[-1].visit, {}) if before else {},
         visits=visits,
@@ -125,6 +135,23 @@ def context_of(place: Place, day: date | None) -> Context:
         randomised_on=participant.randomised_on,
         screened_on=participant.screened_on,
     )
+
+
+def normal_ranges(centre_id: int, day: date | None) -> dict[str, Bounds]:
+    """The centre's own limits by "FORM.item" on a day: the last row that began by then."""
+    rows = NormalRange.objects.filter(centre_id=centre_id).order_by("since", "id")
+    if day is not None:
+        rows = rows.filter(since__lte=day)
+    return {
+        item: Bounds(None if low is None else float(low), None if high is None else float(high))
+        for item, low, high in rows.values_list("item", "low", "high")
+    }
+
+
+def reads_limits(compiled: CompiledForm) -> bool:
+    """Whether the form's findings or computed items depend on normal limits."""
+    named = any(reader.ref.aspect in ("uln", "lln") for reader in compiled.outside)
+    return compiled.needs.normal or named
 
 
 def participants_of(centre: Centre) -> Sequence[Participant]:

@@ -1,6 +1,7 @@
 """When an act on a participant's data is refused, and the sentence that says so."""
 
 from collections.abc import Collection
+from decimal import Decimal
 from typing import Any
 
 from crf.definition import Definition
@@ -67,6 +68,15 @@ def allowed_to_enter(place: Any) -> str:
         place.form,
         place.forms_entered,
     )
+
+
+def check_limits(item: str, low: Decimal | None, high: Decimal | None) -> None:
+    if low is None and high is None:
+        raise Refusal("Type the lower limit, the upper limit, or both.", item=item)
+    if low is not None and high is not None and low >= high:
+        raise Refusal(f"The lower limit {low} is not below the upper limit {high}.", item=item)
+    if any(limit is not None and not 0 <= limit < 10**8 for limit in (low, high)):
+        raise Refusal("A limit is a number from 0 on.", item=item)
 
 
 def check_query_open(query: DataQuery) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crf.views import casebook, forms, home, queries
+from crf.views import casebook, forms, home, queries, ranges
 
 app_name = "crf"
 PAGE = "participants/<str:code>/<str:visit>/<str:form>/<int:number>/"
@@ -12,6 +12,7 @@ urlpatterns = [
     path("centres/<str:centre>/participants/", home.participants, name="participants"),
     path("centres/<str:centre>/screen/", home.screen, name="screen"),
     path("centres/<str:centre>/queries/", queries.queries, name="queries"),
+    path("centres/<str:centre>/normal-limits/", ranges.normal_limits, name="normal_limits"),
     path("find/", home.find, name="find"),
     path("queries/new/", queries.raise_query, name="raise_query"),
     path("queries/<int:pk>/", queries.query, name="query"),

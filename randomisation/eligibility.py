@@ -42,7 +42,9 @@ def assess(participant: Participant) -> Gate:
     for entry in entries:
         if entry.number == 1:
             visits.setdefault(entry.visit, {})[entry.form] = entry.data
+    dated = [e.visit_date for e in entries if e.visit == SCREENING and e.form == "LAB"]
     context = Context(
+        normal=reads.normal_ranges(participant.centre_id, dated[0] if dated else None),
         forms=visits.get(SCREENING, {}),
         visits=visits,
         today=clinical_today(participant.centre),

@@ -79,6 +79,7 @@ FIELDS = {
     "crf.querystep": fields(
         key="id query participant centre", state="kind", text="text", person="by", time="at"
     ),
+    "crf.normalrange": fields(key="id centre item", state="low high", person="by", time="since at"),
     "crf.triallock": fields(
         key="id", state="locked open_queries", text="reason", person="by", time="at"
     ),
