@@ -1,13 +1,14 @@
 """The blinded interim: what is told of all participants together. Pure; no arm, no clock."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from analysis.derivation.participant import derive
 from analysis.derivation.sources import DataError
 from analysis.extraction import Case
 from analysis.figures import Member, follow_up_figures, group_figures, member
-from analysis.stats.groupsequential import bounds
+from analysis.stats.groupsequential import Look, bounds
 from crf.definition import Definition
 
 EVERYONE = "all"
@@ -40,12 +41,17 @@ def by_day(cases: Sequence[Case]) -> list[Case]:
     return sorted(cases, key=lambda case: (case.record.randomised_on, case.code))
 
 
+@lru_cache
+def planned_looks(fractions: tuple[float, ...], planned: int, alpha: float) -> tuple[Look, ...]:
+    """The bounds of the plan; they are a matter of the plan alone, so counted once."""
+    return bounds([round(share * planned) for share in fractions], planned, alpha)
+
+
 def information(events: int, definition: Definition) -> dict[str, Any]:
     """Events against those planned, and the looks that the plan foresees."""
     plan = definition.plan
     planned = plan.events_planned
-    at = [round(share * planned) for share in plan.information_fractions]
-    looks = bounds(at, planned, plan.interim_alpha)
+    looks = planned_looks(plan.information_fractions, planned, plan.interim_alpha)
     return {
         "events": events,
         "planned": planned,

@@ -23,7 +23,7 @@ def interim(request: HttpRequest) -> HttpResponse:
     checked = ""
     if state.shown:
         at = max(filter(None, (state.shown.checked_at, state.shown.finished_at)))
-        checked = moment(at, "Europe/Paris")
+        checked = f"{moment(at)} UTC"
     page = interim_page(
         state.shown,
         state.under_way,
