@@ -117,7 +117,7 @@ def gate_page(
             key=lambda row: ("late", "due", "verified").index(row.state),
         )
     )
-    strata = tuple(_stratum(s, participant, language, confirmed or {}) for s in gate.strata)
+    strata = tuple(_stratum(s, gate, participant, language, confirmed or {}) for s in gate.strata)
     satisfied = sum(row.state != "late" for row in rows)
     done = sum(row.confirmed for row in strata)
     return GatePage(
@@ -174,7 +174,11 @@ def _criterion(
 
 
 def _stratum(
-    one: StratumValue, participant: Participant, language: str, confirmed: Mapping[str, str]
+    one: StratumValue,
+    gate: Gate,
+    participant: Participant,
+    language: str,
+    confirmed: Mapping[str, str],
 ) -> StratumRow:
     centre = one.source.item == "centre"
     return StratumRow(
@@ -182,7 +186,7 @@ def _stratum(
         label=one.label.get(language),
         level=one.level,
         level_label=str(participant.centre) if centre else one.level_label.get(language),
-        source="The participant's centre" if centre else one.source.form,
+        source="The participant's centre" if centre else _form_title(one.source, gate, language),
         source_url="" if centre else _form_url(one.source, participant),
         field=f"stratum.{one.name}",
         confirmed=bool(one.level) and confirmed.get(one.name) == one.level,

@@ -107,10 +107,11 @@ def kits_page(
 def _kit(kit: Kit, today: date, casebooks: bool, can_move: bool) -> KitRow:
     given = getattr(kit, "dispensing", None)
     code = given.participant.code if given else ""
+    expired = kit.status == KitStatus.AVAILABLE and kit.expires_on < today
     return KitRow(
         number=kit.number,
-        status=KitStatus(kit.status).label,
-        state=KIT_STATES.get(KitStatus(kit.status), "rest"),
+        status="Expired" if expired else KitStatus(kit.status).label,
+        state="late" if expired else KIT_STATES.get(KitStatus(kit.status), "rest"),
         expires_on=kit.expires_on,
         expires_soon=kit.expires_on < today + timedelta(days=56),
         shipment=kit.shipment.number if kit.shipment else "",
