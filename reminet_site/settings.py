@@ -223,7 +223,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("FROM_EMAIL", "trial@localhost")
 SHELL_PARTS: tuple[str, ...] = ("crf.study.identity",)
 
 # Told of every saved entry, in its transaction.
-ON_ENTRY_SAVED: tuple[str, ...] = ()
+ON_ENTRY_SAVED: tuple[str, ...] = ("analysis.changes.entry_saved",)
 
 BROKER_URL = os.environ.get("BROKER_URL", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
