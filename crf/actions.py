@@ -22,7 +22,7 @@ from crf.rules import (
     check_not_locked,
     trial_is_locked,
 )
-from reminet_site.clock import now
+from reminet_site.clock import ClinicalNow, now
 from reminet_site.context import Actor, because
 from reminet_site.errors import Conflict, Refusal
 from reminet_site.models import Centre
@@ -215,7 +215,7 @@ def columns(typed: Typed, by: Actor) -> dict[str, Any]:
         "visit_date": full_date(answers.get(typed.place.compiled.form.dated_by)),
         "filled": sum(filled for filled, _ in counts),
         "expected": sum(expected for _, expected in counts),
-        "saved_at": now(),
+        "saved_at": ClinicalNow(),
         "saved_by_id": by.user_id,
     }
 

@@ -4,7 +4,7 @@ from django.db import connection, transaction
 
 from crf.models import DataQuery, QueryState, TrialLock
 from crf.rules import check_can_lock, check_said, trial_is_locked
-from reminet_site.clock import now
+from reminet_site.clock import ClinicalNow
 from reminet_site.context import Actor, because
 from reminet_site.errors import Refusal
 
@@ -18,7 +18,11 @@ def lock_trial(*, reason: str, by: Actor) -> TrialLock:
     check_can_lock(left, reason, trial_is_locked())
     with because(reason or "lock of the trial"):
         return TrialLock.objects.create(
-            locked=True, reason=reason.strip(), open_queries=left, at=now(), by_id=by.user_id
+            locked=True,
+            reason=reason.strip(),
+            open_queries=left,
+            at=ClinicalNow(),
+            by_id=by.user_id,
         )
 
 
@@ -29,5 +33,5 @@ def unlock_trial(*, reason: str, by: Actor) -> TrialLock:
         raise Refusal("The trial is not locked.")
     with because(reason):
         return TrialLock.objects.create(
-            locked=False, reason=reason.strip(), open_queries=0, at=now(), by_id=by.user_id
+            locked=False, reason=reason.strip(), open_queries=0, at=ClinicalNow(), by_id=by.user_id
         )

@@ -7,7 +7,7 @@ from django.db import transaction
 from crf.definition import Evaluation
 from crf.models import DataQuery, Entry, Participant, QueryState, QueryStep
 from crf.rules import check_query_open, check_said
-from reminet_site.clock import now
+from reminet_site.clock import ClinicalNow
 from reminet_site.context import Actor
 
 
@@ -35,7 +35,7 @@ def raise_query(
         item=item,
         row=row,
         check_name=check_name,
-        raised_at=now(),
+        raised_at=ClinicalNow(),
         raised_by_id=by.user_id if by else None,
     )
     step(query, "raised", text, by)
@@ -76,7 +76,7 @@ def step(query: DataQuery, kind: str, text: str, by: Actor | None) -> QueryStep:
         centre_id=query.centre_id,
         kind=kind,
         text=text.strip(),
-        at=now(),
+        at=ClinicalNow(),
         by_id=by.user_id if by else None,
     )
 

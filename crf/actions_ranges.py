@@ -7,7 +7,7 @@ from django.db import transaction
 
 from crf.models import NormalRange
 from crf.rules import check_limits
-from reminet_site.clock import now
+from reminet_site.clock import ClinicalNow
 from reminet_site.context import Actor
 from reminet_site.models import Centre
 
@@ -25,5 +25,11 @@ def set_normal_range(
     """From `since` on these are the centre's limits of "FORM.item"; earlier ones stay kept."""
     check_limits(item, low, high)
     return NormalRange.objects.create(
-        centre=centre, item=item, low=low, high=high, since=since, at=now(), by_id=by.user_id
+        centre=centre,
+        item=item,
+        low=low,
+        high=high,
+        since=since,
+        at=ClinicalNow(),
+        by_id=by.user_id,
     )

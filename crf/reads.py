@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, DateTimeField, Exists, F, Func, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
 from crf import study
 from crf.definition import Bounds, CompiledForm, Context
@@ -19,7 +19,7 @@ from crf.models import (
     QueryState,
     TrialLock,
 )
-from reminet_site.clock import clinical_now, day_at
+from reminet_site.clock import ClinicalNow, clinical_now, day_at
 from reminet_site.errors import NotThere
 from reminet_site.models import Centre
 
@@ -44,7 +44,7 @@ def participant_for(code: str) -> Participant:
         .annotate(
             trial_locked=Subquery(lock),
             has_check_queries=Exists(asked),
-            clinical_now=Func(function="audit.clinical_now", output_field=DateTimeField()),
+            clinical_now=ClinicalNow(),
         )
         .first()
     )

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import DateTimeField, Func
 
 from reminet_site.models import Centre
 
@@ -11,6 +12,13 @@ from reminet_site.models import Centre
 def now() -> datetime:
     """The server's time, UTC: sessions, codes, throttles."""
     return datetime.now(UTC)
+
+
+class ClinicalNow(Func):
+    """The trial's time as the database writes it into a row: no statement of its own."""
+
+    function = "audit.clinical_now"
+    output_field = DateTimeField()
 
 
 def clinical_now() -> datetime:

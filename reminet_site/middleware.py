@@ -167,7 +167,8 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 def signed_in(request: HttpRequest) -> Any:
     """The user of the session, or under /api/ that of a token."""
-    if request.path.startswith("/api/") and request.headers.get("Authorization", "").startswith("Token "):
+    token = request.headers.get("Authorization", "").startswith("Token ")
+    if token and request.path.startswith("/api/"):
         found = TokenAuthentication().authenticate(request)
         if found:
             request.user, request.auth = found
