@@ -100,9 +100,7 @@ class Staff:
             assert centre is not None
             email = f"{role.value}.{centre.code.lower()}@centres.invalid"
         with acting(BY):
-            user = actions.add_person(
-                name=name, email=email, password=secrets.token_hex(24), by=BY
-            )
+            user = actions.add_person(name=name, email=email, password=secrets.token_hex(24), by=BY)
             if listed:
                 # Printed on the sign-in page: weaker than add_person accepts, on purpose.
                 user.set_password(DEMONSTRATION_PASSWORD)
