@@ -158,7 +158,8 @@ def save_at(*, place: reads.Place, raw: Raw, version: int, reason: str = "", by:
         entry = create_entry(typed, by)
     else:
         entry = change_entry(typed, place.entry, reason.strip(), by)
-    actions_queries.follow_checks(typed.evaluation, entry, place.check_queries)
+    asked = [query for query in place.queries if query.check_name]
+    actions_queries.follow_checks(typed.evaluation, entry, asked)
     tell_listeners(entry)
     return entry
 
@@ -195,7 +196,7 @@ def change_entry(typed: Typed, entry: Entry, reason: str, by: Actor) -> Entry:
     changes = typed.place.compiled.changed(entry.data, typed.data)
     if not reason and any(old is not None for _item, _row, old, _new in changes):
         raise NotSaved(typed, reason_needed=True)
-    with because(reason[:500]):
+    with because(reason[:500], typed.place.query_about(changes)):
         here = Entry.objects.filter(pk=entry.pk, version=entry.version)
         if not here.update(version=entry.version + 1, **new):
             raise SavedByAnother(typed)

@@ -168,7 +168,7 @@ def changes_by_field(place: reads.Place) -> dict[str, int]:
 
 def queries_by_field(place: reads.Place) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for query in reads.queries_at(place):
+    for query in place.queries:
         group, _dot, inner = query.item.partition(".")
         name = f"{group}.{query.row}.{inner}" if query.row else query.item
         counts[name] = counts.get(name, 0) + 1

@@ -44,7 +44,7 @@ def item_history(request: HttpRequest, place: reads.Place, field: str) -> Histor
 
 
 def queries(place: reads.Place, item: str, row: str) -> list[DataQuery]:
-    return [q for q in reads.queries_at(place) if (q.item, q.row) == (item, row)]
+    return [q for q in place.queries if (q.item, q.row) == (item, row)]
 
 
 def events(place: reads.Place, item: str, row: str) -> list[HistoryEvent]:

@@ -37,13 +37,13 @@ def centre_for(code: str, actor: Any) -> Centre:
 def participant_for(code: str) -> Participant:
     """The wall is row-level security: another centre's code answers like one that never was."""
     lock = TrialLock.objects.order_by("-id").values("locked")[:1]
-    asked = DataQuery.objects.filter(NOT_CLOSED, participant=OuterRef("pk")).exclude(check_name="")
+    asked = DataQuery.objects.filter(NOT_CLOSED, participant=OuterRef("pk"))
     found = (
         Participant.objects.select_related("centre")
         .filter(code=code)
         .annotate(
             trial_locked=Subquery(lock),
-            has_check_queries=Exists(asked),
+            has_queries=Exists(asked),
             clinical_now=ClinicalNow(),
         )
         .first()
@@ -86,10 +86,15 @@ class Place:
         return context_of(self, day or (self.entry.visit_date if self.entry else None))
 
     @cached_property
-    def check_queries(self) -> list[DataQuery]:
-        if not getattr(self.participant, "has_check_queries", True):
-            return []
-        return [query for query in queries_at(self) if query.check_name]
+    def queries(self) -> list[DataQuery]:
+        """Queries on this page that are not closed; asked for only where there can be some."""
+        return queries_at(self) if getattr(self.participant, "has_queries", True) else []
+
+    def query_about(self, changes: Sequence[tuple[str, str, Any, Any]]) -> int | None:
+        """The oldest open query about an item that changes: the change answers it."""
+        changed = {(item, row) for item, row, _old, _new in changes}
+        about = [query.pk for query in self.queries if (query.item, query.row) in changed]
+        return min(about, default=None)
 
 
 def place(participant: Participant, visit: str, form: str, number: int) -> Place:

@@ -5,10 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from crf import actions_queries, pages_queries, reads
+from crf.models import QueryState
 from crf.rules import check_form_of_visit
 from crf.views.home import centre_of
 from reminet_site.context import acting
 from reminet_site.errors import NotAllowed, NotThere, Refusal
+from reminet_site.middleware import refusal
 from reminet_site.rights import may
 from reminet_site.roles import Verb
 from reminet_site.views.home import back
@@ -29,6 +31,8 @@ def query(request: HttpRequest, pk: int) -> HttpResponse:
     text = request.POST.get("text", "")
 
     def refused(said: Refusal) -> HttpResponse:
+        if found.state == QueryState.CLOSED:  # the thread has no box left to say it at
+            return refusal(request, said, said.status)
         page = pages_queries.thread(request, found, said.sentence, text)
         return render(request, "crf/query.html", {"page": page}, status=said.status)
 

@@ -181,6 +181,7 @@ def test_the_sponsors_people_read_and_do_not_write(here, role):
 
 
 def test_a_save_takes_few_statements(here, client, django_assert_max_num_queries):
+    here.participant = world.screened(here.centre, here.investigator)  # of whom nothing is asked
     client.post(page(here), CONSENT | {"version": "0"})
     changed = CONSENT | {
         "consent_date": "13/01/2016",
