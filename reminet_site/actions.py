@@ -15,11 +15,15 @@ from reminet_site.rules import check_grant
 
 
 @transaction.atomic
-def add_person(*, name: str, email: str, password: str, by: Actor) -> User:
-    """An account without any right. The address is never used again for another person."""
+def add_person(*, name: str, email: str, password: str | None, by: Actor) -> User:
+    """An account without any right. The address is never used again for another person.
+
+    Without a password nobody can sign in to it.
+    """
     try:
         validate_email(email)
-        validate_password(password, User(name=name, email=email))
+        if password is not None:
+            validate_password(password, User(name=name, email=email))
     except ValidationError as found:
         raise Refusal(" ".join(found.messages)) from None
     if not name.strip():

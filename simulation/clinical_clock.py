@@ -23,11 +23,13 @@ def check_empty() -> None:
             "OWNER_DATABASE_URL is not set: the clock of a demonstration belongs to the owner."
         )
     with connections[OWNER].cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM crf_participant")
-        participants = cursor.fetchone()[0]
-        cursor.execute("SELECT count(*) FROM reminet_site_centre")
-        centres = cursor.fetchone()[0]
-    if participants or centres or is_marked():
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM crf_participant)"
+            " OR EXISTS (SELECT FROM reminet_site_centre)"
+            " OR EXISTS (SELECT FROM reminet_site_user)"
+        )
+        used = cursor.fetchone()[0]
+    if used or is_marked():
         raise Refusal("This database is not empty. A demonstration is built in an empty one.")
 
 

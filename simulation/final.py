@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from analysis import unblinded
 from analysis.actions import ask_final, confirm_opening, request_opening
+from analysis.models import Run
 from crf.actions_lock import lock_trial
 from reminet_site.context import acting
+from reminet_site.errors import Refusal
 from reminet_site.roles import Role, Verb
 from simulation.people import Staff
+
+PATIENCE = 120  # seconds
 
 
 def lock(staff: Staff) -> None:
@@ -32,7 +37,16 @@ def analyse(staff: Staff) -> dict[str, Any]:
     by = staff.actor(Role.TRIAL_STATISTICIAN, Verb.READ_FINAL)
     with acting(by):
         run = ask_final(by=by)
-    made = unblinded.run(run.pk)
-    assert made is not None
+    unblinded.run(run.pk)
     with acting(by):
-        return unblinded.read_final(made, by=by)
+        return unblinded.read_final(awaited(run), by=by)
+
+
+def awaited(run: Run) -> Run:
+    """The run when it has ended: a worker that serves this database may have taken it."""
+    for _ in range(PATIENCE):
+        run.refresh_from_db()
+        if run.ended:
+            return run
+        time.sleep(1)
+    raise Refusal("The final analysis did not end in time; look at the log of the workers.")

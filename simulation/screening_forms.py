@@ -10,6 +10,14 @@ from simulation.sheets import PHYSICIAN, Answers, Sheet, day, yes
 from simulation.subjects import Subject
 
 MONTH = 30.4375
+WHY_NOT = {
+    "progression": "Progression at the end of the first line",
+    "grade": "G3 on review of the histology",
+    "performance": "Performance status 3",
+    "neutrophils": "Neutropenia after the first line, not recovered",
+    "two_lines": "Second systemic line given",
+    "other_cancer": "Another cancer three years ago",
+}
 
 
 def sheets(subject: Subject, body: Body, seed: str) -> list[Sheet]:
@@ -136,4 +144,4 @@ def eligibility(subject: Subject) -> Answers:
         "participant_willing": "yes",
         "decision": "include" if subject.randomised else "screen_failure",
     }
-    return made if subject.randomised else made | {"failure_reason": "A criterion is not satisfied"}
+    return made if subject.randomised else made | {"failure_reason": WHY_NOT[subject.failure]}

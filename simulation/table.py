@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulation.outcomes import ARMS
-from simulation.published import Line
+from simulation.published import PUBLISHED, Line
 
 Report = Mapping[str, Any]
 ABSENT = {
@@ -107,8 +107,10 @@ def side_by_side(lines: Sequence[Line]) -> str:
 
 
 def alone(found: Mapping[tuple[str, str], str]) -> str:
-    """Every computed figure, without a comparison."""
-    return columns([("", "", "computed"), *((*key, text) for key, text in found.items())])
+    """Every computed figure, in the order of the published table, without a comparison."""
+    order = [(label, column) for label, column, _ in PUBLISHED]
+    keys = [*order, *(key for key in found if key not in order)]
+    return columns([("", "", "computed"), *((*key, found[key]) for key in keys)])
 
 
 def columns(rows: Sequence[tuple[str, ...]]) -> str:

@@ -23,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", type=Path, help="also write the table there")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_folder(options["json"])
         try:
             rows = outcomes.read(options["outcomes"] or outcomes.OWN_FILE)
             report = self.report(rows)
@@ -51,3 +52,9 @@ class Command(BaseCommand):
         report = final.analyse(made.staff)
         bar.end(f"{made.trial.entered} forms entered")
         return report
+
+
+def check_folder(path: Path | None) -> None:
+    """Said before the trial is entered, not after."""
+    if path is not None and not path.absolute().parent.is_dir():
+        raise CommandError(f"The folder of {path} does not exist.")
