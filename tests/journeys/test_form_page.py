@@ -171,3 +171,33 @@ def test_a_form_saves_without_script(small, at_form, chromium):
     page.click("[data-add=targets]")
     page.wait_for_selector("[id='targets.r1']")
     window.close()
+
+
+def test_two_people_at_one_form_choose_item_by_item(small, at_form):
+    mine, theirs = at_form("VITALS"), at_form("VITALS")
+    mine.fill("[name=weight]", "61.5")
+    kept(mine)
+    theirs.fill("[name=weight]", "71.5")
+    theirs.fill("[name=height]", "170")
+    theirs.click("[data-save]")
+    theirs.wait_for_selector(".banner-done")
+    mine.click("[data-save]")
+    mine.wait_for_selector("h1:has-text('Two people')")
+    axe(mine)
+    assert mine.inner_text("[data-conflict-state]").startswith("1 / 1")
+    mine.click("[data-keep-all=mine]")
+    mine.fill("#change-reason", "Weighed again")
+    mine.click("button:has-text('Save version')")
+    mine.wait_for_selector(".banner-done")
+    saved = entry(small)
+    assert (saved.version, saved.data["weight"], saved.data["height"]) == (2, "61.5", 170)
+
+
+def test_a_draft_is_discarded(small, at_form):
+    page = at_form("VITALS")
+    page.fill("[name=weight]", "61.5")
+    kept(page)
+    with page.expect_navigation():
+        page.click("[data-discard]")
+    assert page.input_value("[name=weight]") == ""
+    assert drafts(small) == []

@@ -23,6 +23,7 @@ class Draft {
     this.timer = 0;
     this.tries = 0;
     this.contact = Date.now(); // when the server last answered
+    this.closed = false; // nothing more is sent: the draft is being discarded
     this.shown = new Map(); // field -> markup of its findings as last put in place
     this.waiting = new Map(); // field in focus -> template to apply when it is left
     for (const place of form.querySelectorAll("[data-findings]")) {
@@ -31,7 +32,7 @@ class Draft {
   }
 
   touched(target, delay) {
-    if (!target.name || target.name === "change_reason") return;
+    if (this.closed || !target.name || target.name === "change_reason") return;
     this.dirty = true;
     this.later(delay);
   }
@@ -100,6 +101,17 @@ class Draft {
     strong.textContent = sentence;
     state.replaceChildren(strong);
     return false;
+  }
+
+  // Nothing is sent any more. Ends in a turn of its own: a form that is being submitted ignores
+  // a second submission until its event is over.
+  async close() {
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.sending;
+    await new Promise((next) => setTimeout(next));
+    clearTimeout(this.timer);
+    this.dirty = false;
   }
 
   // The page is left with something unsent, or under way (leaving would break that off): the

@@ -119,9 +119,14 @@ function saving() {
   let passing = false;
   let busy = false;
   form.addEventListener("submit", async (event) => {
-    if (passing || event.submitter?.formAction === form.dataset.draft) return;
+    if (passing) return;
     if (event.submitter?.hasAttribute("data-discard")) {
-      draft.dirty = false;
+      // What is still under way would bring the draft back.
+      const discard = event.submitter;
+      event.preventDefault();
+      await draft.close();
+      passing = true;
+      form.requestSubmit(discard);
       return;
     }
     if (!draft.dirty && !draft.sending && Date.now() - draft.contact < STALE) return;
