@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
 from reminet_site.context import Actor, acting, actor_for, live_grants
-from reminet_site.errors import Refusal
+from reminet_site.errors import NotThere, Refusal
 from reminet_site.rights import IDENTITY_ROUTES
 from reminet_site.sessions import user_of
 
@@ -104,6 +104,10 @@ class RequestWrapper:
             return JsonResponse({"detail": str(refused.detail)}, status=401)
         if user is None:
             return sign_in_first(request)
+        if holds_nul(kwargs.values()):
+            return refusal(request, NotThere("Nothing at this address."), 404)
+        if holds_nul(sent(request)):
+            return refusal(request, Refusal("A text holds a character that cannot be kept."), 422)
         verb = rights.get(request.method, next(iter(rights.values())))
         request.grants = grants_of(request, user)
         actor = actor_for(user, request.grants, verb)
@@ -143,6 +147,16 @@ class RequestWrapper:
                 for act in after:
                     act()
         return response
+
+
+def sent(request: HttpRequest) -> list[str]:
+    """Every value of the address and of the form."""
+    return [v for data in (request.GET, request.POST) for _, values in data.lists() for v in values]
+
+
+def holds_nul(values: Iterable[Any]) -> bool:
+    """PostgreSQL keeps no text with this character in it."""
+    return any(isinstance(value, str) and "\0" in value for value in values)
 
 
 # What the database's own guards say, by the code that they raise.

@@ -38,29 +38,40 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def environment(clone: str, address: str, folder: Path) -> dict[str, str]:
-    """What a process of the service reads."""
+@pytest.fixture(scope="module")
+def broker() -> str:
+    """No broker: what a page hands to the workers stays undone. A file may have one of its own."""
+    return "memory://"
+
+
+@pytest.fixture(scope="module")
+def files_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the web and the workers of one file of journeys keep their files."""
+    return tmp_path_factory.mktemp("service")
+
+
+@pytest.fixture(scope="module")
+def environment(clone: str, broker: str, files_folder: Path) -> dict[str, str]:
+    """What every process of the service reads."""
     return os.environ | {
         "DATABASE_URL": re.sub(r"/[^/]*$", f"/{clone}", os.environ["DATABASE_URL"]),
         "OWNER_DATABASE_URL": "",
-        "SITE_URL": address,
-        "DATA_DIR": str(folder / "files"),
+        "SITE_URL": f"http://localhost:{free_port()}",
+        "BROKER_URL": broker,
+        "DATA_DIR": str(files_folder / "files"),
     }
 
 
 @pytest.fixture(scope="module")
-def service(clone: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def service(environment: dict[str, str], files_folder: Path) -> Iterator[str]:
     """The address of the service; its log is shown where it did not start."""
-    folder = tmp_path_factory.mktemp("service")
-    port, log = free_port(), folder / "web.log"
-    address = f"http://localhost:{port}"
+    address, log = environment["SITE_URL"], files_folder / "web.log"
+    port = address.rpartition(":")[2]
     command = [sys.executable, "-m", "gunicorn", "reminet_site.wsgi", "--worker-class", "gthread"]
     command += ["--threads", "4", "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
     command += ["--graceful-timeout", "1"]
     with log.open("w") as out:
-        web = subprocess.Popen(
-            command, cwd=ROOT, env=environment(clone, address, folder), stdout=out, stderr=out
-        )
+        web = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
         try:
             wait_for(f"{address}/health", web, log)
             yield address

@@ -56,26 +56,32 @@ def randomised(centre: Centre, number: int, course: Course) -> Participant:
             participant=person, number=f"R-{centre.pk}{number:03d}", at=now(), on=on, by=TESTS
         )
         person.refresh_from_db()
-        entry(person, "CONSENT", "SCR", {"signed": "yes"}, -10)
-        entry(person, "TUMOUR", "SCR", tumour(number), -9)
-        for index, (day, response) in enumerate(course.assessments, 1):
-            data = {"imaging_date": str(on + timedelta(days=day)), "response": response}
-            entry(person, "RECIST", f"ASM-{3 * index:02d}", data | lesions(index), day)
-        for index in range(course.injections):
-            entry(person, "INJ", f"INJ-{index + 1:02d}", {"injection": "given"}, 1 + 28 * index)
-        if course.grade:
-            entry(person, "AE", "LOG", {"term": "=Diarrhoea", "grade": course.grade}, None)
-        if course.next_treatment is not None:
-            start = str(on + timedelta(days=course.next_treatment))
-            entry(person, "NEXT", "LOG", {"start_date": start}, course.next_treatment)
-        if course.last_news is not None:
-            news = str(on + timedelta(days=course.last_news))
-            data = {"last_news": news, "vital_status": "alive"}
-            entry(person, "SURV", "FU-01", data, course.last_news)
-        if course.death is not None:
-            dead = str(on + timedelta(days=course.death))
-            entry(person, "DEATH", "LOG", {"death_date": dead, "cause": "disease"}, course.death)
+        records(person, number, course)
     return person
+
+
+def records(person: Participant, number: int, course: Course) -> None:
+    """The entries of one randomised participant."""
+    on = person.randomised_on
+    entry(person, "CONSENT", "SCR", {"signed": "yes"}, -10)
+    entry(person, "TUMOUR", "SCR", tumour(number), -9)
+    for index, (day, response) in enumerate(course.assessments, 1):
+        data = {"imaging_date": str(on + timedelta(days=day)), "response": response}
+        entry(person, "RECIST", f"ASM-{3 * index:02d}", data | lesions(index), day)
+    for index in range(course.injections):
+        entry(person, "INJ", f"INJ-{index + 1:02d}", {"injection": "given"}, 1 + 28 * index)
+    if course.grade:
+        entry(person, "AE", "LOG", {"term": "=Diarrhoea", "grade": course.grade}, None)
+    if course.next_treatment is not None:
+        start = str(on + timedelta(days=course.next_treatment))
+        entry(person, "NEXT", "LOG", {"start_date": start}, course.next_treatment)
+    if course.last_news is not None:
+        news = str(on + timedelta(days=course.last_news))
+        data = {"last_news": news, "vital_status": "alive"}
+        entry(person, "SURV", "FU-01", data, course.last_news)
+    if course.death is not None:
+        dead = str(on + timedelta(days=course.death))
+        entry(person, "DEATH", "LOG", {"death_date": dead, "cause": "disease"}, course.death)
 
 
 def tumour(number: int) -> dict[str, Any]:
