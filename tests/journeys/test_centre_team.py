@@ -108,7 +108,7 @@ def test_kits_arrive_and_one_is_damaged(dijon, coordinator, visit):
     page.click("button:has-text('has arrived')")
     page.wait_for_selector("main .banner-done")
     axe(page)
-    states = page.locator("tbody tr td:nth-child(2)").all_inner_texts()
+    states = page.locator("td[data-label='State']").all_inner_texts()
     assert len(states) == 4
     assert len([one for one in states if "vailable" in one]) == 3
     page.click("tr:has-text('vailable') summary:has-text('Set aside') >> nth=0")
@@ -116,7 +116,7 @@ def test_kits_arrive_and_one_is_damaged(dijon, coordinator, visit):
     axe(page)
     page.locator("button:visible:has-text('Set aside kit')").click()
     page.wait_for_selector("main .banner-done")
-    states = page.locator("tbody tr td:nth-child(2)").all_inner_texts()
+    states = page.locator("td[data-label='State']").all_inner_texts()
     assert len([one for one in states if "vailable" in one]) == 2
 
 

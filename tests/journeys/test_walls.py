@@ -128,7 +128,11 @@ def test_wrong_types_and_absurd_dates_get_a_sentence_each(participant, investiga
     assert not [line for line in said if "nvalid" in line or "rror:" in line]
     for name, typed in wrong.items():
         assert value(page, name) == typed
-    for day, word in (("01/01/1066", "1066"), ("31/12/2999", "2999"), ("tomorrow", "8/9/2019")):
+    for day, word in (
+        ("01/01/1066", "1066"),
+        ("31/12/2999", "2999"),
+        ("tomorrow", "does not read as a date"),
+    ):
         types(page, {"visit_date": day})
         page.keyboard.press("Tab")
         page.locator("[data-findings=visit_date] .finding", has_text=word).wait_for()
@@ -206,7 +210,7 @@ def test_a_closed_session_and_a_wrong_token_save_nothing(participant, investigat
 def test_made_up_addresses_are_answered_calmly(investigator, visit, path):
     page = visit(investigator.email)
     answer = page.goto(path)
-    assert answer.status in (400, 404), answer.status
+    assert answer.status in (400, 404, 422), answer.status
     assert "Traceback" not in page.content()
     axe(page)
 
