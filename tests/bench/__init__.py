@@ -1,0 +1,1 @@
+"""Speed beside its references, measured in one run: `make bench`."""

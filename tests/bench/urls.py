@@ -1,0 +1,13 @@
+"""The service's addresses, and the plain view's."""
+
+from django.urls import include, path
+
+from reminet_site import urls
+from tests.bench.plain import views
+
+handler400, handler403 = urls.handler400, urls.handler403
+handler404, handler500 = urls.handler404, urls.handler500
+urlpatterns = [
+    path("plain/<int:pk>/", views.edit, name="plain"),
+    path("", include("reminet_site.urls")),
+]
