@@ -1,5 +1,6 @@
 """Writes on participants and their entries; queries and the lock have files of their own."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from reminet_site.clock import ClinicalNow, now
 from reminet_site.context import Actor, because
 from reminet_site.errors import Conflict, Refusal
 from reminet_site.models import Centre
+from reminet_site.statements import prepared
 
 Raw = Mapping[str, Sequence[str]]
 
@@ -197,13 +199,24 @@ def change_entry(typed: Typed, entry: Entry, reason: str, by: Actor) -> Entry:
     if not reason and any(old is not None for _item, _row, old, _new in changes):
         raise NotSaved(typed, reason_needed=True)
     with because(reason[:500], typed.place.query_about(changes)):
-        here = Entry.objects.filter(pk=entry.pk, version=entry.version)
-        if not here.update(version=entry.version + 1, **new):
+        if not write_next_version(entry, new):
             raise SavedByAnother(typed)
     for name, value in new.items():
         setattr(entry, name, value)
     entry.version += 1
     return entry
+
+
+def write_next_version(entry: Entry, new: Mapping[str, Any]) -> bool:
+    """The entry has these columns, if it still is at the version that was read."""
+    values = [json.dumps(v) if isinstance(v, (dict, list)) else v for v in new.values()]
+    names = ", ".join(f"{name} = %s" for name in new)
+    with prepared() as cursor:
+        cursor.execute(
+            f"UPDATE crf_entry SET version = version + 1, {names} WHERE id = %s AND version = %s",
+            [*values, entry.pk, entry.version],
+        )
+        return bool(cursor.rowcount)
 
 
 def columns(typed: Typed, by: Actor) -> dict[str, Any]:
@@ -247,24 +260,37 @@ def tell_listeners(entry: Entry) -> None:
         import_string(path)(entry)
 
 
+KEEP = """
+INSERT INTO crf_draft (participant_id, centre_id, visit, form, number, user_id, raw, base_version,
+                       saved_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (participant_id, visit, form, number, user_id)
+DO UPDATE SET raw = excluded.raw, base_version = excluded.base_version,
+              saved_at = excluded.saved_at
+RETURNING id
+"""
+
+
 def save_draft(*, place: reads.Place, raw: Raw, version: int, by: Actor) -> Draft:
     """What is typed is kept for its writer; it is not data and nobody else sees it."""
-    names = {
-        "participant": place.participant,
-        "visit": place.visit,
-        "form": place.form,
-        "number": place.number,
-        "user_id": by.user_id,
-    }
-    draft, _ = Draft.objects.update_or_create(
-        **names,
-        defaults={
-            "centre_id": place.participant.centre_id,
-            "raw": {name: list(values) for name, values in raw.items() if name != "reason"},
-            "base_version": version,
-            "saved_at": now(),
-        },
+    kept = {name: list(values) for name, values in raw.items() if name != "reason"}
+    draft = Draft(
+        participant=place.participant,
+        centre_id=place.participant.centre_id,
+        visit=place.visit,
+        form=place.form,
+        number=place.number,
+        user_id=by.user_id,
+        raw=kept,
+        base_version=version,
+        saved_at=now(),
     )
+    where = [draft.participant_id, draft.centre_id, draft.visit, draft.form, draft.number]
+    with prepared() as cursor:
+        cursor.execute(
+            KEEP, [*where, by.user_id, json.dumps(kept), draft.base_version, draft.saved_at]
+        )
+        draft.pk = cursor.fetchone()[0]
     return draft
 
 

@@ -115,25 +115,21 @@ def entries_of(participant: Participant) -> Sequence[Entry]:
 
 
 def context_of(place: Place, day: date | None) -> Context:
-    """This visit's forms, the same form earlier, any visit, and the days that matter."""
+    """What the form reads of the casebook, no more: an answer that is not needed is not fetched."""
+    needs = place.compiled.needs
+    wanted = needs.entries(place.visit)
     visits: dict[str, dict[str, dict[str, Any]]] = {}
-    same: list[Entry] = []
     for entry in place.entries:
-        if entry.number == 1:
+        if entry.number == 1 and (entry.visit, entry.form) in wanted:
             visits.setdefault(entry.visit, {})[entry.form] = entry.data
-        if entry.form == place.form and entry.visit != place.visit and entry.visit_date:
-            same.append(entry)
-    before = sorted(
-        (e for e in same if e.visit_date and (day is None or e.visit_date < day)),
-        key=lambda e: (e.visit_date, e.id),
-    )
+    before = earlier(place, day) if needs.previous or needs.earlier else []
     participant = place.participant
     now = getattr(participant, "clinical_now", None) or clinical_now()
     limits = reads_limits(place.compiled)
     return Context(
         normal=normal_ranges(participant.centre_id, day) if limits else {},
         forms=visits.get(place.visit, {}),
-        previous=visits.get(before[-1].visit, {}) if before else {},
+        previous={place.form: before[-1].data} if before else {},
         visits=visits,
         earlier=[entry.data for entry in before],
         today=day_at(now, participant.centre),
@@ -157,6 +153,16 @@ def reads_limits(compiled: CompiledForm) -> bool:
     """Whether the form's findings or computed items depend on normal limits."""
     named = any(reader.ref.aspect in ("uln", "lln") for reader in compiled.outside)
     return compiled.needs.normal or named
+
+
+def earlier(place: Place, day: date | None) -> list[Entry]:
+    """This form at other visits before `day` (at all of them where it has none), oldest first."""
+    found = [
+        (entry.visit_date, entry.id, entry)
+        for entry in place.entries
+        if entry.form == place.form and entry.visit != place.visit and entry.visit_date
+    ]
+    return [entry for on, _id, entry in sorted(found) if day is None or on < day]
 
 
 def participants_of(centre: Centre) -> Sequence[Participant]:

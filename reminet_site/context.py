@@ -12,9 +12,10 @@ from django.db import connections, transaction
 
 from reminet_site.errors import NotAllowed
 from reminet_site.roles import RIGHTS, Role, Verb
+from reminet_site.statements import prepared
 
 KEYS = ("user", "actor", "role", "centres", "every_centre", "reason", "query")
-SET = "SELECT " + ", ".join(f"set_config('reminet.{key}', %s, true)" for key in KEYS)
+SET = "SELECT " + ", ".join(f"set_config('reminet.{key}', %s::text, true)" for key in KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def acting(actor: Actor, *, using: str = "default") -> Iterator[Actor]:
 
 
 def tell(values: list[str], using: str = "default") -> None:
-    with connections[using].cursor() as cursor:
+    with prepared(using) as cursor:
         cursor.execute(SET, values)
 
 

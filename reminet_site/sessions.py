@@ -9,12 +9,12 @@ from typing import Any
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from reminet_site.models import Session, User
+from reminet_site.statements import prepared
 
 # In the order of the model's columns, as from_db wants them.
 PERSON = ("id", "password", "last_login", "email", "name", "is_active", "language", "density")
@@ -42,7 +42,7 @@ class SessionStore(DatabaseStore):
         return made
 
     def _get_session_from_db(self) -> Session | None:
-        with connection.cursor() as cursor:
+        with prepared() as cursor:
             cursor.execute(LOAD, [self.session_key, timezone.now()])
             row = cursor.fetchone()
         if row is None:

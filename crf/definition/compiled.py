@@ -46,6 +46,10 @@ class Needs:
     visits: frozenset[tuple[str, str]]  # (visit, form)
     normal: bool
 
+    def entries(self, visit: str) -> frozenset[tuple[str, str]]:
+        """(visit, form) of the other entries that a form of `visit` reads."""
+        return self.visits | {(visit, form) for form in self.forms}
+
 
 class CompiledForm:
     """One form of one definition version."""

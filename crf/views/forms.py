@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from crf import actions, pages, pages_history, reads
+from crf.places import place_at
 from crf.rules import check_form_of_visit
 from reminet_site.errors import Refusal
 from reminet_site.middleware import refusal, wants_fragment
@@ -16,7 +17,7 @@ from reminet_site.roles import Verb
 
 def place_for(code: str, visit: str, form: str, number: int) -> reads.Place:
     """The page of the casebook at this address, or the one answer for all that is not there."""
-    place = reads.place(reads.participant_for(code), visit, form, number)
+    place = place_at(code, visit, form, number)
     check_form_of_visit(place.study.definition, visit, form, number)
     return place
 

@@ -1,0 +1,87 @@
+"""One page of a casebook and everything that its checks look at, in one statement."""
+
+import json
+from typing import Any
+
+from crf import study
+from crf.models import Entry, Participant
+from crf.reads import Place
+from reminet_site.errors import NotThere
+from reminet_site.models import Centre
+from reminet_site.statements import prepared
+
+PARTICIPANT = [field.attname for field in Participant._meta.concrete_fields]
+CENTRE = [field.attname for field in Centre._meta.concrete_fields]
+ENTRY = [field.attname for field in Entry._meta.concrete_fields]
+JSON = ("data", "derived", "comments")
+LIGHT = ["id", "visit", "form", "number", "definition_id", "visit_date"]
+HEAVY = [name for name in ENTRY if name not in LIGHT]
+FACTS = ("trial_locked", "has_check_queries", "clinical_now")
+
+
+def _columns(alias: str, names: list[str]) -> str:
+    return ", ".join(f"{alias}.{name}" for name in names)
+
+
+# The participant's facts are found once (OFFSET 0), then joined with the entries. Answers come
+# for this form and for those that its checks name; of the others, that they are there.
+PLACE = f"""SELECT p.*, {_columns("e", LIGHT)}, {_columns("n", HEAVY)}
+  FROM (SELECT {_columns("p", PARTICIPANT)}, {", ".join(f"c.{n} AS c_{n}" for n in CENTRE)},
+               (SELECT locked FROM crf_triallock ORDER BY id DESC LIMIT 1),
+               EXISTS (SELECT FROM crf_dataquery q WHERE q.participant_id = p.id
+                          AND q.state <> 'closed' AND q.check_name <> ''),
+               audit.clinical_now()
+          FROM crf_participant p JOIN reminet_site_centre c ON c.id = p.centre_id
+         WHERE p.code = %s OFFSET 0) p
+  LEFT JOIN crf_entry e ON e.participant_id = p.id
+  LEFT JOIN LATERAL (SELECT {_columns("e", HEAVY)}
+                      WHERE e.form = %s OR e.visit || '/' || e.form = ANY (%s)) n ON true"""
+
+
+def place_at(code: str, visit: str, form: str, number: int) -> Place:
+    """The page at this address. The wall is row-level security: another centre's code answers
+    like one that never was."""
+    with prepared() as cursor:
+        cursor.execute(PLACE, [code, form, _read_with(visit, form)])
+        rows = cursor.fetchall()
+    if not rows:
+        raise NotThere(f"No participant {code}.")
+    participant = _participant(rows[0])
+    width = len(PARTICIPANT) + len(CENTRE) + len(FACTS)
+    entries = tuple(_entry(row[width:], participant) for row in rows if row[width] is not None)
+    entries = tuple(sorted(entries, key=lambda e: (e.visit, e.form, e.number)))
+    here = next((e for e in entries if (e.visit, e.form, e.number) == (visit, form, number)), None)
+    of = study.study_of(here.definition_id) if here else study.current()
+    if form not in of.definition.form_by_name:
+        raise NotThere(f"No form {form}.")
+    return Place(participant, visit, form, number, of, entries)
+
+
+def _read_with(visit: str, form: str) -> list[str]:
+    """Other entries that the form reads, as VISIT/FORM, by the newest definition. An entry of an
+    older version that reads more has it fetched when asked."""
+    of = study.current()
+    if form not in of.definition.form_by_name:
+        return []
+    return [f"{at}/{name}" for at, name in of.form(form).needs.entries(visit)]
+
+
+def _participant(row: tuple[Any, ...]) -> Participant:
+    wide, at = len(PARTICIPANT), len(PARTICIPANT) + len(CENTRE)
+    found = Participant.from_db("default", PARTICIPANT, row[:wide])
+    found.centre = Centre.from_db("default", CENTRE, row[wide:at])
+    for name, value in zip(FACTS, row[at : at + len(FACTS)]):
+        setattr(found, name, value)
+    return found
+
+
+def _entry(row: tuple[Any, ...], participant: Participant) -> Entry:
+    """The entry; its answers only where they came along (Django asks for the others when used)."""
+    known = dict(zip([*LIGHT, *HEAVY], row))
+    if known["data"] is None:
+        return Entry.from_db("default", LIGHT, [known[name] for name in LIGHT])
+    for name in JSON:
+        known[name] = json.loads(known[name])
+    entry = Entry.from_db("default", ENTRY, [known[name] for name in ENTRY])
+    entry.participant = participant
+    return entry
