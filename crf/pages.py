@@ -44,7 +44,8 @@ def open_form(request: HttpRequest, place: reads.Place, draft: Draft | None) -> 
 
 
 def typed_form(request: HttpRequest, typed: Typed, raw: Raw, draft: Draft) -> FormPage:
-    return shown(request, typed, raw, draft=draft)
+    """The answer to a draft request: it shows neither how often an item changed nor its queries."""
+    return shown(request, typed, raw, draft=draft, counts=False)
 
 
 def refused_form(request: HttpRequest, said: NotSaved, raw: Raw, reason: str) -> FormPage:
@@ -59,6 +60,7 @@ def shown(
     *,
     draft: Draft | None = None,
     quiet: bool = False,
+    counts: bool = True,
     refused: bool = False,
     reason: str = "",
     reason_finding: str = "",
@@ -82,7 +84,7 @@ def shown(
         raw=raw,
         evaluation=evaluation,
         changed=changed,
-        around=around(place, typed),
+        around=around(place, typed, counts),
         refused=refused,
         reason=reason,
         reason_finding=reason_finding,
@@ -133,7 +135,7 @@ def state_of(place: reads.Place, draft: Draft | None) -> tuple[str, str]:
     return "entered", _("Entered")
 
 
-def around(place: reads.Place, typed: Typed) -> Around:
+def around(place: reads.Place, typed: Typed, counts: bool) -> Around:
     """History, queries and comments by field; the fixed rows of groups that follow another form."""
     comments = {
         comment_name(f): typed.comments[f.key]["comment"]
@@ -141,8 +143,8 @@ def around(place: reads.Place, typed: Typed) -> Around:
         if f.key in typed.comments
     }
     return Around(
-        history=changes_by_field(place),
-        queries=queries_by_field(place),
+        history=changes_by_field(place) if counts else {},
+        queries=queries_by_field(place) if counts else {},
         comments=comments,
         rows=fixed_rows(place, typed.evaluation),
     )

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.template import loader
 
 from crf import actions, pages, pages_history, reads
 from crf.places import place_at
@@ -130,7 +131,8 @@ def draft(request: HttpRequest, code: str, visit: str, form: str, number: int = 
         return redirect("crf:form", code, visit, form, number)
     page = pages.typed_form(request, actions.read_typed(place, raw), raw, kept)
     context = {"page": page, "added": pages.group_of(page, add) if add else None}
-    return render(request, "crf/draft.html", context)
+    # parts of a page that is there already: no frame, so nothing is asked for one
+    return HttpResponse(loader.render_to_string("crf/draft.html", context))
 
 
 @may(post=Verb.ENTER_DATA)
