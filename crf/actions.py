@@ -209,11 +209,13 @@ def change_entry(typed: Typed, entry: Entry, reason: str, by: Actor) -> Entry:
 
 def write_next_version(entry: Entry, new: Mapping[str, Any]) -> bool:
     """The entry has these columns, if it still is at the version that was read."""
-    values = [json.dumps(v) if isinstance(v, (dict, list)) else v for v in new.values()]
-    names = ", ".join(f"{name} = %s" for name in new)
+    said = {name: value for name, value in new.items() if name != "saved_at"}
+    values = [json.dumps(v) if isinstance(v, (dict, list)) else v for v in said.values()]
+    names = ", ".join(f"{name} = %s" for name in said)
     with prepared() as cursor:
         cursor.execute(
-            f"UPDATE crf_entry SET version = version + 1, {names} WHERE id = %s AND version = %s",
+            f"UPDATE crf_entry SET version = version + 1, saved_at = audit.clinical_now(), {names}"
+            " WHERE id = %s AND version = %s",
             [*values, entry.pk, entry.version],
         )
         return bool(cursor.rowcount)

@@ -16,7 +16,7 @@ ENTRY = [field.attname for field in Entry._meta.concrete_fields]
 JSON = ("data", "derived", "comments")
 LIGHT = ["id", "visit", "form", "number", "definition_id", "visit_date"]
 HEAVY = [name for name in ENTRY if name not in LIGHT]
-FACTS = ("trial_locked", "has_check_queries", "clinical_now")
+FACTS = ("trial_locked", "has_queries", "clinical_now")
 
 
 def _columns(alias: str, names: list[str]) -> str:
@@ -29,7 +29,7 @@ PLACE = f"""SELECT p.*, {_columns("e", LIGHT)}, {_columns("n", HEAVY)}
   FROM (SELECT {_columns("p", PARTICIPANT)}, {", ".join(f"c.{n} AS c_{n}" for n in CENTRE)},
                (SELECT locked FROM crf_triallock ORDER BY id DESC LIMIT 1),
                EXISTS (SELECT FROM crf_dataquery q WHERE q.participant_id = p.id
-                          AND q.state <> 'closed' AND q.check_name <> ''),
+                          AND q.state <> 'closed'),
                audit.clinical_now()
           FROM crf_participant p JOIN reminet_site_centre c ON c.id = p.centre_id
          WHERE p.code = %s OFFSET 0) p
