@@ -1,0 +1,194 @@
+"""Pictures of every screen of the running demonstration, into docs/screens: `make screenshots`.
+
+The demonstration must be served (`make demo`); SITE_URL names it where it is not on port 8000.
+Each role signs in by its account of the sign-in page; nothing is saved, one draft is discarded.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SITE = os.environ.get("SITE_URL", "http://localhost:8000")
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screens"
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+TALLEST = 2400  # pixels of a page that a picture keeps
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One picture: its name, what it shows, how to get there from the role's first page."""
+
+    name: str
+    caption: str
+    reach: Callable[[Any], None]
+
+
+def at(address: str) -> Callable[[Any], None]:
+    """Opens an address."""
+    return lambda page: page.goto(address)
+
+
+def through(*links: str) -> Callable[[Any], None]:
+    """Follows links from the first page, each named by a selector."""
+
+    def follow(page: Any) -> None:
+        for link in links:
+            page.goto(page.locator(link).first.get_attribute("href"))
+
+    return follow
+
+
+def refused(page: Any) -> None:
+    """A form whose save is refused: a letter where a number belongs."""
+    through(GATE, EXAMINATION)(page)
+    page.fill("[name=weight]", "sixty")
+    page.click("[data-save]")
+    page.wait_for_selector("#form-summary")
+
+
+def tidy(page: Any) -> None:
+    """Takes back what `refused` typed."""
+    with page.expect_navigation():
+        page.click("[data-discard]")
+
+
+PARTICIPANTS = "nav a:has-text('Participants')"
+TREATED = "tr:has-text('On treatment') th a"
+READY = "tr:has-text('In screening') th a"
+GATE = "a.task-do[href*='randomisation']"
+EXAMINATION = ".table-criteria a[href*='VITALS']"
+ASSESSMENT = "a.cell[href*='ASM'][href*='RECIST']"
+QUERY = "a.task-do[href*='queries']"
+
+ROLES: dict[str, tuple[Screen, ...]] = {
+    "Investigator": (
+        Screen("work-list", "The work list of a centre: the most urgent first.", at("/")),
+        Screen("participants", "The participants of a centre.", through(PARTICIPANTS)),
+        Screen("casebook", "A casebook: a row a visit.", through(PARTICIPANTS, TREATED)),
+        Screen(
+            "assessment",
+            "A tumour assessment: sums and response worked out from the measures.",
+            through(PARTICIPANTS, TREATED, ASSESSMENT),
+        ),
+        Screen("refused", "A save that is refused: what, where, how to mend it.", refused),
+        Screen("query", "A data query with its answers.", through(QUERY)),
+        Screen("gate", "The gate to randomisation.", through(GATE)),
+        Screen(
+            "receipt",
+            "After randomisation: a number and a kit, no arm.",
+            through(PARTICIPANTS, TREATED, ".menu-list a[href*='receipt']"),
+        ),
+        Screen(
+            "unblinding",
+            "Emergency unblinding of one participant.",
+            through(PARTICIPANTS, TREATED, ".menu-list a[href*='unblinding']"),
+        ),
+        Screen("kits", "The kits of a centre.", through("nav a:has-text('Kits')")),
+        Screen("accrual", "Accrual against plan.", at("/accrual/")),
+    ),
+    "Data manager": (Screen("trial", "The state of the trial, and its lock.", at("/trial/")),),
+    "Trial statistician": (
+        Screen("interim", "The blinded interim: all participants together.", at("/interim/")),
+        Screen("releases", "Releases of data.", at("/releases/")),
+    ),
+    "DMC statistician": (
+        Screen("committee", "The committee's report: the unblinded area.", at("/committee/")),
+    ),
+    "Administrator": (
+        Screen("people", "Accounts and roles.", at("/people/")),
+        Screen("account", "One's own account and second step.", at("/account/")),
+    ),
+}
+
+
+def shoot(page: Any, name: str, size: str) -> None:
+    """The page from its top, TALLEST pixels at most."""
+    height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+    page.set_viewport_size({"width": SIZES[size][0], "height": max(height, SIZES[size][1])})
+    page.screenshot(path=FOLDER / f"{name}-{SIZES[size][0]}.png")
+    page.set_viewport_size(dict(zip(("width", "height"), SIZES[size])))
+
+
+def take_all(browser: Any) -> list[str]:
+    """Every screen at both sizes; the sentences of what could not be reached."""
+    problems = []
+    for size, (width, height) in SIZES.items():
+        first = browser.new_page(base_url=SITE, viewport={"width": width, "height": height})
+        first.goto("/sign-in/")
+        shoot(first, "sign-in", size)
+        accounts = {
+            button.inner_text().split("\n")[0].split(",")[0]: button.get_attribute("value")
+            for button in first.query_selector_all("button.account")
+        }
+        first.close()
+        for role, screens in ROLES.items():
+            window = browser.new_context(
+                base_url=SITE, viewport={"width": width, "height": height}, locale="en-GB"
+            )
+            page = window.new_page()
+            page.set_default_timeout(8000)
+            page.goto("/sign-in/")
+            page.click(f"button.account[value='{accounts[role]}']")
+            page.wait_for_url(lambda address: "/sign-in/" not in address)
+            for screen in screens:
+                problems += take(page, screen, size)
+            window.close()
+    return problems
+
+
+def take(page: Any, screen: Screen, size: str) -> list[str]:
+    try:
+        page.goto("/")
+        screen.reach(page)
+    except Exception as problem:
+        return [f"{screen.name}, {size}: {str(problem).splitlines()[0]}"]
+    shoot(page, screen.name, size)
+    if screen.reach is refused:
+        tidy(page)
+    return []
+
+
+def write_index() -> None:
+    """docs/screens.md: the pictures with their captions, by role."""
+    lines = ["# Screens", "", "Taken from the demonstration by `make screenshots`.", ""]
+    lines += ["## Sign-in", "", picture("sign-in", "The sign-in page of the demonstration."), ""]
+    for role, screens in ROLES.items():
+        lines += [f"## {role}", ""]
+        for screen in screens:
+            lines += [screen.caption, "", picture(screen.name, screen.caption), ""]
+    (FOLDER.parent / "screens.md").write_text("\n".join(lines).rstrip() + "\n")
+
+
+def picture(name: str, caption: str) -> str:
+    wide, narrow = (f"screens/{name}-{width}.png" for width, _height in SIZES.values())
+    return (
+        f'<img src="{wide}" alt="{caption}" width="720"> '
+        f'<img src="{narrow}" alt="The same on a telephone" width="195">'
+    )
+
+
+def main() -> int:
+    from playwright.sync_api import Error, sync_playwright
+
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]
+        )
+        try:
+            problems = take_all(browser)
+        except Error as problem:
+            print(f"{SITE}: {str(problem).splitlines()[0]}\nServe it first: make demo")
+            return 1
+        finally:
+            browser.close()
+    write_index()
+    print("\n".join(problems) or f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
