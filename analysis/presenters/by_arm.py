@@ -12,6 +12,7 @@ from analysis.models import Run
 from analysis.presenters import words
 from analysis.presenters.charts import KmChart, km_chart
 from analysis.presenters.provenance import Provenance, provenance
+from crf.definition import Definition
 
 KINDS = ("series-a", "series-b")
 
@@ -146,6 +147,38 @@ def comparison(found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         test = f"{words.plain(one['chi_squared'], 3)}, p {words.p_value(one['p'])}"
         lines.append((_("Log-rank chi-squared, %(e)s") % {"e": name}, test))
     return tuple(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Marginal:
+    """How many of everyone randomised had one answer: the question, the answer, n and per cent."""
+
+    question: str
+    answer: str
+    n: int
+    percent: str
+
+
+def marginals(baseline: Mapping[str, Any], definition: Definition) -> tuple[Marginal, ...]:
+    """Who was randomised, all arms together, in the words of the definition."""
+    form = definition.form("TUMOUR")
+    found = []
+    for name in ("grade", "extent", "l1_regimen", "l1_response"):
+        item = form.item(name)
+        labels = definition.codelist(item.codelist).by_code
+        for code, n in baseline[name].items():
+            answer = str(labels[code]) if code in labels else _("not recorded")
+            share = words.percent(n / baseline["n"]) if baseline["n"] else words.NE
+            found.append(Marginal(item.label.en, answer, n, share))
+    return tuple(found)
+
+
+def first_line(baseline: Mapping[str, Any]) -> str:
+    """Duration of the first line in months: median, least, greatest."""
+    if not baseline["duration"]:
+        return words.NE
+    middle, least, greatest = baseline["duration"]
+    return f"{middle:.1f} ({least:.1f} to {greatest:.1f})"
 
 
 def boundary(result: Mapping[str, Any], look: int) -> tuple[tuple[str, str], ...]:

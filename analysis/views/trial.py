@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 
 from analysis import actions, reads, rules, unblinded
 from analysis.models import RunKind, RunState
-from analysis.presenters.by_arm import by_arm_report
+from analysis.presenters.by_arm import by_arm_report, first_line, marginals
 from analysis.presenters.progress import progress, waits
 from analysis.presenters.trial import trial_page
 from analysis.views.dmc import holds
 from analysis.views.refused import Said, come_back
-from crf import actions_lock
+from crf import actions_lock, study
 from reminet_site import build
 from reminet_site.adapters import password_again, remember
 from reminet_site.errors import Refusal
@@ -94,18 +94,20 @@ def show_final(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     """The newest final report; its reading is recorded."""
     run = reads.latest(RunKind.FINAL)
     stands = (run.same_as or run) if run else None
-    report, table, refused = None, None, ""
+    report, baseline, refused = None, None, ""
     if stands is not None and stands.state in (RunState.DONE, RunState.DIFFERS):
         try:
-            table = unblinded.read_final(stands, by=request.actor)
-            report = by_arm_report(stands, table, 0, build.VERSION)
+            result = unblinded.read_final(stands, by=request.actor)
+            report = by_arm_report(stands, result, 0, build.VERSION)
+            baseline = result["baseline"]
         except Refusal as said:
             refused = said.sentence
     context = {
         "run": run,
         "said": said,
         "report": report,
-        "result": table,
+        "marginals": marginals(baseline, study.current().definition) if baseline else (),
+        "first_line": first_line(baseline) if baseline else "",
         "refused": refused,
         "waiting": waits(run),
         "failed": run is not None and run.state == RunState.FAILED,
