@@ -12,6 +12,7 @@ from crf.definition.findings import field_name
 from crf.definition.model import Definition
 from crf.definition.values import label as label_of
 from crf.presenters.form_data import EntryFacts
+from crf.presenters.form_words import common_reasons
 from crf.presenters.skeleton import FormSkeleton, skeleton
 
 Raw = Mapping[str, Sequence[str]]
@@ -83,8 +84,6 @@ def conflict_page(
     An item that both set to the same value is no conflict. `entry.version` is the version saved
     now, `base_version` the one that both began from.
     """
-    from crf.presenters.form_page import common_reasons
-
     shape = skeleton(definition, form_name, language)
     say = _Say(definition, shape, language)
     them = {(name, row): (old, new) for name, row, old, new in theirs}

@@ -10,15 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from crf.definition.evaluation import Evaluation
 from crf.definition.findings import Finding, field_name
-from crf.definition.model import Definition, Item
+from crf.definition.model import Definition
 from crf.definition.values import label as label_of
 from crf.presenters.form_data import (
     Around,
-    Change,
     EntryFacts,
     FieldView,
     FindingView,
@@ -26,7 +24,16 @@ from crf.presenters.form_data import (
     GroupView,
     RowView,
     SectionView,
-    Words,
+)
+from crf.presenters.form_words import (
+    LEADS,
+    changes_of,
+    common_reasons,
+    section_state,
+    state_line,
+    summary_title,
+    words,
+    worse,
 )
 from crf.presenters.skeleton import (
     FieldSkeleton,
@@ -146,7 +153,7 @@ class _Page:
             id=f"{name}-{finding.check}-finding",
             severity="soft" if finding.severity == "query" else finding.severity,
             icon={"hard": "hard", "soft": "soft", "query": "query"}.get(finding.severity, "info"),
-            lead=_LEADS[finding.severity](),
+            lead=LEADS[finding.severity](),
             sentence=finding.sentence.get(self.language),
             comment_name=key,
             comment=self.typed(key) or self.around.comments.get(key, "") if key else "",
@@ -278,143 +285,3 @@ class _Page:
             fields=tuple(self.field(one, f"{prefix}.") for one in s.fields),
             findings=tuple(self.by_field.get(prefix, ())),
         )
-
-
-_LEADS = {
-    "hard": lambda: _("Error."),
-    "soft": lambda: _("To confirm."),
-    "query": lambda: _("Opens a data query."),
-    "note": lambda: "",
-}
-_RANK = {"": 0, "note": 0, "soft": 1, "hard": 2}
-
-
-def worse(worst: str, view: Any) -> str:
-    """The graver of what is known and what a field or a group of rows says."""
-    found = list(view.findings)
-    if view.is_group:
-        found += [f for row in view.rows for one in row.fields for f in one.findings]
-        found += [f for row in view.rows for f in row.findings]
-    for one in found:
-        if _RANK[one.severity] > _RANK[worst]:
-            worst = one.severity
-    return worst
-
-
-def section_state(worst: str, filled: int, expected: int) -> tuple[str, str]:
-    """(state, icon) of a section in the list of sections."""
-    if worst == "hard":
-        return "late", "hard"
-    if worst == "soft":
-        return "due", "soft"
-    if not expected:
-        return "future", "future"
-    return ("entered", "entered") if filled >= expected else ("draft", "draft" if filled else "due")
-
-
-def summary_title(counts: Mapping[str, int], refused: bool) -> str:
-    """ "Not saved: 1 error to correct, 2 points to confirm"."""
-    parts = []
-    if counts["hard"]:
-        words_ = ngettext("%(n)d error to correct", "%(n)d errors to correct", counts["hard"])
-        parts.append(words_ % {"n": counts["hard"]})
-    if counts["soft"]:
-        words_ = ngettext("%(n)d point to confirm", "%(n)d points to confirm", counts["soft"])
-        parts.append(words_ % {"n": counts["soft"]})
-    if not refused:
-        return ", ".join(parts)
-    return _("Not saved") + (": " + ", ".join(parts) if parts else "")
-
-
-def state_line(counts: Mapping[str, int], filled: int, expected: int) -> str:
-    """What the save bar says beside "Draft kept at ..."."""
-    open_ = summary_title(counts, refused=False)
-    items = _("%(filled)d of %(expected)d items.") % {"filled": filled, "expected": expected}
-    return f"{open_}. {items}" if open_ else items
-
-
-def common_reasons() -> tuple[str, ...]:
-    """Offered while a reason for change is typed; any other sentence is as good."""
-    return (
-        _("Typing error corrected"),
-        _("Read again in the source document"),
-        _("Result received later"),
-        _("Answer to a data query"),
-        _("Entered at the wrong visit or for the wrong participant"),
-    )
-
-
-def changes_of(
-    definition: Definition,
-    shape: FormSkeleton,
-    changed: Iterable[tuple[str, str, Any, Any]],
-    language: str,
-) -> tuple[Change, ...]:
-    """Saved values that become others, in words; a blank that is filled asks for no reason."""
-    found = []
-    for name, row, old, new in changed:
-        if old is None:
-            continue
-        label = shape.labels.get(name, name)
-        label = f"{label} ({row.removeprefix('r')})" if row else label
-        if name in shape.form.group_by_name:
-            found.append(Change(label, _("row"), _("removed")))
-            continue
-        item = shape.form.item(name)
-        codelist = definition.codelist_by_name.get(item.codelist) if item.codelist else None
-        was = label_of(item, codelist, old).get(language)
-        now = label_of(item, codelist, new).get(language) if new is not None else _("blank")
-        found.append(Change(label, was, now))
-    return tuple(found)
-
-
-def fixed_rows(
-    definition: Definition, form_name: str, visits: Visits, language: str
-) -> dict[str, tuple[tuple[str, str, str], ...]]:
-    """Rows that another form fixes, for `Around.rows`: group -> (id, label, what it is).
-
-    `visits` is visit -> form -> answers, as in a `Context`; the first two answers of the source
-    row say what it is, as "Liver, segment VI".
-    """
-    found = {}
-    for group in definition.form(form_name).groups:
-        source = group.rows_from
-        if source is None:
-            continue
-        shape = definition.form(source.form).group_by_name[source.group]
-        rows = visits.get(source.visit, NOTHING).get(source.form, NOTHING).get(source.group) or ()
-        name = group.row_label.get(language) or _("Row")
-        found[group.name] = tuple(
-            (row["id"], f"{name} {place}", described(definition, shape.items[:2], row, language))
-            for place, row in enumerate(rows, start=1)
-        )
-    return found
-
-
-def described(definition: Definition, items: Sequence[Item], row: Answers, language: str) -> str:
-    """The values of some items of a row, as "Liver, segment VI"."""
-    words_ = []
-    for item in items:
-        codelist = definition.codelist_by_name.get(item.codelist) if item.codelist else None
-        words_.append(label_of(item, codelist, row.get(item.name)).get(language))
-    return ", ".join(word for word in words_ if word)
-
-
-def words() -> Words:
-    """The words of the fields, in the language of the request."""
-    return Words(
-        no_value=_("No value"),
-        enter_value=_("Enter a value"),
-        optional=_("optional"),
-        assumed=_("assumed"),
-        choose=_("Choose"),
-        comment=_("Comment"),
-        confirm=_("Confirm"),
-        derived=_("worked out"),
-        without_value=_("reason without value"),
-        history=_("History"),
-        about=_("History and queries"),
-        query=_("open query"),
-        remove=_("Remove"),
-        blank=_("blank"),
-    )

@@ -1,0 +1,121 @@
+"""What a form page says besides its fields: states, summaries, changes, the words of fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crf.definition.model import Definition
+from crf.definition.values import label as label_of
+from crf.presenters.form_data import Change, Words
+from crf.presenters.skeleton import FormSkeleton
+
+LEADS = {
+    "hard": lambda: _("Error."),
+    "soft": lambda: _("To confirm."),
+    "query": lambda: _("Opens a data query."),
+    "note": lambda: "",
+}
+_RANK = {"": 0, "note": 0, "soft": 1, "hard": 2}
+
+
+def worse(worst: str, view: Any) -> str:
+    """The graver of what is known and what a field or a group of rows says."""
+    found = list(view.findings)
+    if view.is_group:
+        found += [f for row in view.rows for one in row.fields for f in one.findings]
+        found += [f for row in view.rows for f in row.findings]
+    for one in found:
+        if _RANK[one.severity] > _RANK[worst]:
+            worst = one.severity
+    return worst
+
+
+def section_state(worst: str, filled: int, expected: int) -> tuple[str, str]:
+    """(state, icon) of a section in the list of sections."""
+    if worst == "hard":
+        return "late", "hard"
+    if worst == "soft":
+        return "due", "soft"
+    if not expected:
+        return "future", "future"
+    return ("entered", "entered") if filled >= expected else ("draft", "draft" if filled else "due")
+
+
+def summary_title(counts: Mapping[str, int], refused: bool) -> str:
+    """ "Not saved: 1 error to correct, 2 points to confirm"."""
+    parts = []
+    if counts["hard"]:
+        words_ = ngettext("%(n)d error to correct", "%(n)d errors to correct", counts["hard"])
+        parts.append(words_ % {"n": counts["hard"]})
+    if counts["soft"]:
+        words_ = ngettext("%(n)d point to confirm", "%(n)d points to confirm", counts["soft"])
+        parts.append(words_ % {"n": counts["soft"]})
+    if not refused:
+        return ", ".join(parts)
+    return _("Not saved") + (": " + ", ".join(parts) if parts else "")
+
+
+def state_line(counts: Mapping[str, int], filled: int, expected: int) -> str:
+    """What the save bar says beside "Draft kept at ..."."""
+    open_ = summary_title(counts, refused=False)
+    items = _("%(filled)d of %(expected)d items.") % {"filled": filled, "expected": expected}
+    return f"{open_}. {items}" if open_ else items
+
+
+def common_reasons() -> tuple[str, ...]:
+    """Offered while a reason for change is typed; any other sentence is as good."""
+    return (
+        _("Typing error corrected"),
+        _("Read again in the source document"),
+        _("Result received later"),
+        _("Answer to a data query"),
+        _("Entered at the wrong visit or for the wrong participant"),
+    )
+
+
+def changes_of(
+    definition: Definition,
+    shape: FormSkeleton,
+    changed: Iterable[tuple[str, str, Any, Any]],
+    language: str,
+) -> tuple[Change, ...]:
+    """Saved values that become others, in words; a blank that is filled asks for no reason."""
+    found = []
+    for name, row, old, new in changed:
+        if old is None:
+            continue
+        label = shape.labels.get(name, name)
+        label = f"{label} ({row.removeprefix('r')})" if row else label
+        if name in shape.form.group_by_name:
+            found.append(Change(label, _("row"), _("removed")))
+            continue
+        item = shape.form.item(name)
+        codelist = definition.codelist_by_name.get(item.codelist) if item.codelist else None
+        was = label_of(item, codelist, old).get(language)
+        now = label_of(item, codelist, new).get(language) if new is not None else _("blank")
+        found.append(Change(label, was, now))
+    return tuple(found)
+
+
+def words() -> Words:
+    """The words of the fields, in the language of the request."""
+    return Words(
+        no_value=_("No value"),
+        enter_value=_("Enter a value"),
+        optional=_("optional"),
+        assumed=_("assumed"),
+        choose=_("Choose"),
+        comment=_("Comment"),
+        confirm=_("Confirm"),
+        derived=_("worked out"),
+        without_value=_("reason without value"),
+        history=_("History"),
+        about=_("History and queries"),
+        query=_("open query"),
+        remove=_("Remove"),
+        blank=_("blank"),
+    )
