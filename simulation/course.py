@@ -207,6 +207,19 @@ class Course:
             if query.state != QueryState.CLOSED:
                 close_query(query=query, by=by)
 
+    def settle(self, text: str) -> None:
+        """Before the lock: whatever is still asked of this participant is answered and closed."""
+        by = self.actor(Role.DATA_MANAGER, Verb.CLOSE_QUERY)
+        with acting(by):
+            left = list(
+                DataQuery.objects.filter(participant=self.participant).exclude(
+                    state=QueryState.CLOSED
+                )
+            )
+        for query in left:
+            self.answer(query, text)
+            self.close(query)
+
     def _new_questions(self) -> list[DataQuery]:
         """Questions of checks, not known yet; inside the writer's transaction."""
         found = DataQuery.objects.filter(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from analysis import unblinded
@@ -12,9 +13,17 @@ from crf.actions_lock import lock_trial
 from reminet_site.context import acting
 from reminet_site.errors import Refusal
 from reminet_site.roles import Role, Verb
+from simulation import slips
+from simulation.course import Course
 from simulation.people import Staff
 
 PATIENCE = 120  # seconds
+
+
+def settle(courses: Iterable[Course]) -> None:
+    """No question is left open: the lock is refused while one is."""
+    for course in courses:
+        course.settle(slips.CHECKED)
 
 
 def lock(staff: Staff) -> None:

@@ -47,6 +47,7 @@ class Command(BaseCommand):
         made = building.begin(rows, bar)
         made.trial.run()
         made.clock.move(building.morning(made.script.closing))
+        final.settle(made.courses.values())
         final.lock(made.staff)
         final.open_blind(made.staff)
         report = final.analyse(made.staff)
