@@ -1,0 +1,136 @@
+"""What presenters make of forms, casebooks and work lists; no database."""
+
+from datetime import date
+
+from crf.definition import Facts, due_visits
+from crf.definition.findings import Finding
+from crf.definition.model import Text
+from crf.presenters import conflict, home
+from crf.presenters.form_data import EntryFacts
+from crf.presenters.form_page import comment_name
+from crf.presenters.skeleton import plain, skeleton
+from crf.presenters.words import day, moment
+from tests.journeys import sample_crf as crf
+from tests.journeys import sample_form as sample
+
+
+def fields(page):
+    """field name -> FieldView, rows included."""
+    found = {}
+    for section in page.sections:
+        for is_group, parts in section.runs:
+            for part in parts:
+                rows = [one for row in part.rows for one in row.fields] if is_group else [part]
+                found |= {one.id: one for one in rows}
+    return found
+
+
+def test_a_hard_finding_marks_its_field_and_leads_the_summary():
+    page = sample.sample_page()
+    assert fields(page)["img_date"].invalid
+    assert fields(page)["img_date"].describedby == "img_date-imaging_before_visit-finding"
+    assert [one.severity for one in page.summary] == ["hard", "soft", "soft"]
+    assert page.summary_title == "Not saved: 1 error to correct, 2 points to confirm"
+    assert [s.state for s in page.sections] == ["entered", "due", "late", "due", "entered"]
+
+
+def test_a_comment_is_named_by_check_item_and_row():
+    plain_one = Finding("soft", "hr", "", "range", Text(""))
+    in_row = Finding("soft", "targets.mm", "r1", "jump", Text(""))
+    assert comment_name(plain_one) == "confirm.range.hr"
+    assert comment_name(in_row) == "confirm.jump.targets.mm.r1"
+    kept = fields(sample.sample_page())["hr"].findings[0].comment
+    assert kept == "Checked twice, no symptoms, ECG planned"
+
+
+def test_what_skip_logic_hides_is_not_counted():
+    shown = sample.sample_page(findings=())
+    visible = sample.everything(sample.FORM, sample.RAW) - {"tsh", "country"}
+    evaluation = sample.Evaluation(visible, frozenset(), {}, (), {}, {})
+    fewer = sample.sample_page(evaluation=evaluation)
+    assert fields(fewer)["tsh"].hidden
+    assert not fields(shown)["tsh"].hidden
+    assert fewer.expected == shown.expected - 2
+
+
+def test_a_filled_blank_is_no_change():
+    changed = [("hr", "", "64", "46"), ("weight", "", None, "61.5")]
+    changes = sample.sample_page(changed=changed).changes
+    assert [(one.label, one.old, one.new) for one in changes] == [
+        ("Heart rate", "64 beats/min", "46 beats/min")
+    ]
+
+
+def test_fixed_rows_take_no_new_row_and_say_what_they_are():
+    page = sample.sample_page()
+    targets, new = (g for s in page.sections for is_group, gs in s.runs if is_group for g in gs)
+    assert (targets.can_add, targets.can_remove) == (False, False)
+    assert [row.note for row in targets.rows] == ["segment VI, dome", "segment II"]
+    assert new.can_add
+    assert [row.label for row in new.rows] == ["New lesion 1"]
+
+
+def test_a_skeleton_is_built_once_a_language():
+    trial = crf.definition()
+    assert skeleton(trial, "VITALS", "en") is skeleton(trial, "VITALS", "en")
+    assert skeleton(trial, "VITALS", "fr").title != skeleton(trial, "VITALS", "en").title
+
+
+def test_late_work_comes_first_and_a_screening_that_ended_leaves_none():
+    ended = Facts(screened_on=date(2016, 8, 19))
+    old = home.ParticipantWork(
+        "FR-05-001", due_visits(crf.definition(), ended, {}, crf.TODAY), None, date(2016, 8, 19)
+    )
+    assert old.lapsed(crf.TODAY)
+    page = home.home_page(
+        definition=crf.definition(),
+        language="en",
+        centre="CHU Dijon",
+        centre_code="FR-05",
+        timezone="Europe/Paris",
+        today=crf.TODAY,
+        participants=(*crf.people(), old),
+    )
+    assert page.groups[0].name == "late"
+    assert "FR-05-001" not in {task.code for group in page.groups for task in group.tasks}
+
+
+def test_a_casebook_has_columns_for_forms_that_have_a_cell():
+    page = crf.casebook_page()
+    assert "End of treatment" not in page.columns
+    assert page.latest == "UNS-01"
+    blank = next(row for row in page.rows if row.code == "ASM-06")
+    words = {cell.form: cell.state.words for cell in blank.cells if cell}
+    assert words["RECIST"] == "2 blank"
+    assert words["VITALS"] == "Draft"
+    late = [cell for row in page.rows for cell in row.cells if cell and cell.state.kind == "late"]
+    assert all(cell.needs for cell in late)
+    assert late
+
+
+def test_the_same_value_from_both_is_no_conflict():
+    entry = EntryFacts("FR-05-003", "CHU Dijon", "FR-05", "ASM-06", "Month 6", version=3)
+    page = conflict.conflict_page(
+        definition=crf.definition(),
+        form_name="VITALS",
+        language="en",
+        entry=entry,
+        base={},
+        theirs=[("weight", "", "60", "61"), ("height", "", None, 170)],
+        mine=[("weight", "", "60", "61"), ("height", "", None, 171)],
+        raw={},
+        their_name="Anne Petit",
+        their_time="today 10:47",
+        my_time="10:42",
+        base_version=2,
+    )
+    assert [one.field for one in page.choices] == ["height"]
+    assert page.choices[0].before == "blank"
+    assert [one.label for one in page.merged] == ["Weight"]
+
+
+def test_words_of_numbers_and_days():
+    assert [plain(v) for v in (None, 18.0, 9.5, 1_000_000.0)] == ["", "18", "9.5", "1,000,000"]
+    assert day(date(2019, 8, 9)) == "9 Aug 2019"
+    assert day(date(2019, 8, 9), crf.TODAY) == "9 Aug"
+    assert moment(crf.asked(), "Europe/Paris", date(2019, 10, 6)) == "today 16:05"
