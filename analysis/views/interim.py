@@ -1,7 +1,9 @@
 """The blinded interim: for the trial statistician and the sponsor manager."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from analysis import broker, reads
 from analysis.presenters.interim import interim_page
@@ -18,6 +20,7 @@ from reminet_site.roles import Verb
 def interim(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         broker.after_commit("analysis.tasks.blinded_interim")
+        messages.info(request, _("Asked. The figures change where entries have changed."))
         return redirect("analysis:interim")
     state = reads.blinded_state()
     checked = ""

@@ -2,11 +2,13 @@
 const EVERY = 2000;
 const SLOWER = 1.2; // each wait is longer than the one before, up to LONGEST
 const LONGEST = 15000;
+const UNTIL = Date.now() + 10 * 60_000; // asking for ever would keep an idle session alive
 
 for (const place of document.querySelectorAll("[data-poll]")) watch(place, EVERY);
 
 async function watch(place, wait) {
   await new Promise((done) => setTimeout(done, wait));
+  if (Date.now() > UNTIL) return;
   if (document.hidden) return watch(place, wait);
   try {
     const answer = await fetch(place.dataset.poll, { headers: { "X-Requested-With": "fetch" } });
