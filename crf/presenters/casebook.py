@@ -117,7 +117,6 @@ class Rights:
     enter: bool = False
     randomise: bool = False  # the gate is open to this person and not yet passed
     unblind: bool = False
-    receipt: bool = False  # number and kit of a randomisation that was made
 
 
 @dataclass(frozen=True)

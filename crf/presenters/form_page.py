@@ -102,7 +102,7 @@ def form_page(
         kept=entry.kept_at,
         state_line=state_line(page.counts, filled, expected),
         can_edit=can_edit and not entry.locked,
-        can_discard=bool(entry.kept_at),
+        can_discard=refused or bool(entry.kept_at),
         can_raise_query=can_raise_query,
         words=words(),
         loose=tuple(page.loose),

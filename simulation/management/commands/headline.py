@@ -26,8 +26,7 @@ class Command(BaseCommand):
         check_folder(options["json"])
         try:
             rows = outcomes.read(options["outcomes"] or outcomes.OWN_FILE)
-            with building.without_listeners():
-                report = self.report(rows)
+            report = self.report(rows)
         except (Refusal, outcomes.BadOutcomes) as said:
             raise CommandError(str(said)) from None
         if options["json"]:
