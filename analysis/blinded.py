@@ -2,10 +2,10 @@
 
 import logging
 
-from analysis import cuts, extraction, runs, second_engine
+from analysis import agreement, cuts, extraction, runs
 from analysis.interim import EVERYONE, members_of, pooled
 from analysis.models import Run, RunState
-from analysis.plans import plan_hash
+from analysis.plans import conventions_of, plan_hash
 from crf import study
 from reminet_site.clock import clinical_now
 from reminet_site.context import Actor, acting
@@ -34,20 +34,20 @@ def run(why: str = "changes") -> Run | None:
     if claimed is None:
         return None
     try:
-        members, problems = members_of(cut.cases)
+        members, problems = members_of(cut.cases, conventions_of(definition))
         result = pooled(cut.cases, members, definition) | {"problems": problems}
         with acting(ACTOR):
             Run.objects.filter(pk=claimed.pk).update(
                 state=RunState.CHECKING, stage="checking", step=3, result=result
             )
         claimed.result = result
-        check = second_engine.check({EVERYONE: members}, {EVERYONE: result[EVERYONE]})
+        check = agreement.check({EVERYONE: members}, {EVERYONE: result[EVERYONE]})
     except Exception:
         with acting(ACTOR):
             runs.end(claimed, RunState.FAILED)
         raise
-    state = RunState.DIFFERS if check.differences else RunState.DONE
-    if check.differences:
+    state = RunState.DONE if check.agrees else RunState.DIFFERS
+    if not check.agrees:
         log.error("the engines disagree on run %s", claimed.pk)
     with acting(ACTOR):
         return runs.end(claimed, state, agreement=check.to_json(), step=4)

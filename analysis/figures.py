@@ -115,6 +115,7 @@ def comparison_figures(groups: Mapping[str, Sequence[Member]], endpoint: str) ->
             "hazard_ratio": ratio.hazard_ratio,
             "lower": ratio.lower,
             "upper": ratio.upper,
+            "ratio_p": ratio.p,
             "chi_squared": test.chi_squared,
             "p": test.p,
             "z": z,

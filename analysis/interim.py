@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from analysis.derivation.conventions import Conventions
 from analysis.derivation.participant import derive
 from analysis.derivation.sources import DataError
 from analysis.extraction import Case
@@ -14,12 +15,12 @@ from crf.definition import Definition
 EVERYONE = "all"
 
 
-def members_of(cases: Sequence[Case]) -> tuple[list[Member], list[str]]:
+def members_of(cases: Sequence[Case], conventions: Conventions) -> tuple[list[Member], list[str]]:
     """Those whose endpoints can be derived, and for the others the sentence that says why not."""
     found, problems = [], []
     for case in cases:
         try:
-            found.append(member(derive(case.record), bool(case.severe)))
+            found.append(member(derive(case.record, conventions), bool(case.severe)))
         except DataError as error:
             problems.append(error.sentence)
     return found, problems

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analysis import cuts, extraction, rules, runs, second_engine
+from analysis import agreement, cuts, extraction, rules, runs
 from analysis.baseline import baseline_figures, earlier_analogue
 from analysis.derivation.table import to_json, trial_table
 from analysis.extraction import Case
@@ -19,6 +19,7 @@ from analysis.figures import (
 )
 from analysis.interim import information, members_of
 from analysis.models import Look, Run, RunKind, RunState
+from analysis.plans import conventions_of
 from crf import study
 from crf.definition import Definition
 from randomisation.arms.doors import results, table
@@ -75,19 +76,19 @@ def report(claimed: Run) -> Run:
     with acting(ACTOR):
         results.write(claimed.name, result)
         note_look(claimed, result["information"]["events"])
-        state = RunState.DIFFERS if check.differences else RunState.DONE
+        state = RunState.DONE if check.agrees else RunState.DIFFERS
         return runs.end(claimed, state, step=4)
 
 
 def figures(
     cases: Sequence[Case], arm_of: Mapping[str, str], definition: Definition
-) -> tuple[dict[str, Any], second_engine.Agreement]:
+) -> tuple[dict[str, Any], agreement.Check]:
     """The report by arm as plain values, and how far the second engine agrees."""
-    members, problems = members_of(cases)
+    members, problems = members_of(cases, conventions_of(definition))
     groups = grouped(cases, members, arm_of)
     by_arm = {arm: group_figures(ones) for arm, ones in groups.items()}
     compared = {e: comparison_figures(groups, e) for e in ("pfs", "os")} if len(groups) == 2 else {}
-    check = second_engine.check(groups, by_arm, compared)
+    check = agreement.check(groups, by_arm, compared)
     events = sum(one["pfs"]["events"] for one in by_arm.values())
     result = {
         "arms": by_arm,
@@ -135,7 +136,7 @@ def final_table(*, by: Actor) -> dict[str, Any]:
         table.table(by=by, reason="final table"),
         study.current().definition,
     )
-    if check.differences:
+    if not check.agrees:
         raise Refusal(f"The two engines disagree: {check.differences[0]}.")
     severe = {arm: one["severe"] for arm, one in result["arms"].items()}
     kept = ("baseline", "problems", "agreement")

@@ -52,6 +52,8 @@ def casebook(request: HttpRequest, participant: Participant) -> CasebookPage:
             and facts.consented_on is not None,
             unblind=holds(request, Verb.UNBLIND, centre.pk)
             and participant.randomised_on is not None,
+            receipt=holds(request, Verb.READ_ELIGIBILITY, centre.pk)
+            and participant.randomised_on is not None,
         ),
     )
 

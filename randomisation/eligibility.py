@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from crf import reads, study
@@ -19,6 +20,7 @@ class Gate:
     """What the forms say today."""
 
     definition: Definition
+    today: date  # at the participant's centre
     criteria: tuple[CriterionResult, ...]
     strata: tuple[StratumValue, ...]
     comments: dict[tuple[str, str], str]  # (form, item) -> why an unusual value is right
@@ -38,6 +40,7 @@ def assess(participant: Participant) -> Gate:
     """Read the participant's forms and judge them by the newest definition, as of today."""
     definition = study.current().definition
     entries = list(reads.entries_of(participant))
+    today = clinical_today(participant.centre)
     visits: dict[str, dict[str, Any]] = {}
     for entry in entries:
         if entry.number == 1:
@@ -47,12 +50,13 @@ def assess(participant: Participant) -> Gate:
         normal=reads.normal_ranges(participant.centre_id, dated[0] if dated else None),
         forms=visits.get(SCREENING, {}),
         visits=visits,
-        today=clinical_today(participant.centre),
+        today=today,
         randomised_on=participant.randomised_on,
         screened_on=participant.screened_on,
     )
     return Gate(
         definition=definition,
+        today=today,
         criteria=definition.eligibility.assess(context),
         strata=definition.eligibility.strata(context, participant.centre.code),
         comments=_comments(entries),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
 from crf.models import Participant
 from randomisation.models import (
@@ -36,11 +36,32 @@ def allocation_of(participant: Participant) -> Allocation:
     return found
 
 
-def allocatable_kits(centre: Centre, in_date_until: date) -> QuerySet[Kit]:
-    """Kits that the centre may give, in the order of their ids."""
-    return Kit.objects.filter(
-        centre=centre, status=KitStatus.AVAILABLE, expires_on__gte=in_date_until
-    ).order_by("id")
+@dataclass(frozen=True, slots=True)
+class StockKit:
+    """A kit that could be given; `expires_on` as an ISO date."""
+
+    pk: int
+    number: str
+    expires_on: str
+
+
+def kits_for(centre: Centre, today: date, kit_days: int) -> dict[str, StockKit]:
+    """number -> kit that the centre may give today, each locked until the transaction ends.
+
+    Available, and in date to the end of the dose. Locked in one order, so that two who give at
+    the same time wait for each other and never for both.
+    """
+    rows = (
+        Kit.objects.filter(
+            centre=centre,
+            status=KitStatus.AVAILABLE,
+            expires_on__gte=today + timedelta(days=kit_days),
+        )
+        .order_by("id")
+        .select_for_update()
+        .values_list("id", "number", "expires_on")
+    )
+    return {number: StockKit(pk, number, day.isoformat()) for pk, number, day in rows}
 
 
 def kits_of(centre: Centre) -> Sequence[Kit]:

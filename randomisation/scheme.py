@@ -88,8 +88,21 @@ DEPLOYED = (
 )
 
 
-def take_turn(column: str = "issued") -> Turn:
-    """Lock the scheme and count one further; everybody else waits until this one ends."""
+def open_turn(definition: Definition, by: Actor) -> Turn:
+    """The next turn; the first of all opens the scheme that the definition states."""
+    turn = take_turn()
+    if turn is None:
+        open_scheme(plan=plan_of(definition), by=by)
+        turn = take_turn()
+    assert turn is not None
+    return turn
+
+
+def take_turn(column: str = "issued") -> Turn | None:
+    """Lock the scheme and count one further; everybody else waits until this one ends.
+
+    None where no scheme is open yet.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE randomisation_scheme SET {column} = {column} + 1 WHERE name = %s"
@@ -97,6 +110,8 @@ def take_turn(column: str = "issued") -> Turn:
             [NAME],
         )
         row: Any = cursor.fetchone()
+    if row is None:
+        return None
     pk, name, raw, place, seed, clinical_at = row
     return Turn(pk, name, _plan(raw), place, now(), clinical_at, seed)
 

@@ -1,4 +1,4 @@
-"""How people sign in: no sign-up, throttled by axes, every failure kept."""
+"""How people sign in: no sign-up, throttled by axes; sign-ins, failures, ends are in the trail."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from reminet_site.audit import note
+from reminet_site.context import Actor, acting
 from reminet_site.models import SecurityEvent, User
 
 
@@ -25,13 +27,42 @@ class AccountAdapter(DefaultAccountAdapter):
         """axes throttles; allauth's own limits would live in a cache that restarts forget."""
 
     def authentication_failed(self, request: HttpRequest, **credentials: str) -> None:
-        remember(request, "sign-in failed")
+        typed = credentials.get("email") or credentials.get("username") or ""
+        user = User.objects.filter(email__iexact=typed).first()
+        remember(request, "sign-in failed", user)
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Signed in and in the trail, or neither."""
+        with acting(person(user)):
+            super().login(request, user)
+            note("sign-in", user.email, detail=address(request))
+
+    def logout(self, request: HttpRequest) -> None:
+        user = request.user
+        with acting(person(user)):
+            super().logout(request)
+            note("sign-out", user.email, detail=address(request))
+
+
+def person(user: User) -> Actor:
+    """Somebody who signs in or out: no role is taken yet."""
+    return Actor(user.pk, user.name, "", ())
+
+
+def address(request: HttpRequest) -> str:
+    return request.META.get("REMOTE_ADDR") or ""
 
 
 def remember(request: HttpRequest, kind: str, user: User | None = None, detail: str = "") -> None:
-    SecurityEvent.objects.create(
-        kind=kind, user=user, address=request.META.get("REMOTE_ADDR"), detail=detail[:200]
-    )
+    """A security event, and the same act in the trail; each failure by nobody in particular."""
+    here = getattr(request, "user", None)
+    known = here is not None and here.is_authenticated
+    with acting(person(here) if known else Actor(None, "not signed in", "", ())):  # type: ignore[arg-type]
+        SecurityEvent.objects.create(
+            kind=kind, user=user, address=address(request) or None, detail=detail[:200]
+        )
+        subject = user.email if user else "no known account"
+        note(kind, subject, detail=" ".join(filter(None, (address(request), detail[:200]))))
 
 
 def password_again(request: HttpRequest, password: str) -> bool:

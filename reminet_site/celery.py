@@ -34,9 +34,13 @@ app.conf.update(
             "schedule": crontab(hour="2", minute="0"),
             "kwargs": {"why": "nightly"},
         },
+        "anchor of the audit trail, nightly": {
+            "task": "reminet_site.trail.tasks.daily_anchor",
+            "schedule": crontab(hour="23", minute="30"),
+        },
         # what the broker did not hand over while it was away, and changes nobody told of
         "look for work": {"task": "analysis.tasks.look_for_work", "schedule": 60.0},
     },
 )
-app.autodiscover_tasks(["analysis"])
+app.autodiscover_tasks(["analysis", "reminet_site.trail"])
 app.autodiscover_tasks(["analysis"], related_name="tasks_unblinded")

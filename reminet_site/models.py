@@ -128,3 +128,6 @@ class SecurityEvent(models.Model):
     user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     address = models.GenericIPAddressField(null=True)
     detail = models.CharField(max_length=200, blank=True)
+
+
+from reminet_site.trail.models import Redaction, TrailCopy  # noqa: E402,F401 (found from here)

@@ -50,6 +50,9 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # The key of the vault: in the environment of web and unblinded worker, nowhere else.
 VAULT_KEY = base64.b64decode(os.environ.get("VAULT_KEY", ""))
 
+# The key that signs the daily anchors: in the environment of the worker that makes them.
+ANCHOR_KEY = base64.b64decode(os.environ.get("ANCHOR_KEY", ""))
+
 DATABASES = {
     "default": database(
         needed("DATABASE_URL", "It is the role app's: postgresql://app:password@host/reminet.")
@@ -158,6 +161,10 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {"login_failed": False}  # axes counts failures, in the database
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "reminet_site.second_step.Code",
+    "reauthenticate": "reminet_site.second_step.CodeAgain",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -56,10 +57,9 @@ def begin(
     """Everything is in place and nobody is screened yet. Refused where the database is not empty.
 
     The listed accounts work where most is to do on `until`; `edit` may leave parts of the script
-    out. Analyses are asked for at the end, not after each of the entries.
+    out. Call it inside `without_listeners`.
     """
     check_empty()
-    settings.ON_ENTRY_SAVED = ()
     definition = study.current().definition
     script = edit(write(outcomes, plan_of(definition), SEED, calendar_of(definition)))
     clock = ClinicalClock(script.nature.seed, morning(OPENED - timedelta(days=1)))
@@ -77,6 +77,17 @@ def begin(
         trial.plan_screening(course, part.screening)
         trial.plan_follow_up(course, part.follow_up)
     return Demonstration(script, staff, clock, supply, trial, courses)
+
+
+@contextmanager
+def without_listeners() -> Iterator[None]:
+    """Analyses are asked for at the end, not after each of thousands of entries."""
+    before = settings.ON_ENTRY_SAVED
+    settings.ON_ENTRY_SAVED = ()
+    try:
+        yield
+    finally:
+        settings.ON_ENTRY_SAVED = before
 
 
 def morning(day: date) -> datetime:

@@ -16,6 +16,7 @@ from randomisation.methods.kit_file import NewKit
 from randomisation.methods.randomness import Reader, SeededSource
 from randomisation.models import Scheme
 from randomisation.scheme import open_scheme, plan_of
+from reminet_site.clock import clinical_today
 from reminet_site.context import Actor, acting
 from reminet_site.models import Centre
 
@@ -87,7 +88,8 @@ def everybody_eligible():
             StratumValue(name, Text(name), level, Text(level), Source("", "", ""))
             for name, level in levels_of(participant).items()
         )
-        return Gate(study.current().definition, (), strata, {})
+        today = clinical_today(participant.centre)
+        return Gate(study.current().definition, today, (), strata, {})
 
     with mock.patch("randomisation.eligibility.assess", assess):
         yield

@@ -32,6 +32,7 @@ def _environment() -> None:
         LOCAL="1",
         SECRET_KEY="a key for tests alone, of fifty letters and no secret",
         VAULT_KEY="dGVzdHMgb25seTogdGhpcnR5LXR3byBieXRlcyBsbyE=",
+        ANCHOR_KEY="YW5jaG9yIG9mIHRlc3RzIG9mIHRoaXJ0eS10d28gYnk=",
         DATA_DIR=tempfile.mkdtemp(prefix="reminet-test-"),
         BROKER_URL="memory://",
         DJANGO_ALLOW_ASYNC_UNSAFE="true",

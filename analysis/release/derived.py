@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from analysis.derivation.conventions import Conventions
 from analysis.derivation.participant import DerivedParticipant, derive
 from analysis.derivation.sources import DataError, Derived, Source
 from analysis.extraction import Case
@@ -52,7 +53,10 @@ def meanings(by_arm: bool) -> list[tuple[str, str]]:
 
 
 def rows(
-    people: list[dict[str, Any]], cases: Mapping[str, Case], arm_of: Mapping[str, str] | None
+    people: list[dict[str, Any]],
+    cases: Mapping[str, Case],
+    arm_of: Mapping[str, str] | None,
+    conventions: Conventions,
 ) -> Iterator[list[str]]:
     """One row a screened participant; endpoints only of those randomised."""
     names = [name for name, _ in meanings(arm_of is not None)]
@@ -63,14 +67,14 @@ def rows(
             cell["arm"] = arm_of.get(person["randomisation_number"] or "", "")
         case = cases.get(person["code"])
         if case is not None:
-            cell |= endpoints(case)
+            cell |= endpoints(case, conventions)
         yield [cells.safe(str(cell.get(name, ""))) for name in names]
 
 
-def endpoints(case: Case) -> dict[str, str]:
+def endpoints(case: Case, conventions: Conventions) -> dict[str, str]:
     severe = {"severe": "1" if case.severe else "0"}
     try:
-        found = derive(case.record)
+        found = derive(case.record, conventions)
     except DataError as error:
         return severe | {"problem": error.sentence}
     return severe | values_of(found) | times_of(found)

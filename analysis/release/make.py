@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from analysis import cuts, extraction, rules
 from analysis.models import Release, ReleaseState, Snapshot
-from analysis.plans import plan_hash
+from analysis.plans import conventions_of, plan_hash
 from analysis.release import bundle, derived, layout
 from crf import study
 from crf.definition import Definition
@@ -123,7 +123,7 @@ def write(
     people = [row for kind, row in cuts.read(snapshot) if kind == "participant"]
     cases = {case.code: case for case in extraction.of_snapshot(snapshot).cases}
     counts = snapshot.counts
-    rows = derived.rows(people, cases, arm_of)
+    rows = derived.rows(people, cases, arm_of, conventions_of(definitions[0]))
     files = [bundle.write_participants(inside, rows, by_arm, counts["participants"])]
     entries = (row for kind, row in cuts.read(snapshot) if kind == "entry")
     centre_of = {one["code"]: one["centre"] for one in people}

@@ -117,6 +117,7 @@ class Rights:
     enter: bool = False
     randomise: bool = False  # the gate is open to this person and not yet passed
     unblind: bool = False
+    receipt: bool = False  # number and kit of a randomisation that was made
 
 
 @dataclass(frozen=True)

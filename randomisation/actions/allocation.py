@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 
 from django.db import transaction
 
@@ -14,13 +13,12 @@ from randomisation import eligibility, rules
 from randomisation.arms.doors.allocate import NotEnoughKits, allocate
 from randomisation.methods.allocator import ListEndedError
 from randomisation.models import Allocation, Dispensing, Kit, KitStatus
-from randomisation.reads import allocatable_kits, allocation_of
-from randomisation.scheme import Turn, scheme_in_use, take_turn
+from randomisation.reads import StockKit, allocation_of, kits_for
+from randomisation.scheme import Turn, open_turn
 from reminet_site import build
 from reminet_site.clock import day_at
 from reminet_site.context import Actor
 from reminet_site.errors import Refusal
-from reminet_site.models import Centre
 
 FIRST_VISIT = "INJ-01"
 
@@ -33,7 +31,8 @@ def randomise(
 
     One transaction. The participant's row is locked first, so that a second click, a retry or
     another browser waits here and then finds the allocation made. What can refuse without the
-    scheme refuses before its lock is taken; nothing is drawn before the kits are counted.
+    scheme refuses before its lock is taken, and the lock is the last one of all; nothing is drawn
+    before the kits are counted.
     """
     locked = Participant.objects.select_for_update(of=("self",), no_key=True).select_related(
         "centre"
@@ -46,18 +45,18 @@ def randomise(
     gate = eligibility.assess(participant)
     rules.check_eligible(gate.open_criteria)
     rules.check_strata(gate.levels, strata_confirmed)
-    scheme_in_use(gate.definition, by)
-    turn = take_turn()
-    kit_days = gate.definition.randomisation.kit_days
-    return _allocate(turn, participant, gate.levels, kit_days, by)
+    kits = kits_for(participant.centre, gate.today, gate.definition.randomisation.kit_days)
+    return _allocate(open_turn(gate.definition, by), participant, gate.levels, kits, by)
 
 
 def _allocate(
-    turn: Turn, participant: Participant, levels: Mapping[str, str], kit_days: int, by: Actor
+    turn: Turn,
+    participant: Participant,
+    levels: Mapping[str, str],
+    kits: Mapping[str, StockKit],
+    by: Actor,
 ) -> Allocation:
     centre = participant.centre
-    today = day_at(turn.clinical_at, centre)
-    kits = {kit.number: kit for kit in kits_for(centre, today, kit_days)}
     try:
         number = allocate(
             scheme=turn.name,
@@ -65,7 +64,7 @@ def _allocate(
             number=turn.number,
             place=turn.place,
             levels=levels,
-            kits=[(kit.number, kit.expires_on.isoformat()) for kit in kits.values()],
+            kits=[(kit.number, kit.expires_on) for kit in kits.values()],
             sources=(turn.source("allocation"), turn.source("first kit")),
             code=build.commit(),
         )
@@ -76,26 +75,22 @@ def _allocate(
             "Not randomised. The randomisation list has no place left for these strata; the "
             "custodian of the lists can add some. Nothing was drawn."
         ) from None
-    return _write(turn, participant, levels, kits[number], today, by)
+    return _write(turn, participant, levels, kits[number].pk, by)
 
 
 def _write(
-    turn: Turn,
-    participant: Participant,
-    levels: Mapping[str, str],
-    kit: Kit,
-    today: date,
-    by: Actor,
+    turn: Turn, participant: Participant, levels: Mapping[str, str], kit_id: int, by: Actor
 ) -> Allocation:
     """The blind facts: kit taken, allocation, first dispensing, participant told."""
-    Kit.objects.filter(pk=kit.pk).update(status=KitStatus.DISPENSED)
+    today = day_at(turn.clinical_at, participant.centre)
+    Kit.objects.filter(pk=kit_id).update(status=KitStatus.DISPENSED)
     allocation = Allocation.objects.create(
         participant=participant,
         centre_id=participant.centre_id,
         scheme_id=turn.scheme_id,
         randomisation_number=turn.number,
         strata=dict(levels),
-        kit=kit,
+        kit_id=kit_id,
         allocated_at=turn.at,
         clinical_at=turn.clinical_at,
         by_id=by.user_id,
@@ -105,7 +100,7 @@ def _write(
         centre_id=participant.centre_id,
         visit=FIRST_VISIT,
         turn=1,
-        kit=kit,
+        kit_id=kit_id,
         dispensed_on=today,
         dispensed_at=turn.at,
         by_id=by.user_id,
@@ -114,8 +109,3 @@ def _write(
         participant=participant, number=turn.number, at=turn.clinical_at, on=today, by=by
     )
     return allocation
-
-
-def kits_for(centre: Centre, today: date, kit_days: int) -> list[Kit]:
-    """Kits that the centre may give today, locked: available, in date to the end of the dose."""
-    return list(allocatable_kits(centre, today + timedelta(days=kit_days)).select_for_update())

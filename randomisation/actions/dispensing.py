@@ -8,11 +8,11 @@ from crf import study
 from crf.models import Participant
 from crf.rules import trial_is_locked
 from randomisation import rules
-from randomisation.actions.allocation import kits_for
 from randomisation.arms.doors.dispense import NotEnoughKits, take
+from randomisation.methods.plan import Plan
 from randomisation.models import Allocation, Dispensing, Kit, KitStatus
-from randomisation.reads import deployment
-from randomisation.scheme import Plan, source
+from randomisation.reads import deployment, kits_for
+from randomisation.scheme import source
 from reminet_site.clock import day_at, now
 from reminet_site.context import Actor
 
@@ -37,13 +37,13 @@ def dispense(*, participant: Participant, visit: str, by: Actor) -> Dispensing:
     seed, clinical_at = deployment()
     today = day_at(clinical_at, participant.centre)
     kit_days = study.current().definition.randomisation.kit_days
-    kits = {kit.number: kit for kit in kits_for(participant.centre, today, kit_days)}
+    kits = kits_for(participant.centre, today, kit_days)
     turn = len(given) + 1
     try:
         number = take(
             number=allocation.randomisation_number,
             arms=Plan.from_json(allocation.scheme.plan).arms,
-            kits=[(kit.number, kit.expires_on.isoformat()) for kit in kits.values()],
+            kits=[(kit.number, kit.expires_on) for kit in kits.values()],
             turn=turn,
             source=source(seed, f"kit {allocation.randomisation_number}"),
         )
@@ -55,7 +55,7 @@ def dispense(*, participant: Participant, visit: str, by: Actor) -> Dispensing:
         centre_id=participant.centre_id,
         visit=visit,
         turn=turn,
-        kit=kits[number],
+        kit_id=kits[number].pk,
         dispensed_on=today,
         dispensed_at=now(),
         by_id=by.user_id,

@@ -38,6 +38,8 @@ def ship_kits(*, centre: Centre, each: int, by: Actor) -> Shipment:
     if not 1 <= each <= MOST:
         raise Refusal(f"Send 1 to {MOST} kits of every arm.", item="each")
     turn = take_turn("shipped")
+    if turn is None:
+        raise Refusal("No kit was delivered yet. Nothing was sent.")
     today = day_at(turn.clinical_at, centre)
     depot = Kit.objects.filter(status=KitStatus.DEPOT, expires_on__gt=today).order_by("number")
     kits = {kit.number: kit for kit in depot.select_for_update()}

@@ -7,7 +7,6 @@ verification reads the bytes that were recorded (`RecordedSource`).
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
@@ -36,11 +35,11 @@ class SeededSource:
     purpose: str = "allocation"
 
     def draw(self, number: int, size: int) -> bytes:
-        stream = b""
-        while len(stream) < size:
-            text = f"{self.purpose}:{number}:{len(stream) // 32}".encode()
-            stream += hmac.new(self.seed, text, hashlib.sha256).digest()
-        return stream[:size]
+        words = (
+            hmac.digest(self.seed, f"{self.purpose}:{number}:{counter}".encode(), "sha256")
+            for counter in range(-(-size // 32))
+        )
+        return b"".join(words)[:size]
 
 
 class ExhaustedError(ValueError):

@@ -56,6 +56,7 @@ def environment(
         "LOCAL": "1",
         "SECRET_KEY": secrets["SECRET_KEY"],
         "VAULT_KEY": secrets["VAULT_KEY"],
+        "ANCHOR_KEY": secrets["ANCHOR_KEY"],
         "DATA_DIR": str(home / "files" / files_of(database)),
     }
     if not own_database(environ):

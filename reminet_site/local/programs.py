@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Secrets that a program gets only when its line below names them.
-GUARDED = frozenset({"VAULT_KEY", "OWNER_DATABASE_URL"})
+GUARDED = frozenset({"VAULT_KEY", "ANCHOR_KEY", "OWNER_DATABASE_URL"})
 WEB_WORKERS, WEB_THREADS = 2, 8
 
 
@@ -51,7 +51,7 @@ def programs(port: int, addresses: tuple[str, ...], scratch: Path) -> tuple[Prog
     return (
         Program("web", web, key, essential=True),
         Program("beat", beat, says_when_ready="beat: Starting..."),
-        worker("worker", "default,analysis"),
+        worker("worker", "default,analysis", frozenset({"ANCHOR_KEY"})),
         worker("worker-unblinded", "unblinded", key),
     )
 

@@ -12,12 +12,14 @@ from pathlib import Path
 from .trouble import Trouble
 
 PASSWORDS = ("postgres", "owner", "app", "broker", "SECRET_KEY")
+KEYS = ("VAULT_KEY", "ANCHOR_KEY")
 
 
 def generated() -> dict[str, str]:
-    """One fresh value for every secret; VAULT_KEY is base64 of 32 bytes, the rest URL-safe text."""
+    """One fresh value for every secret; keys are base64 of 32 bytes, the rest URL-safe text."""
     values = {name: secrets.token_urlsafe(36) for name in PASSWORDS}
-    values["VAULT_KEY"] = base64.b64encode(secrets.token_bytes(32)).decode()
+    for name in KEYS:
+        values[name] = base64.b64encode(secrets.token_bytes(32)).decode()
     return values
 
 

@@ -47,6 +47,19 @@ FIELDS = {
     "reminet_site.securityevent": fields(
         key="id", person="user address", state="kind detail", time="at"
     ),
+    "reminet_site.trailcopy": fields(
+        key="id",
+        person="asked_by",
+        state="search state rows sha256 problem",
+        time="asked_at finished_at",
+    ),
+    "reminet_site.redaction": fields(
+        key="id trail_id centre",
+        state="side",
+        text="reason",
+        person="requested_by confirmed_by",
+        time="requested_at done_at",
+    ),
     "crf.definitionversion": fields(
         key="id version sha256", state="body", person="published_by", time="published_at"
     ),

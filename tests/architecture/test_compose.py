@@ -23,6 +23,10 @@ def test_only_web_and_the_unblinded_worker_hold_the_vault_key():
     assert holders("VAULT_KEY") == {"web", "worker-unblinded"}
 
 
+def test_only_the_worker_that_anchors_holds_the_key_of_anchors():
+    assert holders("ANCHOR_KEY") == {"worker"}
+
+
 def test_only_the_one_shot_migration_is_the_owner():
     assert holders("OWNER_DATABASE_URL") == {"migrate"}
     assert holders("OWNER_PASSWORD") == {"roles"}

@@ -13,6 +13,7 @@ NO_CENTRE = {
     "reminet_site_deployment",
     "reminet_site_securityevent",
     "reminet_site_session",
+    "reminet_site_trailcopy",
     "crf_definitionversion",
     "crf_triallock",
     "randomisation_scheme",

@@ -70,7 +70,7 @@ def casebook_page():
             casebook.Event("today 10:42", "Investigator", "Draft of the assessment, month 6"),
             casebook.Event("13 Oct 16:05", "Data manager", "Asked about heart rate, month 6"),
         ),
-        rights=casebook.Rights(enter=True, unblind=True),
+        rights=casebook.Rights(enter=True, unblind=True, receipt=True),
     )
 
 

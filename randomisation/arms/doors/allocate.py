@@ -5,6 +5,7 @@ Permitted importer: `randomisation.actions`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -48,7 +49,7 @@ def allocate(
         by_arm = contents.by_arm(cursor, opener, plan.arms, kits)
         if not all(by_arm.values()):
             raise NotEnoughKits
-        decision = _draw(cursor, opener, scheme, plan, place, levels, sources[0])
+        decision, state = _draw(cursor, opener, scheme, plan, place, levels, sources[0])
         kit = contents.choose(by_arm, decision.arm, place, sources[1])
         record = decision.to_record() | {
             "levels": dict(levels),
@@ -56,11 +57,8 @@ def allocate(
             "code": code,
             "kit": kit,
         }
-        cursor.execute(
-            "INSERT INTO arms.allocation (randomisation_number, scheme, place, sealed)"
-            " VALUES (%s, %s, %s, %s)",
-            [number, scheme, place, opener.seal(record, f"allocation.sealed.{number}", RECORD)],
-        )
+        sealed = opener.seal(record, f"allocation.sealed.{number}", RECORD)
+        _keep(cursor, (number, scheme, place, sealed), state)
     return kit
 
 
@@ -72,7 +70,8 @@ def _draw(
     place: int,
     levels: Mapping[str, str],
     source: Source,
-) -> Decision:
+) -> tuple[Decision, tuple[str, str, int, bytes]]:
+    """The decision, and the row of `marginals` as it is after it."""
     part = allocator.part_of(plan, levels)
     version, state = _state(cursor, opener, scheme, part)
     decision, after = allocator.step(
@@ -83,8 +82,10 @@ def _draw(
         source=source,
         place=_list_place(cursor, opener, scheme, plan, part, state),
     )
-    _keep_state(cursor, opener, scheme, part, version + 1, after)
-    return decision
+    # Numbers in a state have a fixed width: its length depends on the levels met, not on arms.
+    size = round_up(len(json.dumps(after)), STATE)
+    sealed = opener.seal(after, f"marginals.sealed.{scheme}/{part}/{version + 1}", size)
+    return decision, (scheme, part, version + 1, sealed)
 
 
 def _state(
@@ -100,22 +101,19 @@ def _state(
     return row[0], opener.open(row[1], f"marginals.sealed.{scheme}/{part}/{row[0]}")
 
 
-def _keep_state(
+def _keep(
     cursor: CursorWrapper,
-    opener: Sealer,
-    scheme: str,
-    part: str,
-    version: int,
-    state: Mapping[str, Any],
+    allocation: tuple[str, str, int, bytes],
+    state: tuple[str, str, int, bytes],
 ) -> None:
-    # Numbers in a state have a fixed width: its length depends on the levels met, not on arms.
-    size = round_up(len(str(state)), STATE)
-    sealed = opener.seal(state, f"marginals.sealed.{scheme}/{part}/{version}", size)
+    """Both rows in one statement: this is written under the lock that everybody waits for."""
     cursor.execute(
-        "INSERT INTO arms.marginals (scheme, part, version, sealed) VALUES (%s, %s, %s, %s)"
-        " ON CONFLICT (scheme, part) DO UPDATE"
-        " SET version = excluded.version, sealed = excluded.sealed",
-        [scheme, part, version, sealed],
+        "WITH kept AS (INSERT INTO arms.marginals (scheme, part, version, sealed)"
+        " VALUES (%s, %s, %s, %s) ON CONFLICT (scheme, part) DO UPDATE"
+        " SET version = excluded.version, sealed = excluded.sealed)"
+        " INSERT INTO arms.allocation (randomisation_number, scheme, place, sealed)"
+        " VALUES (%s, %s, %s, %s)",
+        [*state, *allocation],
     )
 
 

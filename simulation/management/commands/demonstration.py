@@ -30,7 +30,8 @@ class Command(BaseCommand):
             if is_marked():
                 self.there(quiet=options["if_absent"])
             else:
-                self.build()
+                with building.without_listeners():
+                    self.build()
         except (Refusal, outcomes.BadOutcomes) as said:
             raise CommandError(str(said)) from None
 

@@ -26,7 +26,8 @@ class Command(BaseCommand):
         check_folder(options["json"])
         try:
             rows = outcomes.read(options["outcomes"] or outcomes.OWN_FILE)
-            report = self.report(rows)
+            with building.without_listeners():
+                report = self.report(rows)
         except (Refusal, outcomes.BadOutcomes) as said:
             raise CommandError(str(said)) from None
         if options["json"]:

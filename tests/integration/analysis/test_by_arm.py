@@ -7,15 +7,16 @@ from django.db import DatabaseError, connection, transaction
 
 from analysis import (
     actions,
+    agreement,
     cuts,
     dmc,
     extraction,
     reads,
     rules,
-    second_engine,
     tasks_unblinded,
     unblinded,
 )
+from analysis.derivation.conventions import REMINET
 from analysis.interim import members_of
 from analysis.models import BlindOpening, Look, Run, RunState, Snapshot
 from crf import actions_lock, study
@@ -125,12 +126,13 @@ def test_a_look_needs_a_reason(arms, sent):
 
 
 def test_engines_that_disagree_hold_the_report_back(arms, sent, monkeypatch):
-    real = second_engine.check_curve
-    monkeypatch.setattr(
-        second_engine,
-        "check_curve",
-        lambda a, name, days, events, ours: real(a, name, [d + 1 for d in days], events, ours),
-    )
+    real = agreement.answer_by_lifelines
+
+    def wrong(question):
+        found = real(question)
+        return found | {name: 1e3 for name in found if name.endswith("pfs median")}
+
+    monkeypatch.setattr(agreement, "answer_by_lifelines", wrong)
     by = actor(Role.DMC_STATISTICIAN, Verb.RUN_LOOK)
     with acting(by):
         made = actions.ask_look(reason="look", by=by)
@@ -146,7 +148,7 @@ def test_a_randomised_participant_without_an_arm_stops_the_report(arms):
     with acting(trial.TESTS):
         cases = extraction.live().cases
     with pytest.raises(Refusal, match="no arm for the number"):
-        unblinded.grouped(cases, members_of(cases)[0], fewer)
+        unblinded.grouped(cases, members_of(cases, REMINET)[0], fewer)
 
 
 # --- the opening of the blind -----------------------------------------------------------------

@@ -178,7 +178,7 @@ def test_lacking_one_arm_refuses_whichever_it_is_and_before_drawing(stocked, arm
 def test_kits_that_expire_before_the_dose_ends_are_not_given(stocked):
     """All expire on 31 Aug 2099; a dose lasts 28 days."""
     participant = participants(stocked, 1)[0]
-    day = "randomisation.actions.allocation.day_at"
+    day = "tests.allocations.clinical_today"
     with mock.patch(day, return_value=date(2099, 8, 4)):
         refused(participant, "enough kits")
     with mock.patch(day, return_value=date(2099, 8, 3)):

@@ -1,12 +1,14 @@
 """The demonstration as served: everybody has something to do, and the trail says who did what."""
 
 import io
+import re
+from collections import deque
 from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
 from django.db import connections
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from analysis.models import Look, Run
 from crf.models import DataQuery, Draft, Entry, Participant, TrialLock
@@ -14,10 +16,11 @@ from randomisation import eligibility
 from randomisation.models import Kit, Shipment
 from reminet_site.clock import clinical_today
 from reminet_site.context import Actor, acting
-from reminet_site.models import Centre, Grant
+from reminet_site.models import Centre, Grant, User
 from reminet_site.page import demonstration_accounts
 from reminet_site.roles import Role
 from simulation import served
+from tests import people
 from tests.conftest import cloned
 
 QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -25,13 +28,19 @@ pytestmark = [pytest.mark.slow, pytest.mark.clones]
 
 
 @pytest.fixture(scope="module")
-def built(django_db_blocker: object) -> Iterator[str]:
+def made_once(django_db_blocker: object) -> Iterator[str]:
     """Built once for these tests, which only read."""
     with django_db_blocker.unblock(), cloned() as name:  # type: ignore[attr-defined]
         with override_settings(PASSWORD_HASHERS=QUICK):
             call_command("demonstration", stdout=io.StringIO())
-        with acting(Actor.system("tests")):
-            yield name
+        yield name
+
+
+@pytest.fixture
+def built(made_once: str) -> Iterator[str]:
+    """The same, read by the system."""
+    with acting(Actor.system("tests")):
+        yield made_once
 
 
 def home() -> Centre:
@@ -113,3 +122,27 @@ def test_corrections_carry_their_reason(built: str) -> None:
             "SELECT count(*) FROM audit.trail WHERE relation = 'crf_entry' AND reason <> ''"
         )
         assert cursor.fetchone()[0] > 5
+
+
+LINK = re.compile(r'href="(/[^"#?]*)')
+MOST = 60  # pages a role
+LEFT_OUT = ("/static/", "/accounts/logout", "/releases/download")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_page_that_a_role_reaches_is_served(made_once: str, role: Role) -> None:
+    """From the first page on, every link of the frame and of the pages, breadth first."""
+    user = User.objects.get(email=f"{role}@demonstration.invalid")
+    client = people.sign_in(Client(), user)
+    waiting, seen = deque(["/"]), {"/"}
+    while waiting and len(seen) < MOST + len(waiting):
+        address = waiting.popleft()
+        response = client.get(address, follow=True)
+        assert response.status_code == 200, (address, response.status_code)
+        if "text/html" not in response.headers.get("Content-Type", ""):
+            continue
+        for link in LINK.findall(response.content.decode()):
+            if link not in seen and not link.startswith(LEFT_OUT):
+                seen.add(link)
+                waiting.append(link)
+    assert len(seen) > 1

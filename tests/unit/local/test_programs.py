@@ -10,6 +10,7 @@ EVERYTHING = {
     "DATABASE_URL": "app's",
     "OWNER_DATABASE_URL": "owner's",
     "VAULT_KEY": "key",
+    "ANCHOR_KEY": "another key",
     "PATH": "/bin",
 }
 
@@ -25,6 +26,14 @@ def named(name):
 )
 def test_only_web_and_the_unblinded_worker_hold_the_key(name, holds_key):
     assert ("VAULT_KEY" in named(name).environment(EVERYTHING)) is holds_key
+
+
+@pytest.mark.parametrize(
+    ("name", "holds_key"),
+    [("web", False), ("worker-unblinded", False), ("worker", True), ("beat", False)],
+)
+def test_only_the_worker_that_anchors_holds_its_key(name, holds_key):
+    assert ("ANCHOR_KEY" in named(name).environment(EVERYTHING)) is holds_key
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "worker-unblinded", "beat"])

@@ -1,11 +1,11 @@
-"""What the statisticians do: pooled figures, a release, a look, the final report."""
+"""The end of a trial in the browser: the lock, the blind opened by two, the final report."""
 
 from types import SimpleNamespace
 
 import pytest
 
-from analysis import broker, tasks, tasks_unblinded
-from analysis.models import Look, Release, Run
+from analysis import broker, tasks_unblinded
+from analysis.models import Run
 from crf.models import Participant
 from randomisation.arms.doors import table
 from reminet_site.context import acting
@@ -37,43 +37,6 @@ def study(arms, settings, tmp_path_factory, monkeypatch):
     monkeypatch.setattr(broker, "send", lambda *_, **__: True)
     monkeypatch.setattr(table, "table", lambda *, by, reason: dict(arms))
     return SimpleNamespace(of=lambda role: people.person(role, people.centre()).email)
-
-
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_the_trial_statistician_reads_the_interim_and_takes_a_release(study, visit, size):
-    tasks.blinded_interim()
-    page = visit(study.of(Role.TRIAL_STATISTICIAN), "/interim/", size)
-    assert page.locator("svg.chart").count() == 4
-    assert page.locator("text=Blinded: no figure on this page depends on the arm").is_visible()
-    axe(page)
-    page.click("nav >> text=Releases") if size == "desktop" else page.goto("/releases/")
-    page.fill("#new-reason", "Interim data set")
-    page.click("text=Make the release")
-    page.wait_for_url("**/releases/*/")
-    axe(page)
-    made = Release.objects.order_by("-id")[0]
-    tasks.make_release(made.pk)
-    page.wait_for_selector("text=all reconciled", timeout=20_000)
-    axe(page)
-    with page.expect_download() as taken:
-        page.click("text=Download the zip")
-    assert taken.value.suggested_filename == made.file_name
-    page.reload()
-    assert page.locator("text=browser").is_visible()
-
-
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_the_committees_statistician_looks(study, visit, size):
-    page = visit(study.of(Role.DMC_STATISTICIAN), "/committee/", size)
-    assert page.locator("body.unblinded").count() == 1
-    axe(page)
-    page.fill("#look-reason", "First planned look")
-    page.click("text=Cut the data and look")
-    page.wait_for_selector("text=Being made")
-    tasks_unblinded.dmc_look(Look.objects.order_by("-number")[0].run_id)
-    page.wait_for_selector("text=Primary endpoint", timeout=20_000)
-    assert page.locator("text=Beside it: Kaplan-Meier").count() == 1
-    axe(page)
 
 
 def test_lock_opening_by_two_and_the_final_report(study, visit):

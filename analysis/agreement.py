@@ -1,0 +1,115 @@
+"""Every stored figure counted again by the second engine, and how far the two agree.
+
+What is compared is what is stored and shown, read back from the figures by name: each step of a
+curve with its limits, medians with theirs, exact intervals, log-rank, hazard ratios. lifelines
+costs seconds to import, so only workers call this.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from analysis.figures import Figures, Member, columns
+from analysis.stats import agreement as numbers
+from analysis.stats.report import Numbers, Question, Sample, TwoGroups
+from analysis.stats.second_engine import answer_by_lifelines
+
+SHOWN = 20
+ENDPOINTS = ("pfs", "os")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How many numbers were compared, the largest difference, and where the engines disagree."""
+
+    engine: str
+    agrees: bool
+    compared: int
+    largest: float
+    differences: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "engine": self.engine,
+            "agrees": self.agrees,
+            "compared": self.compared,
+            "largest": float(f"{self.largest:.1e}"),
+            "differences": list(self.differences[:SHOWN]),
+        }
+
+
+def check(
+    groups: Mapping[str, Sequence[Member]],
+    figures: Mapping[str, Figures],
+    comparisons: Mapping[str, Figures] | None = None,
+) -> Check:
+    """`figures` by group as `figures.group_figures` made them, `comparisons` by endpoint."""
+    compared = comparisons or {}
+    ours = {name: value for group in figures for name, value in group_numbers(group, figures)}
+    ours |= {name: value for one in compared for name, value in comparison_numbers(one, compared)}
+    found = numbers.agreement(ours, answer_by_lifelines(question(groups, compared)))
+    return Check(
+        engine=f"lifelines {version('lifelines')}",
+        agrees=found.agrees,
+        compared=len(found.lines),
+        largest=found.largest_difference,
+        differences=tuple(
+            f"{line.name}: {line.ours} and {line.theirs}" for line in found.disagreements
+        ),
+    )
+
+
+def question(groups: Mapping[str, Sequence[Member]], compared: Mapping[str, Figures]) -> Question:
+    """What the second engine is asked, under the names of `analysis.stats.report`."""
+    curves, proportions, pairs = {}, {}, {}
+    for label, members in groups.items():
+        for endpoint in ENDPOINTS:
+            curves[f"{label} {endpoint}"] = sample({label: members}, endpoint)
+        evaluable = [one.outcome for one in members if one.outcome.evaluable]
+        success = sum(row.six_months == "success" for row in evaluable)
+        proportions[f"{label} primary"] = (success, len(evaluable))
+    for endpoint, one in compared.items():
+        labels = columns(groups, endpoint)[2]
+        treated = np.array([label == one["first"] for label in labels], dtype=bool)
+        pairs[endpoint] = TwoGroups(sample(groups, endpoint), treated)
+    return Question(curves, pairs, proportions)
+
+
+def sample(groups: Mapping[str, Sequence[Member]], endpoint: str) -> Sample:
+    days, events, _ = columns(groups, endpoint)
+    return Sample(np.array(days, dtype=np.int64), np.array(events, dtype=bool))
+
+
+def group_numbers(label: str, figures: Mapping[str, Figures]) -> list[tuple[str, float | None]]:
+    """The stored figures of one group, by the names of the question."""
+    found: Numbers = {}
+    for endpoint in ENDPOINTS:
+        name, curve = f"{label} {endpoint}", figures[label][endpoint]
+        for row, day in enumerate(curve["days"]):
+            if curve["died"][row]:
+                for end in ("survival", "lower", "upper"):
+                    found[f"{name} day {day} {end}"] = curve[end][row]
+        found[f"{name} median"] = curve["median"]["days"]
+        found[f"{name} median lower"] = curve["median"]["lower"]
+        found[f"{name} median upper"] = curve["median"]["upper"]
+    primary = figures[label]["primary"]
+    for end, key in (("estimate", "rate"), ("lower", "lower"), ("upper", "upper")):
+        found[f"{label} primary {end}"] = primary[key]
+    return list(found.items())
+
+
+def comparison_numbers(
+    endpoint: str, compared: Mapping[str, Figures]
+) -> list[tuple[str, float | None]]:
+    one = compared[endpoint]
+    return [
+        (f"{endpoint} log-rank", one["chi_squared"]),
+        (f"{endpoint} log-rank p", one["p"]),
+        (f"{endpoint} hazard ratio", one["hazard_ratio"]),
+        (f"{endpoint} hazard ratio lower", one["lower"]),
+        (f"{endpoint} hazard ratio upper", one["upper"]),
+        (f"{endpoint} hazard ratio p", one["ratio_p"]),
+    ]

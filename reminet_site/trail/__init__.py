@@ -1,0 +1,1 @@
+"""The trail from outside the triggers: its export, its anchors, its page, its redactions."""

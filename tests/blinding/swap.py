@@ -1,0 +1,362 @@
+"""One scripted trial, run in two worlds that differ by a single thing: which arm is which.
+
+`world(kind, swapped)` runs it in a database of its own and gives back everything that anybody
+blinded can get, by name, as bytes. Nothing is filtered and nothing is normalised: clock,
+randomness and ids are the same in both worlds, so that two worlds are compared byte by byte.
+"""
+
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from unittest import mock
+
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from analysis import actions as analysis_actions
+from analysis import blinded, broker, tasks_unblinded
+from analysis.models import Run
+from analysis.release import make
+from crf.models import Entry, Participant
+from randomisation import actions
+from randomisation.arms.doors import custody, table
+from randomisation.methods import blocks, imported_list, minimisation
+from randomisation.methods.kit_file import NewKit
+from randomisation.models import Dispensing, Kit, Scheme
+from reminet_site.context import Actor, acting
+from reminet_site.roles import BLINDED_ROLES, Role, Verb
+from tests import allocations, people
+from tests.architecture.test_crawl import TIED, address
+from tests.blinding.stillness import still, still_database, superuser
+from tests.conftest import cloned
+from tests.integration.analysis import trial as analysed
+
+KINDS = ("minimisation", "blocks", "list")
+SYSTEM = allocations.SYSTEM
+EACH = 6
+PARTICIPANTS = 9
+# an imported list with unequal arms: five and three
+LIST = "ABAABABA"
+
+
+@dataclass
+class World:
+    """What was collected, and, for the test alone, who was in which arm."""
+
+    seen: dict[str, bytes] = field(default_factory=dict)
+    arms: dict[str, str] = field(default_factory=dict)
+    unblinded: list[bytes] = field(default_factory=list)
+
+    def keep(self, name: str, data: bytes | str) -> None:
+        assert name not in self.seen, f"{name} is collected twice"
+        self.seen[name] = data.encode() if isinstance(data, str) else data
+
+
+@contextmanager
+def exchanged() -> Iterator[None]:
+    """The methods draw the other arm from the same bytes: ties and blocks are turned round."""
+    pick, new_block = minimisation.pick, blocks.new_block
+
+    def turned_pick(arms: Sequence[str], shares: Sequence[Any], randomness: bytes) -> str:
+        tie = len(set(shares)) == 1
+        return pick(list(reversed(arms)) if tie else arms, shares, randomness)
+
+    def turned_block(plan: Any, randomness: bytes) -> tuple[int, ...]:
+        return tuple(1 - place for place in new_block(plan, randomness))
+
+    with (
+        mock.patch("randomisation.methods.minimisation.pick", turned_pick),
+        mock.patch("randomisation.methods.blocks.new_block", turned_block),
+    ):
+        yield
+
+
+def world(
+    kind: str,
+    *,
+    swapped: bool,
+    arms: tuple[str, str] = ("LAN", "PBO"),
+    roles: Collection[Role] = BLINDED_ROLES,
+) -> World:
+    """Run the trial with this method of allocation; everything that `roles` can get."""
+    found = World()
+    with ExitStack() as stack:
+        stack.enter_context(cloned())
+        still_database()
+        stack.enter_context(still())
+        stack.enter_context(allocations.everybody_eligible())
+        stack.enter_context(logs_of(found))
+        stack.enter_context(messages_of(found))
+        if swapped:
+            stack.enter_context(exchanged())
+        Trial(found, kind, arms[::-1] if swapped else arms, arms).run()
+        collect_pages(found, roles)
+        collect_mail(found)
+        collect_tables(found)
+        with acting(SYSTEM):
+            found.arms = table.table(by=SYSTEM, reason="test")
+    return found
+
+
+class Trial:
+    """The script. `first` and `second` are the arms that this world's labels A and B mean."""
+
+    def __init__(
+        self, found: World, kind: str, labels: tuple[str, str], arms: tuple[str, str]
+    ) -> None:
+        self.found, self.kind, self.arms = found, kind, arms
+        self.label = dict(zip("AB", labels, strict=True))
+        self.centre = people.centre()
+        self.other = people.centre("FR-11", "Beaune")
+        for role in Role:
+            people.person(role, self.centre)
+        people.person(Role.INVESTIGATOR, self.other)
+
+    def client(self, role: Role) -> Client:
+        return people.sign_in(Client(), people.person(role, self.centre))
+
+    def post(self, role: Role, name: str, args: list[str], data: dict[str, Any]) -> Any:
+        answer = self.client(role).post(reverse(name, args=args), data)
+        self.keep_answer(f"post {len(self.found.seen):03d} {role} {name} {args}", answer)
+        return answer
+
+    def keep_answer(self, name: str, answer: Any) -> None:
+        keep_answer(self.found, name, answer)
+
+    def run(self) -> None:
+        self.open_scheme()
+        self.deliver()
+        self.send_and_receive()
+        everyone = allocations.participants(self.centre, PARTICIPANTS)
+        self.randomise(everyone)
+        self.dispense()
+        self.enter(everyone)
+        self.correct()
+        self.unblind("FR-05-002")
+        self.analyse()
+
+    def open_scheme(self) -> None:
+        changes: dict[str, Any] = {"method": self.kind, "arms": list(self.arms)}
+        if self.kind == "blocks":
+            changes["stratified_by"] = ["centre", "grade"]
+        allocations.scheme(**changes)
+        if self.kind != "list":
+            return
+        places = tuple(
+            imported_list.Place(f"{n:03d}", "", n, self.label[letter])
+            for n, letter in enumerate(LIST, start=1)
+        )
+        with acting(SYSTEM):
+            made = imported_list.ImportedList(places, "0" * 64)
+            custody.import_list("main", made, by=SYSTEM)
+
+    def deliver(self) -> None:
+        """More kits of one arm than of the other, of two expiry dates, numbered by chance."""
+        letters = "ABBABAABABBAABABBABAABBABAAB" + "ABAABA"
+        numbers = allocations.kit_numbers(len(letters))
+        expiries = (date(2099, 8, 31), date(2099, 11, 30))
+        kits = [
+            NewKit(number, self.label[letter], expiries[n % 3 == 0])
+            for n, (number, letter) in enumerate(zip(numbers, letters, strict=True))
+        ]
+        with acting(SYSTEM):
+            actions.register_kits(kits=kits, scheme=Scheme.objects.get(), by=SYSTEM)
+
+    def send_and_receive(self) -> None:
+        for shipment, each in (("S-0001", EACH), ("S-0002", 2)):
+            answer = self.client(Role.SUPPLY_MANAGER).post(
+                reverse("randomisation:send", args=["FR-05"]), {"each": str(each)}
+            )
+            assert answer.status_code == 302
+            with acting(SYSTEM):
+                numbers = sorted(
+                    Kit.objects.filter(shipment__number=shipment).values_list("number", flat=True)
+                )
+            damaged = {"damaged": numbers[:1]} if shipment == "S-0002" else {}
+            self.post(Role.SITE_COORDINATOR, "randomisation:receive", ["FR-05", shipment], damaged)
+
+    def randomise(self, everyone: list[Participant]) -> None:
+        for participant in everyone:
+            strata = allocations.levels_of(participant) | {
+                "grade": "G1" if participant.number % 3 == 0 else "G2"
+            }
+            data = {f"stratum.{name}": level for name, level in strata.items()}
+            data["password"] = people.PASSWORD
+            with self.with_strata(strata):
+                self.post(Role.INVESTIGATOR, "randomisation:gate", [participant.code], data)
+                self.post(Role.INVESTIGATOR, "randomisation:gate", [participant.code], data)
+
+    @contextmanager
+    def with_strata(self, strata: dict[str, str]) -> Iterator[None]:
+        with mock.patch("tests.allocations.levels_of", return_value=strata):
+            yield
+
+    def dispense(self) -> None:
+        """Until the centre is refused, whoever asks."""
+        for turn in range(2, 9):
+            for number in (1, 2, 4):
+                self.post(
+                    Role.SITE_COORDINATOR,
+                    "randomisation:dispense",
+                    [f"FR-05-{number:03d}", f"INJ-{turn:02d}"],
+                    {},
+                )
+
+    def enter(self, everyone: list[Participant]) -> None:
+        """The same clinical data in both worlds, kit numbers included."""
+        with acting(SYSTEM):
+            for person in Participant.objects.filter(randomised_on__isnull=False):
+                analysed.entry(person, "CONSENT", "SCR", {"signed": "yes"}, -10)
+                analysed.entry(person, "TUMOUR", "SCR", analysed.tumour(person.number), -9)
+                day = {"imaging_date": "2026-03-02", "response": "SD"}
+                analysed.entry(person, "RECIST", "ASM-03", day | analysed.lesions(1), 0)
+            for given in Dispensing.objects.select_related("kit", "participant").order_by("id"):
+                data = {"injection": "given", "kit": given.kit.number}
+                analysed.entry(given.participant, "INJ", given.visit, data, given.turn)
+
+    def correct(self) -> None:
+        data = {"factor": "grade", "corrected": "G1", "reason": "second reading"}
+        self.post(Role.INVESTIGATOR, "randomisation:correct", ["FR-05-001"], data)
+
+    def unblind(self, code: str) -> None:
+        """Its one answer is not blind: kept apart, for the test to see that arms differ."""
+        data = {
+            "reason": "Anaphylaxis",
+            "password": people.PASSWORD,
+            "confirm": "yes",
+            "token": "7e57ed00-0000-4000-8000-000000000001",
+        }
+        address = reverse("randomisation:unblind", args=[code])
+        answer = self.client(Role.INVESTIGATOR).post(address, data)
+        assert answer.status_code == 200, answer.content
+        self.found.unblinded.append(answer.content)
+
+    def analyse(self) -> None:
+        """The blinded interim, a look of the committee, a blind release."""
+        assert blinded.run("test") is not None
+        by = Actor.of(people.person(Role.DMC_STATISTICIAN), Verb.RUN_LOOK)
+        with acting(by):
+            look = analysis_actions.ask_look(reason="first look", by=by)
+        tasks_unblinded.dmc_look(look.run_id)
+        with acting(SYSTEM):
+            assert Run.objects.get(pk=look.run_id).state == "done"
+        by = Actor.of(people.person(Role.TRIAL_STATISTICIAN), Verb.MAKE_RELEASE)
+        with acting(by):
+            release = analysis_actions.ask_release(note="test", blind=True, by=by)
+        make.release(release.pk, blind=True)
+
+
+def keep_answer(found: World, name: str, answer: Any) -> None:
+    """Status, headers in their order, cookies and body."""
+    headers = "\n".join(f"{key}: {value}" for key, value in answer.items())
+    cookies = answer.cookies.output()
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    found.keep(name, f"{answer.status_code}\n{headers}\n{cookies}\n\n".encode() + body)
+
+
+def addresses() -> list[str]:
+    """Every address that answers GET, with the ids of this trial; and one place that is not there.
+
+    A page of the casebook is asked for at every entry of two participants.
+    """
+    with acting(SYSTEM):
+        codes = ["FR-05-001", "FR-05-002", f"FR-05-{PARTICIPANTS:03d}"]
+        entries = list(
+            Entry.objects.filter(participant__code__in=codes[:2])
+            .order_by("id")
+            .values_list("participant__code", "visit", "form")
+        )
+    places = [
+        {"code": code, "visit": visit, "form": form, "number": 1, "item": item}
+        for code, visit, form in [*entries, (codes[2], "INJ-01", "INJ")]
+        for item in ("signed", "kit", "response")
+    ]
+    others = [{"centre": "FR-05", "code": c, "number": 1, "pk": k} for c in codes for k in (1, 2)]
+    others = [one | {"name": "no-such", "visit": "INJ-02"} for one in others]
+    found = set()
+    for name, rights in TIED:
+        if "GET" in rights:
+            known = places if "form" in params_of(name) else others
+            found |= {address(name, one) for one in known}
+    return sorted(found)
+
+
+def params_of(name: str) -> list[str]:
+    from django.urls import get_resolver
+
+    space, _, short = name.rpartition(":")
+    resolver = get_resolver()
+    if space:
+        resolver = resolver.namespace_dict[space][1]
+    return list(resolver.reverse_dict.getlist(short)[0][0][0][1])
+
+
+def collect_pages(found: World, roles: Collection[Role]) -> None:
+    """Every address as every one of these roles, refusals included."""
+    here = people.centre()
+    everything = addresses()
+    for role in sorted(roles):
+        client = people.sign_in(Client(), people.person(Role(role), here))
+        for one in everything:
+            keep_answer(found, f"get {role} {one}", client.get(one))
+
+
+def collect_mail(found: World) -> None:
+    for number, message in enumerate(mail.outbox):
+        found.keep(f"mail {number}", message.message().as_bytes())
+
+
+def collect_tables(found: World) -> None:
+    """Every row of every table but the vault's; of the vault, the length of every value."""
+    with superuser() as db:
+        tables = db.execute(
+            "SELECT format('%I.%I', schemaname, tablename), schemaname FROM pg_tables "
+            "WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'still') ORDER BY 1"
+        ).fetchall()
+        for name, schema in tables:
+            if schema == "arms":
+                rows = db.execute(
+                    f"SELECT (SELECT string_agg(key || ' ' || length(value), ', ' ORDER BY key) "
+                    f"FROM jsonb_each_text(to_jsonb(t))) FROM {name} t ORDER BY 1"
+                ).fetchall()
+            else:
+                rows = db.execute(f"SELECT t::text FROM {name} t ORDER BY 1").fetchall()
+            found.keep(f"table {name}", "\n".join(row[0] for row in rows))
+
+
+@contextmanager
+def logs_of(found: World) -> Iterator[None]:
+    """What the application writes to its log, formatted as in production."""
+    lines: list[str] = []
+
+    class Keeper(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(self.format(record))
+
+    root, keeper = logging.getLogger(), Keeper()
+    if root.handlers:
+        keeper.setFormatter(root.handlers[0].formatter)
+    root.addHandler(keeper)
+    try:
+        yield
+    finally:
+        root.removeHandler(keeper)
+        found.keep("log", "\n".join(lines))
+
+
+@contextmanager
+def messages_of(found: World) -> Iterator[None]:
+    """What goes to the broker, instead of sending it."""
+    sent: list[str] = []
+
+    def send(task: str, *ids: int, countdown: float = 0) -> bool:
+        sent.append(f"{task} {ids} {countdown}")
+        return True
+
+    with mock.patch.object(broker, "send", send), mock.patch.object(broker, "send_aside", send):
+        yield
+    found.keep("messages", "\n".join(sent))
