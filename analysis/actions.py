@@ -1,5 +1,7 @@
 """Writes that people ask for: looks, the opening of the blind, the final analysis, releases."""
 
+from datetime import date
+
 from django.db import connection, transaction
 from django.db.models import Max
 
@@ -19,13 +21,19 @@ def queue_up(name: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"analysis {name}"])
 
 
+def check_cutoff(cutoff_on: date | None) -> None:
+    opened = date.fromisoformat(study.current().definition.trial.opened_on)
+    rules.check_cutoff(cutoff_on, opened, clinical_today())
+
+
 @transaction.atomic(savepoint=False)
-def ask_look(*, reason: str, by: Actor) -> Look:
+def ask_look(*, reason: str, by: Actor, cutoff_on: date | None = None) -> Look:
     """A look is on record from now on; an unblinded worker makes its report."""
     queue_up("look")
     rules.check_said(reason, "why the committee looks now")
     definition = study.current().definition
     plan = plan_hash(definition)
+    check_cutoff(cutoff_on)
     rules.check_plan_frozen(plan)
     rules.check_none_under_way(RunKind.DMC)
     last = Look.objects.aggregate(last=Max("number"))["last"] or 0
@@ -36,6 +44,7 @@ def ask_look(*, reason: str, by: Actor) -> Look:
             definition=definition.sha256,
             why=f"look {last + 1}",
             user_id=by.user_id,
+            cutoff_on=cutoff_on,
         )
         look = Look.objects.create(
             number=last + 1,
@@ -102,10 +111,13 @@ def ask_final(*, by: Actor) -> Run:
 
 
 @transaction.atomic(savepoint=False)
-def ask_release(*, note: str, blind: bool = True, by: Actor) -> Release:
+def ask_release(
+    *, note: str, blind: bool = True, by: Actor, cutoff_on: date | None = None
+) -> Release:
     """A release is asked for; a worker makes it, an unblinded one where arms are in it."""
     queue_up("release")
     rules.check_said(note, "what this release is for", 200)
+    check_cutoff(cutoff_on)
     if not blind:
         rules.check_locked()
         rules.check_blind_open()
@@ -115,6 +127,7 @@ def ask_release(*, note: str, blind: bool = True, by: Actor) -> Release:
         name=f"{stem}-{made + 1}" + ("" if blind else "-by-arm"),
         note=note.strip(),
         blind=blind,
+        cutoff_on=cutoff_on,
         asked_at=now(),
         asked_by_id=by.user_id,
     )

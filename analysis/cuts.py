@@ -25,7 +25,8 @@ from reminet_site.errors import Refusal
 PARTICIPANTS = """
 SELECT json_build_array('participant', json_build_object(
     'id', p.id, 'code', p.code, 'centre', c.code, 'screened_on', p.screened_on,
-    'randomised_on', p.randomised_on, 'randomisation_number', p.randomisation_number))::text
+    'randomised_on', CASE WHEN p.randomised_on <= %s THEN p.randomised_on END,
+    'randomisation_number', CASE WHEN p.randomised_on <= %s THEN p.randomisation_number END))::text
   FROM crf_participant p JOIN reminet_site_centre c ON c.id = p.centre_id
  WHERE p.screened_on <= %s ORDER BY p.code
 """
@@ -101,11 +102,11 @@ def written(on: date) -> tuple[bytes, str]:
 
 def lines(on: date) -> Iterator[bytes]:
     """Read through a cursor of the server, so that memory does not grow with the trial."""
-    for name, sql, values in (("participants", PARTICIPANTS, [on]), ("entries", ENTRIES, [on, on])):
+    for name, sql in (("participants", PARTICIPANTS), ("entries", ENTRIES)):
         cursor = connection.connection.cursor(name=f"cut_{name}")
         with cursor:
             cursor.itersize = BATCH
-            cursor.execute(sql, values)
+            cursor.execute(sql, [on] * sql.count("%s"))
             for (text,) in cursor:
                 yield text.encode() + b"\n"
 

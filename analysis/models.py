@@ -61,6 +61,7 @@ class Run(models.Model):
     stage = models.CharField(max_length=40, blank=True)
     step = models.IntegerField(default=0)
     why = models.CharField(max_length=40)
+    cutoff_on = models.DateField(null=True)  # as asked for; none: the day of the cut
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, null=True, related_name="runs")
     same_as = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     data_at = models.DateTimeField(null=True)
@@ -153,6 +154,7 @@ class Release(models.Model):
     stage = models.CharField(max_length=40, blank=True)
     step = models.IntegerField(default=0)
     steps = models.IntegerField(default=0)
+    cutoff_on = models.DateField(null=True)  # as asked for; none: the day of the cut
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, null=True, related_name="releases")
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")

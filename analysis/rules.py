@@ -1,5 +1,7 @@
 """When an act on analyses and releases is refused, and the sentence that says so."""
 
+from datetime import date
+
 from analysis.models import BlindOpening, Look, Release, Run, RunState
 from crf.rules import trial_is_locked
 from reminet_site.context import Actor
@@ -29,6 +31,16 @@ def check_said(text: str, what: str, most: int = 500) -> None:
         raise Refusal(f"Write {what}.", item="reason")
     if len(text) > most:
         raise Refusal(f"Write {most} characters at most.", item="reason")
+
+
+def check_cutoff(cutoff_on: date | None, opened_on: date, today: date) -> None:
+    """A clinical cut-off lies in the trial's time."""
+    if cutoff_on and not opened_on <= cutoff_on <= today:
+        raise Refusal(
+            f"The cut-off {cutoff_on} is not between the opening of the trial on {opened_on} "
+            f"and today, {today}.",
+            item="cutoff",
+        )
 
 
 def check_can_request_opening(found: BlindOpening | None) -> None:

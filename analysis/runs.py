@@ -3,7 +3,7 @@
 A worker that dies leaves its run as running; after STALE another one takes it over.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -18,7 +18,15 @@ UNDER_WAY = (RunState.RUNNING, RunState.CHECKING)
 SETTLED = (RunState.DONE, RunState.DIFFERS)
 
 
-def ask(*, kind: RunKind, plan: str, definition: str, why: str, user_id: int | None) -> Run:
+def ask(
+    *,
+    kind: RunKind,
+    plan: str,
+    definition: str,
+    why: str,
+    user_id: int | None,
+    cutoff_on: date | None = None,
+) -> Run:
     """A run that waits for a worker; what it reads is not known yet."""
     return Run.objects.create(
         kind=kind,
@@ -28,6 +36,7 @@ def ask(*, kind: RunKind, plan: str, definition: str, why: str, user_id: int | N
         code=build.commit(),
         state=RunState.WAITING,
         why=why,
+        cutoff_on=cutoff_on,
         asked_at=now(),
         asked_by_id=user_id,
     )

@@ -65,7 +65,7 @@ def run(run_id: int) -> Run | None:
 
 def report(claimed: Run) -> Run:
     """Cut the data, count by arm with both engines, seal."""
-    snapshot = cuts.take(by=ACTOR, user_id=claimed.asked_by_id)
+    snapshot = cuts.take(by=ACTOR, user_id=claimed.asked_by_id, cutoff_on=claimed.cutoff_on)
     with acting(ACTOR):
         if not runs.bind(claimed, snapshot):
             note_look(claimed, None)

@@ -132,6 +132,7 @@ class Course:
                     allocation = randomise(
                         participant=self.participant, strata_confirmed=levels, by=by
                     )
+                    self._kits["INJ-01"] = allocation.kit.number
                     self._participant = Participant.objects.select_related("centre").get(
                         pk=self.participant.pk
                     )
@@ -140,7 +141,6 @@ class Course:
                 if attempt == 2:
                     raise
                 self._supply.send(self.centre, today)
-        self._kits["INJ-01"] = allocation.kit.number
         self._supply.taken(self.centre, self.subject.arm, today)
 
     def dispense(self, visit: str, today: date) -> None:

@@ -81,7 +81,7 @@ def build_it(claimed: Release, arms: Arms | None) -> Release:
         with acting(ACTOR):
             rules.check_locked()
             rules.check_blind_open()
-    snapshot = cuts.take(by=ACTOR, user_id=claimed.asked_by_id)
+    snapshot = cuts.take(by=ACTOR, user_id=claimed.asked_by_id, cutoff_on=claimed.cutoff_on)
     arm_of = arms(f"release {claimed.name}") if arms and not claimed.blind else None
     with tempfile.TemporaryDirectory(dir=folder(), prefix=".making-") as scratch:
         inside = Path(scratch) / claimed.name

@@ -7,7 +7,7 @@ from analysis import actions, dmc, reads
 from analysis.models import RunKind
 from analysis.presenters.by_arm import by_arm_report
 from analysis.presenters.progress import progress, waits
-from analysis.views.refused import Said, come_back
+from analysis.views.refused import Said, come_back, cutoff_of
 from reminet_site import build
 from reminet_site.errors import Refusal
 from reminet_site.rights import may
@@ -24,7 +24,11 @@ def committee(request: HttpRequest) -> HttpResponse:
     request.unblinded = True
     if request.method == "POST":
         come_back(request, "look", show)
-        actions.ask_look(reason=request.POST.get("reason", ""), by=request.actor)
+        actions.ask_look(
+            reason=request.POST.get("reason", ""),
+            cutoff_on=cutoff_of(request),
+            by=request.actor,
+        )
         return redirect("analysis:dmc")
     return show(request)
 

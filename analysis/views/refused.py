@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 
 from reminet_site.errors import Refusal
 
 # Which of a form's fields a refusal names; another refusal points at the page.
-ITEMS = ("reason", "password")
+ITEMS = ("reason", "password", "cutoff")
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,15 @@ class Said:
     field: str
     typed: str
     status: int
+
+
+def cutoff_of(request: HttpRequest) -> date | None:
+    """The clinical cut-off that was typed; none where the field is empty."""
+    text = request.POST.get("cutoff", "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Refusal("The cut-off is no date. Type it as 2021-06-15.", item="cutoff") from None
 
 
 def come_back(

@@ -9,7 +9,7 @@ from analysis.presenters.progress import release_progress
 from analysis.presenters.release import release_page, releases_page
 from analysis.release.make import path_of
 from analysis.views.dmc import holds
-from analysis.views.refused import Said, come_back
+from analysis.views.refused import Said, come_back, cutoff_of
 from reminet_site.context import Actor
 from reminet_site.errors import NotThere
 from reminet_site.rights import may
@@ -23,6 +23,7 @@ def releases(request: HttpRequest) -> HttpResponse:
         made = actions.ask_release(
             note=request.POST.get("note", ""),
             blind=request.POST.get("arms") != "yes",
+            cutoff_on=cutoff_of(request),
             by=request.actor,
         )
         return redirect("analysis:release", made.pk)

@@ -144,7 +144,7 @@ FIELDS = {
         state="kind cut plan definition code state stage step why snapshot same_as",
         figures="result agreement",
         person="asked_by",
-        time="data_at asked_at started_at finished_at checked_at",
+        time="data_at cutoff_on asked_at started_at finished_at checked_at",
     ),
     "analysis.look": fields(
         key="id number",
@@ -164,7 +164,7 @@ FIELDS = {
         text="note",
         state="blind state stage step steps snapshot problem sha256 size rows manifest",
         person="asked_by",
-        time="asked_at started_at finished_at",
+        time="cutoff_on asked_at started_at finished_at",
     ),
     "analysis.releasedownload": fields(key="id release", person="by", state="way", time="at"),
 }
