@@ -65,6 +65,11 @@ def weekday(day: date) -> date:
     return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
 
 
+def workday(day: date) -> date:
+    """The day itself, or the Friday before a week-end."""
+    return day - timedelta(days=max(0, day.weekday() - 4))
+
+
 def draw_tumours(n: int, chance: random.Random) -> list[Tumour]:
     """Diseases whose totals are the published ones; first-line dates are set by `person`."""
     columns = (
@@ -126,8 +131,8 @@ def person(
     centre: CentrePlan, randomised_on: date, disease: Tumour, chance: random.Random
 ) -> Subject:
     """Consent and imaging in the four weeks before; the first line ends shortly before."""
-    imaged_on = randomised_on - timedelta(days=chance.randint(8, 24))
-    consented_on = imaged_on - timedelta(days=chance.randint(0, 3))
+    imaged_on = workday(randomised_on - timedelta(days=chance.randint(8, 24)))
+    consented_on = workday(imaged_on - timedelta(days=chance.randint(0, 3)))
     stopped = imaged_on - timedelta(days=chance.randint(0, 9))
     started = stopped - (disease.l1_stop - disease.l1_start)
     diagnosed = started - (disease.l1_start - disease.diagnosed)

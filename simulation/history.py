@@ -20,6 +20,7 @@ from simulation.source_records import (
     History,
     Injection,
     Treatment,
+    off_weekend,
 )
 from simulation.subjects import Subject
 
@@ -52,10 +53,11 @@ def draw(
     plan = calendar or Calendar()
     chance = stream(seed, f"history {subject.key}")
     lesions = subject.tumour
-    seen = assessments(outcome, lesions.targets, lesions.non_targets, plan, chance)
+    first = subject.randomised_on.weekday()
+    seen = assessments(outcome, lesions.targets, lesions.non_targets, plan, chance, first)
     treatment = next_treatment(outcome, chance)
     end = end_of_treatment(outcome, treatment, closing_day, chance)
-    shots = injections(outcome, end, plan, chance)
+    shots = injections(outcome, end, plan, chance, first)
     return History(
         assessments=seen,
         injections=shots,
@@ -107,9 +109,9 @@ def end_of_treatment(
 
 
 def injections(
-    one: Outcome, end: End | None, plan: Calendar, chance: random.Random
+    one: Outcome, end: End | None, plan: Calendar, chance: random.Random, first: int = 0
 ) -> tuple[Injection, ...]:
-    """Every 28 days from day 1, each anchored on the one before, until treatment ends.
+    """Every 28 days from day 1, each anchored on the one before, on weekdays, until treatment ends.
 
     None on or after the day of progression or death, none after the last news.
     """
@@ -121,11 +123,11 @@ def injections(
     if one.treated_before_event:
         last = min(last, one.pfs_days if one.pfs_days else last - 1)
     found: list[Injection] = []
-    day = min(1 + chance.choice((0, 0, 0, 1, 2)), max(last, 0))
+    day = min(off_weekend(1 + chance.choice((0, 0, 0, 1, 2)), first), max(last, 0))
     while day <= last:
         found.append(Injection(len(found) + 1, day))
         late = chance.choices((-2, -1, 0, 1, 2, 3, 9), (2, 6, 30, 8, 4, 2, 1))[0]
-        day += plan.injection_every + late
+        day = off_weekend(day + plan.injection_every + late, first)
     return tuple(found)
 
 

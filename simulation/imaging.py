@@ -10,7 +10,7 @@ import random
 from collections.abc import Sequence
 
 from simulation.outcomes import Outcome
-from simulation.source_records import Assessment, Calendar
+from simulation.source_records import Assessment, Calendar, off_weekend
 from simulation.subjects import TargetLesion
 
 APART = 10  # days between two assessments, at least where a window allows it
@@ -18,7 +18,7 @@ SMALLEST_MM = 11  # nothing gets too small to measure, and no node becomes norma
 NEW_SITES = ("liver", "bone", "peritoneum", "lung")
 
 
-def days_seen(one: Outcome, calendar: Calendar, chance: random.Random) -> list[int]:
+def days_seen(one: Outcome, calendar: Calendar, chance: random.Random, first: int = 0) -> list[int]:
     """Days with an evaluable assessment, in order; the last is the one that the profile names.
 
     A death as the event has no assessment on its day. Where there is time for it, the assessment
@@ -28,7 +28,7 @@ def days_seen(one: Outcome, calendar: Calendar, chance: random.Random) -> list[i
     if one.pfs_days == 0:
         return []
     last = one.pfs_days
-    days = scheduled_before(last, calendar, chance)
+    days = scheduled_before(last, calendar, chance, first)
     if not one.dies_without_progression:
         return [*days, last]
     if last <= calendar.landmark_limit:
@@ -38,15 +38,18 @@ def days_seen(one: Outcome, calendar: Calendar, chance: random.Random) -> list[i
     return days
 
 
-def scheduled_before(last: int, calendar: Calendar, chance: random.Random) -> list[int]:
+def scheduled_before(
+    last: int, calendar: Calendar, chance: random.Random, first: int = 0
+) -> list[int]:
     """The scheduled assessments whose whole window lies before the day `last`, each inside its
-    window and, where the window allows, some days away from `last`."""
+    window and, where the window allows, on a weekday some days away from `last`."""
     spread = calendar.imaging_window
     days = []
     nth = 1
     while (target := nth * calendar.imaging_every) + spread < last:
-        jitter = max(-spread, min(spread, round(chance.gauss(0, 4))))
-        days.append(max(target - spread, min(target + jitter, last - APART)))
+        latest = min(target + spread, max(target - spread, last - APART))
+        wanted = off_weekend(target + round(chance.gauss(0, 4)), first)
+        days.append(max(target - spread, min(wanted, latest)))
         nth += 1
     return days
 
@@ -68,9 +71,13 @@ def assessments(
     non_targets: Sequence[str],
     calendar: Calendar,
     chance: random.Random,
+    first: int = 0,
 ) -> tuple[Assessment, ...]:
-    """Every evaluable assessment after baseline; the last is the progression where there is one."""
-    days = days_seen(one, calendar, chance)
+    """Every evaluable assessment after baseline; the last is the progression where there is one.
+
+    `first` is the weekday of day 0, Monday 0.
+    """
+    days = days_seen(one, calendar, chance, first)
     quiet = "NON_CR_NON_PD" if non_targets else "NONE"
     baseline = [lesion.mm for lesion in targets]
     smallest = sum(baseline)

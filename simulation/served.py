@@ -70,7 +70,7 @@ def newcomers(made: Demonstration) -> list[Course]:
 
 def dated(subject: Subject, consented_on: date) -> Subject:
     """The same person with consent, imaging and eligibility in the last days before DAY."""
-    imaged = consented_on + timedelta(days=4)
+    imaged = consented_on + timedelta(days=2)
     moved = imaged - subject.imaged_on
     disease = subject.tumour
     return replace(

@@ -20,6 +20,12 @@ class Calendar:
     landmark_limit: float = 182.625
 
 
+def off_weekend(day: int, first: int) -> int:
+    """The day, moved to Friday or Monday; `first` is the weekday of day 0, Monday 0."""
+    place = (first + day) % 7
+    return day - 1 if place == 5 else day + 1 if place == 6 else day
+
+
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """A tumour assessment: `mm` one a target lesion, in their order; `new_lesion` an organ."""
