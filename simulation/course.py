@@ -10,7 +10,6 @@ from crf.actions import NotSaved, Typed, comment_name, save_entry, screen_partic
 from crf.actions_queries import answer_query, close_query, raise_query
 from crf.models import DataQuery, Entry, Participant, QueryState
 from randomisation.actions import dispense, randomise
-from randomisation.models import Dispensing
 from reminet_site.context import Actor, acting
 from reminet_site.errors import Refusal
 from reminet_site.roles import Role, Verb
@@ -136,6 +135,7 @@ class Course:
                     self._participant = Participant.objects.select_related("centre").get(
                         pk=self.participant.pk
                     )
+                    self._kits["INJ-01"] = allocation.kit.number
                     break
             except Refusal:
                 if attempt == 2:
@@ -149,16 +149,16 @@ class Course:
             return
         by = self.actor(Role.SITE_COORDINATOR, Verb.DISPENSE)
         try:
-            given = self._given(visit, by)
+            self._kits[visit] = self._given(visit, by)
         except Refusal:
             self._supply.send(self.centre, today)
-            given = self._given(visit, by)
-        self._kits[visit] = given.kit.number
+            self._kits[visit] = self._given(visit, by)
         self._supply.taken(self.centre, self.subject.arm, today)
 
-    def _given(self, visit: str, by: Actor) -> Dispensing:
+    def _given(self, visit: str, by: Actor) -> str:
+        """The number of the kit."""
         with acting(by):
-            return dispense(participant=self.participant, visit=visit, by=by)
+            return dispense(participant=self.participant, visit=visit, by=by).kit.number
 
     def ask(self, sheet: Sheet, item: str, text: str) -> DataQuery:
         """The monitor's question on one item of a page."""
