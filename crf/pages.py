@@ -75,7 +75,12 @@ def shown(
     if quiet and place.entry is None:  # an empty form is not a list of remarks
         evaluation = replace(evaluation, findings=())
     saved = place.entry.data if place.entry else {}
-    changed = [c for c in place.compiled.changed(saved, typed.data) if c[2] is not None]
+    unread = {(f.item, f.row) for f in evaluation.of("hard")}  # typed, and no value yet
+    changed = [
+        (item, row, old, new)
+        for item, row, old, new in place.compiled.changed(saved, typed.data)
+        if old is not None and not (new is None and (item, row) in unread)
+    ]
     return form_page(
         definition=place.study.definition,
         form_name=place.form,

@@ -229,3 +229,13 @@ def test_two_errors_and_one_question_are_listed_and_kept(participant, investigat
     assert focused(page) in ("visit_date", "weight")
     answers(page, "weight", "68.5")
     page.locator("[data-findings=weight] .finding").wait_for(state="detached")
+
+
+def test_what_cannot_be_read_is_no_change_yet(participant, investigator, vitals, visit):
+    records.enter(participant, investigator, "VITALS")
+    page = visit(investigator.email, vitals)
+    types(page, {"weight": "sixty", "sbp": "130"})
+    page.wait_for_selector("#change-reason")
+    changes = page.inner_text("[data-reason-place]")
+    assert "130" in changes
+    assert "68.5" not in changes
