@@ -8,6 +8,7 @@ app_name = "analysis"
 urlpatterns = [
     path("interim/", interim.interim, name="interim"),
     path("interim/progress/", interim.interim_progress, name="interim_progress"),
+    path("interim/figures.csv", interim.interim_figures, name="interim_figures"),
     path("committee/", dmc.committee, name="dmc"),
     path("committee/progress/<int:pk>/", dmc.dmc_progress, name="dmc_progress"),
     path("trial/", trial.trial, name="trial"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +22,7 @@ from randomisation.presenters_accrual import AccrualChart, chart
 from reminet_site.jinja2_env import day
 
 BAR_LEFT, BAR_RIGHT = 8.0, 432.0
-STAGES = ("reading", "counting", "checking")
+CURVE_COLUMNS = ("days", "at_risk", "died", "survival", "lower", "upper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,3 +243,16 @@ def curve(name: str, figures: Mapping[str, Any]) -> Curve:
         rows=words.curve_rows(figures),
         desc=f"{n} participants, {figures['events']} events. {rates}.",
     )
+
+
+def figures_csv(run: Run) -> str:
+    """A line a day of each pooled curve; times in days, shares between 0 and 1."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["cut", "plan", "code", "endpoint", *CURVE_COLUMNS])
+    for endpoint in ("pfs", "os"):
+        curve = run.result[EVERYONE][endpoint]
+        for values in zip(*(curve[name] for name in CURVE_COLUMNS)):
+            cells = ["" if value is None else value for value in values]
+            writer.writerow([run.cut[:8], run.plan[:8], run.code[:8], endpoint, *cells])
+    return out.getvalue()

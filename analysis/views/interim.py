@@ -5,12 +5,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from analysis import broker, reads
-from analysis.presenters.interim import interim_page
+from analysis import broker, reads, rules
+from analysis.presenters.interim import figures_csv, interim_page
 from analysis.presenters.progress import progress
 from crf import study
 from reminet_site import build
 from reminet_site.clock import clinical_today
+from reminet_site.errors import NotThere
 from reminet_site.jinja2_env import moment
 from reminet_site.rights import may
 from reminet_site.roles import Verb
@@ -38,6 +39,18 @@ def interim(request: HttpRequest) -> HttpResponse:
         checked,
     )
     return render(request, "analysis/interim.html", {"page": page})
+
+
+@may(get=Verb.READ_POOLED)
+def interim_figures(request: HttpRequest) -> HttpResponse:
+    """The pooled curves and events as CSV: what the page draws, in full precision."""
+    shown = reads.blinded_state().shown
+    if shown is None:
+        raise NotThere("There is no analysis yet.")
+    rules.check_agrees(shown)
+    response = HttpResponse(figures_csv(shown), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="interim-{shown.cut[:8]}.csv"'
+    return response
 
 
 @may(get=Verb.READ_POOLED)

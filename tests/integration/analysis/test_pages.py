@@ -52,6 +52,16 @@ def test_the_interim_page_shows_the_pooled_figures(built, signed):
     assert "style=" not in page
 
 
+def test_the_pooled_figures_as_csv(built, signed):
+    client = signed(Role.TRIAL_STATISTICIAN)
+    address = reverse("analysis:interim_figures")
+    assert client.get(address).status_code == 404
+    run = blinded.run("test")
+    lines = client.get(address).content.decode().splitlines()
+    assert lines[0] == "cut,plan,code,endpoint,days,at_risk,died,survival,lower,upper"
+    assert len(lines) == 1 + sum(len(run.result["all"][e]["days"]) for e in ("pfs", "os"))
+
+
 def test_the_interim_page_says_that_analyses_are_delayed(built, signed):
     blinded.run("test")
     client = signed(Role.TRIAL_STATISTICIAN)
