@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from crf.actions import mark_randomised
 from crf.models import Participant
@@ -12,7 +13,7 @@ from crf.rules import trial_is_locked
 from randomisation import eligibility, rules
 from randomisation.arms.doors.allocate import NotEnoughKits, allocate
 from randomisation.methods.allocator import ListEndedError
-from randomisation.models import Allocation, Dispensing, Kit, KitStatus
+from randomisation.models import Allocation, KitStatus
 from randomisation.reads import StockKit, allocation_of, kits_for
 from randomisation.scheme import Turn, open_turn
 from reminet_site import build
@@ -21,6 +22,24 @@ from reminet_site.context import Actor
 from reminet_site.errors import Refusal
 
 FIRST_VISIT = "INJ-01"
+
+# One statement: it runs under the lock that everybody waits for.
+BLIND_FACTS = """
+WITH taken AS (
+    UPDATE randomisation_kit SET status = %(given)s WHERE id = %(kit)s
+), made AS (
+    INSERT INTO randomisation_allocation (participant_id, centre_id, scheme_id,
+        randomisation_number, strata, kit_id, allocated_at, clinical_at, by_id)
+    VALUES (%(participant)s, %(centre)s, %(scheme)s, %(number)s, %(strata)s::jsonb, %(kit)s,
+        %(at)s, %(clinical_at)s, %(by)s)
+    RETURNING id
+), given AS (
+    INSERT INTO randomisation_dispensing (participant_id, centre_id, visit, turn, kit_id,
+        dispensed_on, dispensed_at, by_id)
+    VALUES (%(participant)s, %(centre)s, %(visit)s, 1, %(kit)s, %(today)s, %(at)s, %(by)s)
+)
+SELECT id FROM made
+"""
 
 
 @transaction.atomic(savepoint=False)
@@ -83,8 +102,7 @@ def _write(
 ) -> Allocation:
     """The blind facts: kit taken, allocation, first dispensing, participant told."""
     today = day_at(turn.clinical_at, participant.centre)
-    Kit.objects.filter(pk=kit_id).update(status=KitStatus.DISPENSED)
-    allocation = Allocation.objects.create(
+    made = Allocation(
         participant=participant,
         centre_id=participant.centre_id,
         scheme_id=turn.scheme_id,
@@ -95,17 +113,27 @@ def _write(
         clinical_at=turn.clinical_at,
         by_id=by.user_id,
     )
-    Dispensing.objects.create(
-        participant=participant,
-        centre_id=participant.centre_id,
-        visit=FIRST_VISIT,
-        turn=1,
-        kit_id=kit_id,
-        dispensed_on=today,
-        dispensed_at=turn.at,
-        by_id=by.user_id,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            BLIND_FACTS,
+            {
+                "kit": kit_id,
+                "given": KitStatus.DISPENSED.value,
+                "participant": participant.pk,
+                "centre": participant.centre_id,
+                "scheme": turn.scheme_id,
+                "number": turn.number,
+                "strata": json.dumps(made.strata),
+                "at": turn.at,
+                "clinical_at": turn.clinical_at,
+                "today": today,
+                "by": by.user_id,
+                "visit": FIRST_VISIT,
+            },
+        )
+        made.pk = cursor.fetchone()[0]
+    made._state.adding = False
     mark_randomised(
         participant=participant, number=turn.number, at=turn.clinical_at, on=today, by=by
     )
-    return allocation
+    return made

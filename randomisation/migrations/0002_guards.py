@@ -18,11 +18,18 @@ class Migration(migrations.Migration):
     operations = [
         watch("randomisation_scheme", skip="issued,shipped"),
         watch("randomisation_kit"),
-        watch("randomisation_shipment"),
-        watch("randomisation_allocation"),
-        watch("randomisation_dispensing"),
-        watch("randomisation_stratacorrection"),
-        watch("randomisation_unblindingrecord", skip="token"),
+        watch("randomisation_shipment", skip="sent_at,sent_by_id,arrived_at,arrived_by_id"),
+        # who, when, where and whose stand in every row of the trail already
+        watch(
+            "randomisation_allocation",
+            skip="participant_id,centre_id,scheme_id,allocated_at,clinical_at,by_id",
+        ),
+        watch("randomisation_dispensing", skip="participant_id,centre_id,dispensed_at,by_id"),
+        watch("randomisation_stratacorrection", skip="participant_id,centre_id,at,by_id"),
+        watch(
+            "randomisation_unblindingrecord",
+            skip="token,participant_id,centre_id,at,clinical_at,by_id,role",
+        ),
         wall("randomisation_kit"),
         wall("randomisation_shipment"),
         wall("randomisation_allocation"),

@@ -199,7 +199,7 @@ def test_kits_of_another_centre_are_not_given(stocked):
         "randomisation.arms.contents.choose",
         "randomisation.arms.sealing.Sealer.seal",
         "randomisation.actions.allocation.mark_randomised",
-        "randomisation.models.Dispensing.objects.create",
+        "randomisation.actions.allocation.day_at",
     ],
 )
 def test_what_breaks_in_the_middle_leaves_nothing(stocked, broken):
