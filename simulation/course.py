@@ -131,7 +131,6 @@ class Course:
                     allocation = randomise(
                         participant=self.participant, strata_confirmed=levels, by=by
                     )
-                    self._kits["INJ-01"] = allocation.kit.number
                     self._participant = Participant.objects.select_related("centre").get(
                         pk=self.participant.pk
                     )
