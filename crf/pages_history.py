@@ -62,12 +62,18 @@ def events(place: reads.Place, item: str, row: str) -> list[HistoryEvent]:
                 when=moment(change.at, zone),
                 who=f"{change.actor}, {role}" if role else change.actor,
                 old=said(place, item, change.old) if change.old is not None else "",
-                new=said(place, item, change.new) if change.new is not None else _("blank"),
+                new=afterwards(place, item, change),
                 reason=change.reason,
                 note=_("query %(n)d") % {"n": change.query_id} if change.query_id else "",
             )
         )
     return found
+
+
+def afterwards(place: reads.Place, item: str, change: past.Change) -> str:
+    if change.redacted:
+        return _("redacted")
+    return said(place, item, change.new) if change.new is not None else _("blank")
 
 
 def said(place: reads.Place, item: str, text: str | None) -> str:

@@ -15,7 +15,8 @@ from crf.definition.model import Item
 from crf.models import Entry
 
 CHANGES = """
-SELECT t.id, t.clinical_at, t.actor, t.role, t.reason, t.query_id, t.act, t.item, v.old, v.new
+SELECT t.id, t.clinical_at, t.actor, t.role, t.reason, t.query_id, t.act, t.item, v.old, v.new,
+       v.new IS NULL AND t.new_commitment IS NOT NULL
   FROM audit.trail t JOIN audit.value v ON v.trail_id = t.id
  WHERE t.relation = 'crf_entry' AND t.row_id = %s
 """
@@ -35,6 +36,7 @@ class Change:
     item: str
     old: str | None
     new: str | None
+    redacted: bool  # the new value was taken out of the trail
 
 
 def changes(entry: Entry, item: str = "") -> list[Change]:

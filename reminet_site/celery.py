@@ -38,6 +38,10 @@ app.conf.update(
             "task": "reminet_site.trail.tasks.daily_anchor",
             "schedule": crontab(hour="23", minute="30"),
         },
+        "files of the audit trail that wait": {
+            "task": "reminet_site.trail.tasks.look_for_copies",
+            "schedule": 120.0,
+        },
         # what the broker did not hand over while it was away, and changes nobody told of
         "look for work": {"task": "analysis.tasks.look_for_work", "schedule": 60.0},
     },

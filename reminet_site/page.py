@@ -31,6 +31,7 @@ TRIAL_NAV = (
     ("Committee", "analysis:dmc", Verb.READ_BY_ARM),
     ("Trial", "analysis:trial", Verb.READ_TRIAL_STATE),
     ("Releases", "analysis:releases", Verb.READ_RELEASES),
+    ("Audit trail", "trail", Verb.READ_AUDIT),
     ("People", "people", Verb.MANAGE_ACCOUNTS),
 )
 WORDS = {"success": "done", "warning": "due", "error": "late"}

@@ -78,6 +78,7 @@ class Verb(StrEnum):
     MAKE_RELEASE = "make_release"
     READ_RELEASES = "read_releases"
     READ_AUDIT = "read_audit"
+    REDACT = "redact"
     MANAGE_ACCOUNTS = "manage_accounts"
     CUSTODY = "custody"
 
@@ -98,7 +99,7 @@ CLINIC = frozenset(
 PHYSICIAN = CLINIC | {Verb.RANDOMISE, Verb.UNBLIND}
 
 RIGHTS: dict[Role, frozenset[Verb]] = {
-    Role.PRINCIPAL_INVESTIGATOR: PHYSICIAN | {Verb.READ_AUDIT},
+    Role.PRINCIPAL_INVESTIGATOR: PHYSICIAN | {Verb.READ_AUDIT, Verb.REDACT},
     Role.INVESTIGATOR: PHYSICIAN,
     Role.SITE_COORDINATOR: CLINIC,
     Role.PHARMACIST: frozenset({Verb.READ_KITS, Verb.RECEIVE_KITS, Verb.READ_ACCRUAL}),
@@ -124,6 +125,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.LOCK_TRIAL,
             Verb.READ_RELEASES,
             Verb.READ_AUDIT,
+            Verb.REDACT,
         }
     ),
     Role.TRIAL_STATISTICIAN: frozenset(

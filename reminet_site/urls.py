@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from reminet_site.rights import may
 from reminet_site.roles import Verb
+from reminet_site.trail import views as trail
 from reminet_site.views import home, people
 
 handler400 = "reminet_site.views.errors.bad_request"
@@ -24,6 +25,10 @@ urlpatterns = [
     path("account/again/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/", account.password_change, name="account_change_password"),
     path("account/second-step/", include("allauth.mfa.urls")),
+    path("trail/", trail.trail, name="trail"),
+    path("trail/files/<int:pk>/", trail.copy, name="trail_copy"),
+    path("trail/redactions/", trail.redactions, name="redactions"),
+    path("trail/redactions/<int:pk>/", trail.redaction, name="redaction"),
     path("people/", people.people, name="people"),
     path("people/<int:pk>/", people.person, name="person"),
     path("", include("crf.urls")),

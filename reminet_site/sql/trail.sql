@@ -19,8 +19,9 @@ BEGIN
         ARRAY[p_act], ARRAY[NULL::text], ARRAY[p_detail]);
 END $$;
 
--- A day of everybody's: small, and cheap to add to.
-CREATE INDEX trail_at ON audit.trail USING brin (at) WITH (pages_per_range = 16);
+-- A day of everybody's: small, and cheap to add to; autovacuum keeps it up.
+CREATE INDEX trail_at ON audit.trail USING brin (at)
+    WITH (pages_per_range = 16, autosummarize = on);
 
 -- The heads go into the anchor: read by those who see every centre, written by append alone.
 ALTER TABLE audit.head ENABLE ROW LEVEL SECURITY;

@@ -1,0 +1,67 @@
+"""Redaction: a value typed by mistake goes from the trail when two persons say so."""
+
+from django.db import DatabaseError, connection, transaction
+
+from reminet_site.clock import now
+from reminet_site.context import Actor, because
+from reminet_site.errors import NotThere, Refusal
+from reminet_site.trail import reads
+from reminet_site.trail.models import Redaction
+
+REFUSED = {
+    "RE004": "This value is gone already.",
+    "RE005": "The value still stands. Correct it where it was entered first, then confirm.",
+}
+
+
+@transaction.atomic(savepoint=False)
+def request_redaction(*, row: int, side: str, reason: str, by: Actor) -> Redaction:
+    """The first of two persons names the value and says why; nothing is taken away yet."""
+    found = reads.row(row)
+    value = found.old if side == "old" else found.new
+    if side not in ("old", "new") or value is None:
+        raise Refusal("Choose the old or the new value of this row.", item="side")
+    if len(reason.strip()) < 10:
+        raise Refusal("Say why the value must go, without repeating it.", item="reason")
+    if value.strip().lower() in reason.lower():
+        raise Refusal("The reason repeats the value: it would stay in the trail.", item="reason")
+    waiting = Redaction.objects.filter(trail_id=row, side=side, done_at__isnull=True)
+    if waiting.exists():
+        raise Refusal("This value waits for its second person already.")
+    with because(reason.strip()[:500]):
+        return Redaction.objects.create(
+            trail_id=row,
+            side=side,
+            centre_id=centre_of(row),
+            reason=reason.strip()[:500],
+            requested_by_id=by.user_id,
+            requested_at=now(),
+        )
+
+
+@transaction.atomic(savepoint=False)
+def confirm_redaction(*, pk: int, by: Actor) -> int:
+    """The value is gone wherever the item's history held it; how many rows held it."""
+    asked = Redaction.objects.filter(pk=pk).first()
+    if asked is None:
+        raise NotThere("No such request.")
+    if asked.done_at is not None:
+        raise Refusal("This value is gone already.")
+    if asked.requested_by_id == by.user_id:
+        raise Refusal("A second person confirms: you asked for it yourself.")
+    with because(asked.reason), connection.cursor() as cursor:
+        try:
+            cursor.execute("SELECT audit.redact(%s)", [asked.pk])
+        except DatabaseError as error:
+            sentence = REFUSED.get(getattr(error.__cause__, "sqlstate", "") or "")
+            if sentence is None:
+                raise
+            raise Refusal(sentence) from None
+        return int(cursor.fetchone()[0])
+
+
+def centre_of(row: int) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT centre_id FROM audit.trail WHERE id = %s", [row])
+        found: int | None = cursor.fetchone()[0]
+        return found

@@ -1,0 +1,178 @@
+"""The words of the trail's pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from reminet_site.jinja2_env import moment
+from reminet_site.roles import Role
+from reminet_site.trail.models import CopyState, Redaction, TrailCopy
+from reminet_site.trail.reads import PAGE, Row
+from reminet_site.trail.search import ACTS, CHANGES, Search
+
+LONGEST = 300
+SUBJECTS = {
+    "crf_participant": "participant",
+    "crf_dataquery": "data query",
+    "crf_querystep": "data query",
+    "crf_triallock": "lock of the trial",
+    "crf_definitionversion": "definition",
+    "randomisation_allocation": "allocation",
+    "randomisation_dispensing": "dispensing",
+    "randomisation_kit": "kit",
+    "randomisation_stratacorrection": "correction of a stratum",
+    "randomisation_unblindingrecord": "unblinding",
+    "reminet_site_user": "account",
+    "reminet_site_grant": "role",
+    "reminet_site_centre": "centre",
+    "reminet_site_redaction": "redaction",
+    "reminet_site_trailcopy": "file of the trail",
+    "analysis_blindopening": "opening of the blind",
+    "analysis_release": "release",
+    "analysis_releasedownload": "download of a release",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    id: int
+    when: str
+    clinical: str
+    who: str
+    role: str
+    act: str
+    where: str
+    what: str
+    item: str
+    old: str
+    new: str
+    old_gone: bool
+    new_gone: bool
+    reason: str
+    query: str
+    values: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CopyLine:
+    pk: int
+    name: str
+    asked: str
+    state: str
+    ready: bool
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrailPage:
+    lines: tuple[Line, ...]
+    search: dict[str, str]
+    acts: tuple[str, ...]
+    older: str
+    problem: str
+    copies: tuple[CopyLine, ...]
+    can_redact: bool
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionLine:
+    pk: int
+    line: Line | None
+    side: str
+    reason: str
+    asked_by: str
+    asked: str
+    confirmed_by: str
+    done: str
+    mine: bool
+
+
+def trail_page(
+    found: Sequence[Row],
+    search: Search,
+    copies: Sequence[TrailCopy],
+    *,
+    zone: str,
+    problem: str = "",
+    can_redact: bool = False,
+    waiting: int = 0,
+) -> TrailPage:
+    older = ""
+    if len(found) > PAGE:
+        older = "?" + urlencode(search.asked() | {"older": found[PAGE - 1].id})
+    return TrailPage(
+        lines=tuple(line(one, zone) for one in found[:PAGE]),
+        search={name: getattr(search, name) for name in Search.__slots__},
+        acts=CHANGES + ACTS,
+        older=older,
+        problem=problem,
+        copies=tuple(copy_line(one, zone) for one in copies),
+        can_redact=can_redact,
+        waiting=waiting,
+    )
+
+
+def line(row: Row, zone: str) -> Line:
+    apart = abs(row.at - row.clinical_at) > timedelta(minutes=1)
+    return Line(
+        id=row.id,
+        when=f"{moment(row.at, zone)}:{row.at:%S}",
+        clinical=moment(row.clinical_at, zone) if apart else "",
+        who=row.actor,
+        role=Role(row.role).label if row.role in set(Role) else row.role,
+        act=row.act,
+        where=" · ".join(filter(None, (row.participant or row.centre, row.visit, row.form))),
+        what=_(SUBJECTS[row.relation]) if row.relation in SUBJECTS else "",
+        item=subject(row),
+        old=said(row.old),
+        new=said(row.new),
+        old_gone=row.had_old and row.old is None,
+        new_gone=row.had_new and row.new is None,
+        reason=row.reason,
+        query=_("query %(n)d") % {"n": row.query_id} if row.query_id else "",
+        values=row.relation != "act" and (row.old is not None or row.new is not None),
+    )
+
+
+def subject(row: Row) -> str:
+    """The item; for an act, what it was done to."""
+    if row.relation == "act" and row.act != "redact":
+        return row.row_id
+    return row.item.removeprefix("#")
+
+
+def said(value: str | None) -> str:
+    if value is None:
+        return ""
+    return value if len(value) <= LONGEST else f"{value[:LONGEST]} ..."
+
+
+def copy_line(copy: TrailCopy, zone: str) -> CopyLine:
+    words = {CopyState.WAITING: _("being made"), CopyState.FAILED: copy.problem}
+    ready = copy.state == CopyState.DONE
+    return CopyLine(
+        pk=copy.pk,
+        name=copy.file_name,
+        asked=moment(copy.asked_at, zone),
+        state=f"{copy.rows} " + _("rows") if ready else words[CopyState(copy.state)],
+        ready=ready,
+        sha256=copy.sha256,
+    )
+
+
+def redaction_line(one: Redaction, row: Row | None, zone: str, user_id: int) -> RedactionLine:
+    return RedactionLine(
+        pk=one.pk,
+        line=line(row, zone) if row else None,
+        side=one.side,
+        reason=one.reason,
+        asked_by=one.requested_by.name,
+        asked=moment(one.requested_at, zone),
+        confirmed_by=one.confirmed_by.name if one.confirmed_by else "",
+        done=moment(one.done_at, zone),
+        mine=one.requested_by_id == user_id,
+    )

@@ -1,0 +1,78 @@
+"""What may be looked for in the trail, and what of it is shown. Pure: no database."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from reminet_site.errors import Refusal
+
+# What the page and its CSV show: whole tables, or columns of one. What is not named here is not
+# shown to anybody by this way: pooled figures, kits by participant, looks of the committee.
+WHOLE = (
+    "crf_entry",
+    "crf_participant",
+    "crf_dataquery",
+    "crf_querystep",
+    "crf_triallock",
+    "crf_definitionversion",
+    "randomisation_stratacorrection",
+    "reminet_site_grant",
+    "reminet_site_centre",
+    "reminet_site_redaction",
+    "analysis_blindopening",
+    "analysis_releasedownload",
+)
+COLUMNS = {
+    "reminet_site_user": "name email is_active",
+    "reminet_site_trailcopy": "state rows sha256",
+    "randomisation_allocation": "randomisation_number strata allocated_at clinical_at by_id",
+    "randomisation_dispensing": "visit turn dispensed_on dispensed_at by_id",
+    "randomisation_kit": "number status expires_on",
+    "randomisation_unblindingrecord": "reason role at shown_at by_id",
+    "analysis_release": "name note blind state sha256 rows",
+}
+PARTS = tuple(f"{table}#{name}" for table, names in COLUMNS.items() for name in names.split())
+CHANGES = ("create", "change", "clear")
+ACTS = (
+    "sign-in",
+    "sign-in failed",
+    "locked out",
+    "re-authentication failed",
+    "sign-out",
+    "export",
+    "download",
+    "anchor",
+    "redact",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """As typed; empty where nothing is asked."""
+
+    participant: str = ""
+    item: str = ""
+    person: str = ""
+    day: str = ""
+    act: str = ""
+
+    @classmethod
+    def of(cls, raw: Mapping[str, str]) -> "Search":
+        return cls(**{name: (raw.get(name) or "").strip()[:100] for name in cls.__slots__})
+
+    def asked(self) -> dict[str, str]:
+        return {name: value for name, value in asdict(self).items() if value}
+
+    def check(self) -> date | None:
+        """The day; a Refusal where the search would have to read the whole trail."""
+        if self.act and self.act not in CHANGES + ACTS:
+            raise Refusal(f"No act is called {self.act}.", item="act")
+        day = None
+        if self.day:
+            try:
+                day = date.fromisoformat(self.day)
+            except ValueError:
+                raise Refusal("Give the day as 2026-11-23.", item="day") from None
+        if (self.person or self.item or self.act) and not (day or self.participant):
+            raise Refusal("With an item, a person or an act, give a participant or a day too.")
+        return day

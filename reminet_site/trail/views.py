@@ -1,0 +1,105 @@
+"""The trail in the browser: search it, take a file of it, redact a value with a second person."""
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from reminet_site.context import actor_for
+from reminet_site.errors import Refusal
+from reminet_site.rights import may
+from reminet_site.roles import Verb
+from reminet_site.trail import actions, copies, pages, reads
+from reminet_site.trail.models import Redaction
+from reminet_site.trail.search import Search
+
+ZONE = "UTC"  # the trail's own
+
+
+def holds(request: HttpRequest, verb: Verb) -> bool:
+    return actor_for(request.user, request.grants, verb) is not None
+
+
+@may(get=Verb.READ_AUDIT, post=Verb.READ_AUDIT)
+def trail(request: HttpRequest) -> HttpResponse:
+    """GET searches; POST asks a worker for the same search as a file."""
+    if request.method == "POST":
+        copies.ask(search=Search.of(request.POST), by=request.actor)
+        messages.success(request, _("A worker makes the file; it appears beside the search."))
+        return redirect("trail")
+    search = Search.of(request.GET)
+    found, problem = [], ""
+    try:
+        found = reads.rows(search, before=number(request.GET.get("older", "")))
+    except Refusal as said:
+        problem = said.sentence
+    can_redact = holds(request, Verb.REDACT)
+    page = pages.trail_page(
+        found,
+        search,
+        copies.mine(request.actor),
+        zone=ZONE,
+        problem=problem,
+        can_redact=can_redact,
+        waiting=waiting() if can_redact else 0,
+    )
+    return render(request, "reminet_site/trail.html", {"page": page})
+
+
+def waiting() -> int:
+    return Redaction.objects.filter(done_at__isnull=True).count()
+
+
+def number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 18 else None
+
+
+@may(get=Verb.READ_AUDIT)
+def copy(request: HttpRequest, pk: int) -> HttpResponse:
+    taken = copies.take(pk=pk, by=request.actor)
+    response = FileResponse(
+        copies.path_of(taken).open("rb"),
+        as_attachment=True,
+        filename=taken.file_name,
+        content_type="text/csv; charset=utf-8",
+    )
+    response["X-Content-SHA256"] = taken.sha256
+    return response
+
+
+@may(get=Verb.REDACT, post=Verb.REDACT)
+def redactions(request: HttpRequest) -> HttpResponse:
+    """GET: requests, and with ?row= the form for one value. POST: ask."""
+    if request.method == "POST":
+        actions.request_redaction(
+            row=number(request.POST.get("row", "")) or 0,
+            side=request.POST.get("side", ""),
+            reason=request.POST.get("reason", ""),
+            by=request.actor,
+        )
+        messages.success(request, _("Asked for. Another person confirms it."))
+        return redirect("redactions")
+    row = number(request.GET.get("row", ""))
+    lines = [
+        pages.redaction_line(one, shown(one.trail_id), ZONE, request.user.pk)
+        for one in Redaction.objects.select_related("requested_by", "confirmed_by").order_by("-id")[
+            :50
+        ]
+    ]
+    chosen = pages.line(reads.row(row), ZONE) if row else None
+    return render(request, "reminet_site/trail_redactions.html", {"lines": lines, "chosen": chosen})
+
+
+def shown(row: int) -> reads.Row | None:
+    try:
+        return reads.row(row)
+    except Refusal:
+        return None
+
+
+@may(post=Verb.REDACT)
+def redaction(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = actions.confirm_redaction(pk=pk, by=request.actor)
+    messages.success(request, _("The value is gone from %(n)d rows.") % {"n": rows})
+    return redirect(reverse("redactions"))

@@ -1,0 +1,175 @@
+"""Two persons take a value out of the trail: it is gone, the tombstone stays, `verify` is green."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from reminet_site.context import Actor, acting
+from reminet_site.errors import NotThere, Refusal
+from reminet_site.models import Redaction
+from reminet_site.roles import Role, Verb
+from reminet_site.trail import actions, anchor
+from tests import people
+from tests.conftest import superuser
+from tests.integration.trail.conftest import rename
+
+pytestmark = pytest.mark.promise("AT-10")
+SECRET = "CH Jeanne Martin 0612345678"
+WHY = "a person is named in it"
+
+
+@pytest.fixture
+def typed(trail):
+    """The value was typed as the centre's name, and corrected: two rows hold it."""
+    centre = people.centre("FR-11")
+    rename(centre, SECRET)
+    rename(centre, "CH de Beaune")
+    anchor.make()
+    return trail
+
+
+def by(role: Role, name: str = "") -> Actor:
+    return Actor.of(people.person(role, people.centre("FR-11"), name), Verb.REDACT)
+
+
+def rows(trail) -> list[int]:
+    found = trail.ask(
+        f"SELECT trail_id FROM audit.value WHERE old = '{SECRET}' OR new = '{SECRET}' ORDER BY 1"
+    )
+    return [pk for (pk,) in found]
+
+
+def requested(row: int, side: str = "new", reason: str = WHY) -> Redaction:
+    first = by(Role.DATA_MANAGER)
+    with acting(first):
+        return actions.request_redaction(row=row, side=side, reason=reason, by=first)
+
+
+def confirmed(asked: Redaction, second: Actor) -> int:
+    with acting(second):
+        return actions.confirm_redaction(pk=asked.pk, by=second)
+
+
+def test_two_persons_take_the_value_and_leave_a_tombstone(typed):
+    written, corrected = rows(typed)
+    asked = requested(written)
+    assert rows(typed) == [written, corrected]
+    assert confirmed(asked, by(Role.PRINCIPAL_INVESTIGATOR)) == 2
+    assert rows(typed) == []
+    assert SECRET not in typed.export().read_text()
+    tombstones = typed.ask(
+        "SELECT t.actor, t.reason, v.new FROM audit.trail t "
+        "JOIN audit.value v ON v.trail_id = t.id "
+        "WHERE t.act = 'redact' ORDER BY t.id"
+    )
+    assert tombstones == [
+        ("Principal investigator FR-11", WHY, "new value of row 8, asked for by Data manager"),
+        ("Principal investigator FR-11", WHY, "old value of row 9, asked for by Data manager"),
+    ]
+    said = typed.verify("--key", anchor.public_key())
+    assert said.status == 0, said.text
+    assert "2 rows redacted" in said.text
+
+
+@pytest.mark.promise("AT-03")
+def test_a_false_tombstone_is_an_edit_like_any_other(typed):
+    typed.tamper(f"UPDATE audit.value SET new = NULL, new_salt = NULL WHERE new = '{SECRET}'")
+    said = typed.verify()
+    assert said.status == 1
+    assert f"{typed.chain} row 8: a value is gone and no redaction says why" in said.text
+    with pytest.raises(DatabaseError), acting(Actor.system("x")), connection.cursor() as cursor:
+        cursor.execute("SELECT audit.act('redact', '8', NULL, NULL, 'x')")
+
+
+def test_nobody_confirms_himself(typed):
+    asked = requested(rows(typed)[0])
+    with pytest.raises(Refusal, match="second person"):
+        confirmed(asked, by(Role.DATA_MANAGER))
+    assert len(rows(typed)) == 2
+
+
+def test_the_value_must_be_corrected_first(typed):
+    rename(people.centre("FR-11"), SECRET)
+    asked = requested(rows(typed)[0])
+    with pytest.raises(Refusal, match="still stands"):
+        confirmed(asked, by(Role.PRINCIPAL_INVESTIGATOR))
+    assert len(rows(typed)) == 3
+
+
+@pytest.mark.parametrize("reason", ["", "short", f"it says {SECRET}"])
+def test_a_reason_is_needed_and_does_not_repeat_the_value(typed, reason):
+    with pytest.raises(Refusal):
+        requested(rows(typed)[0], reason=reason)
+
+
+def test_another_centre_asks_and_confirms_nothing(typed):
+    stranger = Actor.of(people.person(Role.PRINCIPAL_INVESTIGATOR, people.centre()), Verb.REDACT)
+    written = rows(typed)[0]
+    with pytest.raises(NotThere), acting(stranger):
+        actions.request_redaction(row=written, side="new", reason=WHY, by=stranger)
+    asked = requested(written)
+    with pytest.raises(NotThere):
+        confirmed(asked, stranger)
+
+
+@pytest.mark.promise("AT-02")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE reminet_site_redaction SET confirmed_by_id = requested_by_id + 1",
+        "UPDATE reminet_site_redaction SET done_at = now()",
+        "DELETE FROM reminet_site_redaction",
+        "INSERT INTO reminet_site_redaction (trail_id, side, reason, requested_by_id, requested_at,"
+        " confirmed_by_id) SELECT id, 'new', 'x', 1, now(), 2 FROM audit.trail LIMIT 1",
+        "INSERT INTO reminet_site_redaction (trail_id, side, reason, requested_by_id, requested_at)"
+        " SELECT id, 'new', 'x', 1, now() FROM audit.trail LIMIT 1",
+        "UPDATE audit.value SET new = NULL, new_salt = NULL",
+        "SELECT audit.redact(max(id)) FROM reminet_site_redaction",
+    ],
+)
+def test_the_application_cannot_do_it_by_itself(typed, sql):
+    requested(rows(typed)[0])
+    first = by(Role.DATA_MANAGER)
+    with pytest.raises(DatabaseError), acting(first), transaction.atomic():
+        connection.cursor().execute(sql)
+    assert len(rows(typed)) == 2
+
+
+@pytest.mark.promise("AT-02")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE audit.value SET new = NULL, new_salt = NULL",
+        "UPDATE audit.value SET new = 'x' WHERE new IS NOT NULL",
+        "DELETE FROM audit.value",
+        "TRUNCATE audit.value",
+    ],
+)
+def test_not_even_a_superuser_while_the_triggers_stand(typed, sql):
+    import psycopg
+
+    requested(rows(typed)[0])
+    with pytest.raises(psycopg.Error, match="append-only"):
+        superuser(sql, typed.database)
+
+
+def test_by_the_pages(typed):
+    manager = people.sign_in(Client(), people.person(Role.DATA_MANAGER))
+    local = people.sign_in(
+        Client(), people.person(Role.PRINCIPAL_INVESTIGATOR, people.centre("FR-11"))
+    )
+    written, _corrected = rows(typed)
+    address = reverse("redactions")
+    assert SECRET in manager.get(address, {"row": written}).content.decode()
+    manager.post(address, {"row": written, "side": "new", "reason": WHY})
+    with acting(Actor.system("tests")):
+        asked = Redaction.objects.latest("pk")
+    assert "waits for a second person" in manager.get(address).content.decode()
+    one = reverse("redaction", args=[asked.pk])
+    assert manager.post(one).status_code == 422
+    assert one in local.get(address).content.decode()
+    assert local.post(one).status_code == 302
+    text = local.get(reverse("trail")).content.decode()
+    assert "redacted" in text
+    assert SECRET not in text
