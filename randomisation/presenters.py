@@ -203,6 +203,9 @@ def _form_url(source: Source, participant: Participant) -> str:
     return reverse("crf:form", args=[participant.code, source.visit, source.form, 1])
 
 
+Annotations = tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
     """A stratum annotated later: both values."""
@@ -235,6 +238,8 @@ class ResultPage:
     steps: tuple[Step, ...]
     kits: tuple[GivenKit, ...]
     next_visit: str  # of which a kit can be asked for; "" where the reader may not
+    # what may be annotated: (factor, its label, ((level, its label), ...)); empty where it may not
+    annotate: Annotations
     corrections: tuple[Correction, ...] = ()
 
 
@@ -255,6 +260,7 @@ def result_page(
     language: str,
     *,
     can_dispense: bool,
+    can_annotate: bool,
 ) -> ResultPage:
     """The receipt of an allocation, and the kits given since."""
     centre = allocation.participant.centre
@@ -275,7 +281,24 @@ def result_page(
         steps=_next_steps(allocation),
         kits=tuple(GivenKit(one.visit, one.kit.number, one.dispensed_on) for one in given),
         next_visit=f"INJ-{len(given) + 1:02d}" if can_dispense else "",
+        annotate=_annotations(gate, language) if can_annotate else (),
         corrections=tuple(corrections),
+    )
+
+
+def _annotations(gate: Gate, language: str) -> Annotations:
+    """Factors with a list of levels; the centre is not among them."""
+    return tuple(
+        (
+            factor.name,
+            (language == "fr" and factor.label_fr) or factor.label_en,
+            tuple(
+                (one.code, (language == "fr" and one.label_fr) or one.label_en)
+                for one in factor.levels
+            ),
+        )
+        for factor in gate.definition.randomisation.factors
+        if factor.levels
     )
 
 

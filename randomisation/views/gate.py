@@ -83,6 +83,7 @@ def result(request: HttpRequest, code: str) -> HttpResponse:
         reads.dispensings_of(participant),
         language,
         can_dispense=holds(request, Verb.DISPENSE, participant.centre),
+        can_annotate=holds(request, Verb.RANDOMISE, participant.centre),
     )
     return render(request, "randomisation/result.html", {"page": page})
 

@@ -122,6 +122,7 @@ def result():
         method_assumed=True,
         kits=(Made(visit="INJ-01", number="04417", on=date(2019, 10, 15)),),
         next_visit="INJ-02",
+        annotate=(("grade", "Grade", (("G1", "G1"), ("G2", "G2"))),),
         receipt="5b20 91ce 77d4 0a3f",
         steps=steps,
         corrections=(

@@ -305,6 +305,8 @@ def test_accrual_counts_every_centre_for_everybody(stocked):
 def test_a_stratum_is_annotated_on_the_receipt(investigator, stocked):
     randomise(participants(stocked, 1)[0])
     address = reverse("randomisation:correct", args=["FR-05-001"])
+    page = text_of(investigator.get(reverse("randomisation:result", args=["FR-05-001"])))
+    assert page.count(f'action="{address}"') == 2  # grade and response; the centre is not typed
     posted = {"factor": "grade", "corrected": "G1", "reason": "second reading"}
     assert investigator.post(address, posted).status_code == 302
     receipt = text_of(investigator.get(reverse("randomisation:result", args=["FR-05-001"])))
