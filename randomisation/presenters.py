@@ -1,7 +1,6 @@
 """What the pages of the randomisation say: plain data, words chosen here, no arm anywhere.
 
-One dataclass a page, given to its template as `page`. The single page that shows an arm is
-`UnblindPage`, and it does so once.
+One dataclass a page, given to its template as `page`.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from django.urls import reverse
 
 from crf.models import Participant
 from randomisation.eligibility import Gate
-from randomisation.models import Allocation, Dispensing, StrataCorrection, UnblindingRecord
+from randomisation.models import Allocation, Dispensing, StrataCorrection
 
 if TYPE_CHECKING:
     from crf.definition import CriterionResult, StratumValue
@@ -338,51 +337,6 @@ def _next_steps(allocation: Allocation) -> tuple[Step, ...]:
         Step("Injection 1", f"with kit {allocation.kit.number}", "now"),
         Step("Injection 2", "28 days later ± 3", "future"),
         Step("Tumour assessment, month 3", f"{month3.day} {month3:%b %Y} ± 14", "future"),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class UnblindPage:
-    """Asks for reason and password; after both, shows the arm once."""
-
-    code: str
-    centre: str
-    centre_code: str
-    timezone: str
-    number: str
-    token: str
-    earlier: tuple[tuple[datetime, str, str], ...]  # when, who, why
-    reason: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
-    refused: str = ""
-    arm: str = ""
-    at: datetime | None = None
-
-
-def unblind_page(
-    participant: Participant,
-    records: Sequence[UnblindingRecord],
-    token: str,
-    *,
-    reason: str = "",
-    errors: Mapping[str, str] | None = None,
-    refused: str = "",
-    arm: str = "",
-    at: datetime | None = None,
-) -> UnblindPage:
-    return UnblindPage(
-        code=participant.code,
-        centre=participant.centre.name,
-        centre_code=participant.centre.code,
-        timezone=participant.centre.timezone,
-        number=participant.randomisation_number or "",
-        token=token,
-        earlier=tuple((r.clinical_at, str(r.by or ""), r.reason) for r in records),
-        reason=reason,
-        errors=dict(errors or {}),
-        refused=refused,
-        arm=arm,
-        at=at,
     )
 
 

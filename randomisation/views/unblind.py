@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from crf.models import Participant
-from randomisation import presenters, reads, unblinding
+from randomisation import reads, unblinding
 from randomisation.models import UnblindingRecord
+from randomisation.presenters_unblinding import unblind_page
 from randomisation.rules import check_randomised
 from randomisation.views.gate import here
 from randomisation.views.password import check_password_again
@@ -70,7 +71,7 @@ def reveal_into(
         response.status_code = said.status
         response.content = show(request, participant, said).content
         return
-    page = presenters.unblind_page(
+    page = unblind_page(
         participant, reads.unblindings_of(participant), "", arm=arm, at=record.clinical_at
     )
     request.unblinded = True  # type: ignore[attr-defined]
@@ -80,7 +81,7 @@ def reveal_into(
 def show(
     request: HttpRequest, participant: Participant, said: Refusal | None = None
 ) -> HttpResponse:
-    page = presenters.unblind_page(
+    page = unblind_page(
         participant,
         reads.unblindings_of(participant),
         str(new_token()),
