@@ -17,7 +17,7 @@ from randomisation.models import Kit, Shipment
 from reminet_site.clock import clinical_today
 from reminet_site.context import Actor, acting
 from reminet_site.models import Centre, Grant, User
-from reminet_site.page import demonstration_accounts
+from reminet_site.page import DEMONSTRATION_PASSWORD, demonstration_accounts
 from reminet_site.roles import Role
 from simulation import served
 from tests import people
@@ -52,6 +52,16 @@ def home() -> Centre:
 def test_one_account_a_role_is_listed(built: str) -> None:
     listed = demonstration_accounts()["demonstration_accounts"]
     assert [one.email for one in listed] == [f"{role}@demonstration.invalid" for role in Role]
+
+
+@override_settings(PASSWORD_HASHERS=QUICK)
+def test_listed_accounts_take_the_printed_password_and_no_other_account_takes_any(
+    built: str,
+) -> None:
+    for user in User.objects.all():
+        listed = user.email.endswith("@demonstration.invalid")
+        assert user.has_usable_password() == listed
+        assert user.check_password(DEMONSTRATION_PASSWORD) == listed
 
 
 def test_it_is_the_day_and_the_trial_is_open(built: str) -> None:

@@ -97,6 +97,13 @@ def test_one_arm_alone_and_nobody_with_an_event(clone: str, tmp_path: Path) -> N
     assert found["arms"]["PBO"]["rate"] is None
 
 
+def test_a_single_participant(clone: str, tmp_path: Path) -> None:
+    found = headline(tmp_path, "PBO,1,200,1,900,1\n")
+    assert found["arms"]["PBO"]["success"] == 1
+    assert found["arms"]["PBO"]["median_os"] == 29.6
+    assert found["followup"]["median"] is None
+
+
 def test_bad_file_is_refused_before_anything_is_written(clone: str, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="Line 2: arm is 'XXX'"):
         headline(tmp_path, "XXX,1,95,0,120,0\n")
