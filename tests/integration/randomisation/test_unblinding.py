@@ -2,10 +2,12 @@
 
 import re
 import uuid
+from smtplib import SMTPRecipientsRefused
 from unittest import mock
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMessage
 from django.db import connection, transaction
 
 from crf.models import Participant
@@ -162,12 +164,29 @@ def test_no_alarm_without_a_record(physician, outbox):
     assert outbox == []
 
 
-def test_mail_that_fails_does_not_stop_the_unblinding(physician):
+@pytest.mark.parametrize("failing", ["EmailMessage.send", "backends.locmem.EmailBackend.open"])
+def test_mail_that_fails_does_not_stop_the_unblinding(physician, failing):
     person(Role.SPONSOR_MANAGER)
-    with mock.patch(
-        "django.core.mail.EmailMessage.send", side_effect=ConnectionRefusedError("no mail")
-    ):
+    with mock.patch(f"django.core.mail.{failing}", side_effect=ConnectionRefusedError("no mail")):
         assert unblinding.unblind(participant=first(physician), reason="Sepsis", by=physician)
+
+
+def test_one_address_that_is_refused_costs_the_others_nothing(physician, outbox):
+    for role in (Role.DATA_MANAGER, Role.SAFETY_PHYSICIAN, Role.SPONSOR_MANAGER):
+        person(role)
+    send = EmailMessage.send
+
+    def picky(message, **kwargs):
+        if message.to == ["data_manager@example.org"]:
+            raise SMTPRecipientsRefused({})
+        return send(message, **kwargs)
+
+    with mock.patch.object(EmailMessage, "send", picky):
+        unblinding.unblind(participant=first(physician), reason="Sepsis", by=physician)
+    assert sorted(m.to[0] for m in outbox) == [
+        "safety_physician@example.org",
+        "sponsor_manager@example.org",
+    ]
 
 
 @pytest.mark.promise("BL-02")
