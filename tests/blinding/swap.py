@@ -281,8 +281,15 @@ def addresses() -> list[str]:
     for name, rights in TIED:
         if "GET" in rights:
             known = places if "form" in params_of(name) else others
-            found |= {address(name, one) for one in known}
+            found |= {address(name, Known(one)) for one in known}
     return sorted(found)
+
+
+class Known(dict[str, Any]):
+    """Ids of this trial; 1 for a parameter that is not among them, so that no route is left out."""
+
+    def __missing__(self, name: str) -> int:
+        return 1
 
 
 def params_of(name: str) -> list[str]:
