@@ -39,7 +39,7 @@ forget: setup ## remove the demonstration; the next `make demo` builds it anew
 
 test: ## all tests, journeys in a browser included (T="-k name" for some)
 	@sh bin/setup test chromium
-	@$(PY) -m pytest $(T)
+	@$(PY) -m pytest -n 2 --dist loadfile $(T)
 test-quick: setup-test ## without the browser and the slow ones
 	@$(PY) -m pytest -m "not journey and not slow" $(T)
 

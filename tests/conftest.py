@@ -78,7 +78,14 @@ def superuser(sql: str, database: str = "postgres") -> None:
 
 
 def template() -> str:
-    """The name of the template database, built where it is not there yet."""
+    """The name of the template database, built where it is not there yet, by one process."""
+    from reminet_site.local import secret_store
+
+    with secret_store.locked(ROOT / ".local" / "test" / "template.lock"):
+        return found_or_built()
+
+
+def found_or_built() -> str:
     import psycopg
 
     name = f"template_{sources_hash()}"
