@@ -10,7 +10,12 @@ from django.shortcuts import render
 
 from reminet_site.audit import note
 from reminet_site.context import Actor, acting
+from reminet_site.errors import Refusal
 from reminet_site.models import SecurityEvent, User
+
+WRONG_PASSWORD = (
+    "The password does not match. Type it again; after 5 wrong ones the account waits 15 minutes."
+)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -65,6 +70,13 @@ def remember(request: HttpRequest, kind: str, user: User | None = None, detail: 
         note(kind, subject, detail=" ".join(filter(None, (address(request), detail[:200]))))
 
 
+def account_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """The account that failures count against: one, however its address is written."""
+    given = credentials or {"login": request.POST.get("login")}
+    typed = given.get("username") or given.get("email") or given.get("login") or ""
+    return str(typed).strip().lower()[:255]
+
+
 def password_again(request: HttpRequest, password: str) -> bool:
     """Is it this user's password? Wrong ones count against the same limit as at sign-in."""
     credentials = {"username": request.user.email, "ip_address": request.META.get("REMOTE_ADDR")}
@@ -74,6 +86,25 @@ def password_again(request: HttpRequest, password: str) -> bool:
         request, username=request.user.email, email=request.user.email, password=password
     )
     return user is not None and user.pk == request.user.pk
+
+
+def check_password_again(request: HttpRequest) -> None:
+    """Refuse without the signed-in person's password, before what cannot be undone.
+
+    A wrong one is counted and kept where the refusal does not undo it.
+    """
+    password = request.POST.get("password", "")
+    if not password:
+        raise Refusal("Type your password.", item="password")
+    if password_again(request, password):
+        return
+
+    def count() -> None:
+        password_again(request, password)
+        remember(request, "re-authentication failed", request.user)  # type: ignore[arg-type]
+
+    request.outlives(count)  # type: ignore[attr-defined]
+    raise Refusal(WRONG_PASSWORD, item="password")
 
 
 def locked_out(request: HttpRequest, credentials: dict, *args: object) -> HttpResponse:

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import DatabaseError, DataError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -69,9 +69,14 @@ class SessionClock:
                 or now - began > settings.SESSION_COOKIE_AGE
             ):
                 logout(request)
-            elif now - seen > 60 or "seen" not in request.session:
+            elif (now - seen > 60 and not polls(request)) or "seen" not in request.session:
                 request.session["seen"] = now
         return self.get_response(request)
+
+
+def polls(request: HttpRequest) -> bool:
+    """A page asks by itself how far a worker is: nobody need sit before it."""
+    return request.method == "GET" and request.headers.get("X-Requested-With") == "fetch"
 
 
 class RequestWrapper:
@@ -150,8 +155,9 @@ class RequestWrapper:
 
 
 def sent(request: HttpRequest) -> list[str]:
-    """Every value of the address and of the form."""
-    return [v for data in (request.GET, request.POST) for _, values in data.lists() for v in values]
+    """Every name and value of the address and of the form."""
+    pairs = (pair for data in (request.GET, request.POST) for pair in data.lists())
+    return [text for name, values in pairs for text in (name, *values)]
 
 
 def holds_nul(values: Iterable[Any]) -> bool:
@@ -168,6 +174,8 @@ GUARDS = {
 
 
 def guard_sentence(error: DatabaseError) -> str:
+    if isinstance(error, DataError):
+        return "A value is longer or larger than what is kept. Nothing was saved."
     return GUARDS.get(getattr(error.__cause__, "sqlstate", "") or "", "")
 
 

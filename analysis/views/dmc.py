@@ -12,6 +12,7 @@ from reminet_site import build
 from reminet_site.errors import Refusal
 from reminet_site.rights import may
 from reminet_site.roles import RIGHTS, Role, Verb
+from reminet_site.typed import whole
 
 
 def holds(request: HttpRequest, verb: Verb) -> bool:
@@ -35,8 +36,7 @@ def committee(request: HttpRequest) -> HttpResponse:
 
 def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     """The report of the look named in the address, or of the newest; its reading is recorded."""
-    number = request.GET.get("look", "")
-    look = dmc.look_for(int(number) if number.isdigit() else None)
+    look = dmc.look_for(whole(request.GET.get("look")))
     report, refused = None, ""
     if look is not None:
         try:

@@ -5,8 +5,7 @@ from django.shortcuts import redirect, render
 from rest_framework.authtoken.models import Token
 
 from analysis.views.refused import Said, come_back
-from reminet_site.adapters import password_again, remember
-from reminet_site.errors import Refusal
+from reminet_site.adapters import check_password_again, remember
 from reminet_site.rights import may
 from reminet_site.roles import Verb
 
@@ -24,9 +23,7 @@ def token(request: HttpRequest) -> HttpResponse:
 def act(request: HttpRequest) -> str:
     """The new key, or nothing where the token was revoked."""
     mine = Token.objects.filter(user=request.user)
-    if not password_again(request, request.POST.get("password", "")):
-        request.outlives(lambda: remember(request, "re-authentication failed", request.user))
-        raise Refusal("The password is not right. Nothing was made or revoked.", item="password")
+    check_password_again(request)
     mine.delete()
     revoked = request.POST.get("act") == "revoke"
     remember(request, "API token revoked" if revoked else "API token made", request.user)

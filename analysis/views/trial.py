@@ -14,7 +14,7 @@ from analysis.views.dmc import holds
 from analysis.views.refused import Said, come_back
 from crf import actions_lock, study
 from reminet_site import build
-from reminet_site.adapters import password_again, remember
+from reminet_site.adapters import check_password_again
 from reminet_site.errors import Refusal
 from reminet_site.rights import may
 from reminet_site.roles import Verb
@@ -66,9 +66,7 @@ def trial_unlock(request: HttpRequest) -> HttpResponse:
 def trial_opening(request: HttpRequest) -> HttpResponse:
     """The first person asks, the second confirms; each types the password again."""
     come_back(request, "open", show)
-    if not password_again(request, request.POST.get("password", "")):
-        request.outlives(lambda: remember(request, "re-authentication failed", request.user))
-        raise Refusal("The password is not right. Nothing was opened.", item="password")
+    check_password_again(request)
     if request.POST.get("act") == "confirm":
         actions.confirm_opening(by=request.actor)
         messages.success(request, _("The blind is open."))

@@ -14,6 +14,7 @@ from reminet_site.errors import Refusal
 from reminet_site.middleware import refusal, wants_fragment
 from reminet_site.rights import may
 from reminet_site.roles import Verb
+from reminet_site.typed import whole
 
 
 def place_for(code: str, visit: str, form: str, number: int) -> reads.Place:
@@ -43,16 +44,15 @@ def raw_of(posted: QueryDict) -> dict[str, list[str]]:
 
 
 def version_of(posted: QueryDict) -> int:
-    try:
-        return int(posted.get("version", ""))
-    except ValueError:
-        raise Refusal("The form lost its version number. Load the page again.") from None
+    version = whole(posted.get("version"))
+    if version is None:
+        raise Refusal("The form lost its version number. Load the page again.")
+    return version
 
 
 def base_of(posted: QueryDict) -> int:
     """The version that both sides of a conflict began from."""
-    typed = posted.get("base_version", "")
-    return int(typed) if typed.isdigit() else 0
+    return whole(posted.get("base_version")) or 0
 
 
 def reason_of(posted: QueryDict) -> str:

@@ -13,6 +13,7 @@ from reminet_site.errors import NotAllowed, NotThere, Refusal
 from reminet_site.middleware import refusal
 from reminet_site.rights import may
 from reminet_site.roles import Verb
+from reminet_site.typed import whole
 from reminet_site.views.home import back
 
 
@@ -68,7 +69,7 @@ def raise_query(request: HttpRequest) -> HttpResponse:
     """Ask the centre about one item."""
     post = request.POST
     participant = reads.participant_for(post.get("code", ""))
-    number = int(post["number"]) if post.get("number", "").isdigit() else 1
+    number = whole(post.get("number")) or 1
     place = reads.place(participant, post.get("visit", ""), post.get("form", ""), number)
     check_form_of_visit(place.study.definition, place.visit, place.form, number)
     item, row = pages_queries.item_of(place, post.get("item", ""))

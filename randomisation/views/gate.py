@@ -10,7 +10,7 @@ from crf.models import Participant
 from crf.reads import participant_for
 from randomisation import actions, eligibility, presenters, reads
 from randomisation.views.kits import holds
-from randomisation.views.password import check_password_again
+from reminet_site.adapters import check_password_again
 from reminet_site.errors import Refusal
 from reminet_site.rights import may
 from reminet_site.roles import Verb

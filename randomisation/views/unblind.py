@@ -14,7 +14,7 @@ from randomisation.models import UnblindingRecord
 from randomisation.presenters_unblinding import unblind_page
 from randomisation.rules import check_randomised
 from randomisation.views.gate import here
-from randomisation.views.password import check_password_again
+from reminet_site.adapters import check_password_again
 from reminet_site.errors import Refusal
 from reminet_site.rights import may
 from reminet_site.roles import Verb

@@ -50,8 +50,8 @@ def chosen_centre(request: HttpRequest, held: list[tuple[str, int | None]]) -> C
 
 def back(request: HttpRequest) -> str:
     there = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(there, allowed_hosts={request.get_host()})
-    return there if safe else reverse("home")
+    safe = url_has_allowed_host_and_scheme(there, allowed_hosts=None)
+    return there if safe and there.startswith("/") else reverse("home")
 
 
 @may(post=Verb.SIGNED_IN)
@@ -70,7 +70,13 @@ def language(request: HttpRequest) -> HttpResponse:
     response = redirect(back(request))
     if chosen in {"en", "fr"}:
         translation.activate(chosen)
-        response.set_cookie("django_language", chosen, samesite="Lax", httponly=True)
+        response.set_cookie(
+            "django_language",
+            chosen,
+            samesite="Lax",
+            httponly=True,
+            secure=request.is_secure(),
+        )
     return response
 
 

@@ -7,6 +7,7 @@ from reminet_site import actions
 from reminet_site.models import Centre, User
 from reminet_site.rights import may
 from reminet_site.roles import CENTRE_ROLES, Role, Verb
+from reminet_site.typed import whole
 
 
 @may(get=Verb.MANAGE_ACCOUNTS, post=Verb.MANAGE_ACCOUNTS)
@@ -28,7 +29,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     if request.method == "POST":
         if request.POST.get("revoke"):
-            grant = get_object_or_404(user.grants, pk=request.POST["revoke"])
+            grant = get_object_or_404(user.grants, pk=whole(request.POST["revoke"]))
             actions.revoke(grant=grant, reason=request.POST.get("reason", ""), by=request.actor)
         else:
             actions.grant(
