@@ -7,6 +7,7 @@ from crf.rules import trial_is_locked
 from reminet_site.context import Actor
 from reminet_site.errors import Refusal
 from reminet_site.roles import Role
+from reminet_site.typed import said
 
 # One of each opens the blind.
 OPENERS = (Role.SPONSOR_MANAGER, Role.TRIAL_STATISTICIAN)
@@ -27,7 +28,7 @@ def check_locked() -> None:
 
 
 def check_said(text: str, what: str, most: int = 500) -> None:
-    if not text.strip():
+    if not said(text):
         raise Refusal(f"Write {what}.", item="reason")
     if len(text) > most:
         raise Refusal(f"Write {most} characters at most.", item="reason")

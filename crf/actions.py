@@ -28,6 +28,7 @@ from reminet_site.context import Actor, because
 from reminet_site.errors import Conflict, Refusal
 from reminet_site.models import Centre
 from reminet_site.statements import prepared
+from reminet_site.typed import said
 
 Raw = Mapping[str, Sequence[str]]
 
@@ -89,12 +90,12 @@ def screen_participant(
 def read_typed(place: reads.Place, raw: Raw) -> Typed:
     """Parse and judge what was typed; writes nothing."""
     evaluation = place.compiled.process(raw, place.context(typed_day(place, raw)))
-    said = {name: values[-1].strip() for name, values in raw.items() if name[:8] == "confirm."}
+    typed = {name: said(values[-1]) for name, values in raw.items() if name[:8] == "confirm."}
     kept = place.entry.comments if place.entry else {}
     comments = {}
     for finding in evaluation.of("soft"):
         value = value_text(evaluation.answers, finding)
-        comment = said.get(comment_name(finding))
+        comment = typed.get(comment_name(finding))
         if comment:
             comments[finding.key] = {"value": value, "comment": comment[:500]}
         elif kept.get(finding.key, {}).get("value") == value:
@@ -159,7 +160,7 @@ def save_at(*, place: reads.Place, raw: Raw, version: int, reason: str = "", by:
     if place.entry is None:
         entry = create_entry(typed, by)
     else:
-        entry = change_entry(typed, place.entry, reason.strip(), by)
+        entry = change_entry(typed, place.entry, said(reason), by)
     asked = [query for query in place.queries if query.check_name]
     actions_queries.follow_checks(typed.evaluation, entry, asked)
     tell_listeners(entry)

@@ -9,11 +9,16 @@ from reminet_site.context import Actor, because
 from reminet_site.errors import Refusal
 
 
+def take_key() -> None:
+    """Every write of data that has begun ends first, and the next one sees what is done here."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('trial lock'))")
+
+
 @transaction.atomic(savepoint=False)
 def lock_trial(*, reason: str, by: Actor) -> TrialLock:
     """No entry changes from now on; refused while queries are open, unless a reason is given."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('trial lock'))")
+    take_key()
     left = DataQuery.objects.exclude(state=QueryState.CLOSED).count()
     check_can_lock(left, reason, trial_is_locked())
     with because(reason or "lock of the trial"):
@@ -29,6 +34,7 @@ def lock_trial(*, reason: str, by: Actor) -> TrialLock:
 @transaction.atomic(savepoint=False)
 def unlock_trial(*, reason: str, by: Actor) -> TrialLock:
     check_said(reason, "why the trial is unlocked")
+    take_key()
     if not trial_is_locked():
         raise Refusal("The trial is not locked.")
     with because(reason):

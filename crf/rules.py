@@ -9,6 +9,7 @@ from crf.models import DataQuery, Participant, QueryState, TrialLock
 from reminet_site.errors import NotThere, Refusal
 from reminet_site.models import Centre
 from reminet_site.rules import allowed
+from reminet_site.typed import said
 
 CONSENT = "CONSENT"
 
@@ -85,7 +86,7 @@ def check_query_open(query: DataQuery) -> None:
 
 
 def check_said(text: str, what: str) -> None:
-    if not text.strip():
+    if not said(text):
         raise Refusal(f"Write {what}.", item="text")
     if len(text) > 2000:
         raise Refusal("Write 2,000 characters at most.", item="text")
@@ -94,7 +95,7 @@ def check_said(text: str, what: str) -> None:
 def check_can_lock(open_queries: int, reason: str, locked: bool) -> None:
     if locked:
         raise Refusal("The trial is locked already.")
-    if open_queries and not reason.strip():
+    if open_queries and not said(reason):
         raise Refusal(
             f"{open_queries} queries are open. Have them closed, or say why the trial is locked "
             "all the same.",

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 from django.db.models import Count
 
-from crf.models import Participant
+from crf.models import Entry, Participant
 from randomisation.models import (
     Allocation,
     Dispensing,
@@ -19,6 +19,7 @@ from randomisation.models import (
     StrataCorrection,
     UnblindingRecord,
 )
+from randomisation.rules import INJECTION
 from randomisation.scheme import DEPLOYED
 from reminet_site.errors import NotThere
 from reminet_site.models import Centre
@@ -105,6 +106,12 @@ def kit_for(number: str, centre: Centre) -> Kit:
 
 def dispensings_of(participant: Participant) -> Sequence[Dispensing]:
     return Dispensing.objects.filter(participant=participant).select_related("kit").order_by("turn")
+
+
+def injections_of(participant: Participant) -> frozenset[str]:
+    """Visits whose injection is entered."""
+    entered = Entry.objects.filter(participant=participant, form=INJECTION)
+    return frozenset(entered.values_list("visit", flat=True))
 
 
 def corrections_of(participant: Participant) -> Sequence[StrataCorrection]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
+from crf.definition import Definition
 from crf.models import Participant
+from crf.rules import check_form_of_visit
 from randomisation.methods.kit_file import KitDefect, NewKit, check_kits
 from randomisation.models import Kit, KitStatus, Shipment
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre
+from reminet_site.typed import said
 
 LONGEST = 2000
+INJECTION = "INJ"  # the form of a visit at which a kit is given
 
 
 def not_enough(centre: Centre) -> Refusal:
@@ -63,6 +67,20 @@ def check_randomised(participant: Participant) -> None:
         raise Refusal(f"{participant.code} is not randomised.")
 
 
+def check_kit_visit(
+    definition: Definition, visit: str, given: Sequence[str], entered: Collection[str]
+) -> None:
+    """A visit of the casebook, and at most one kit before it whose injection is not entered.
+
+    `given`: visits that have a kit; `entered`: visits whose injection is entered. Without the
+    second part a centre could take kits for visits to come until the rest tells an arm.
+    """
+    check_form_of_visit(definition, visit, INJECTION, 1)
+    open_ones = [one for one in given if one not in entered]
+    if visit not in given and len(open_ones) > 1:
+        raise Refusal(f"No kit was taken. Enter the injection of {open_ones[0]} first.")
+
+
 def check_kit_moves(kit: Kit, allowed: frozenset[str], what: str) -> None:
     if kit.status not in allowed:
         status = KitStatus(kit.status).label.lower()
@@ -76,7 +94,7 @@ def check_arrives(shipment: Shipment) -> None:
 
 def check_reason(text: str, why: str) -> str:
     """The text, stripped; refused where it is blank."""
-    if not text.strip():
+    if not said(text):
         raise Refusal(f"Say why {why}.", item="reason")
     if len(text) > LONGEST:
         raise Refusal("Write 2,000 characters at most.", item="reason")

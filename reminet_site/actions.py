@@ -12,6 +12,7 @@ from reminet_site.context import Actor, because
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre, Grant, User
 from reminet_site.rules import check_grant
+from reminet_site.typed import said
 
 
 @transaction.atomic
@@ -50,6 +51,7 @@ def grant(
     *, user: User, role: str, centre: Centre | None, by: Actor, seconded_by: User | None = None
 ) -> Grant:
     """The person holds this role from now on; the trail keeps who gave it."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # one grant of a person at a time
     held = list(user.grants.values_list("role", flat=True))
     check_grant(role, centre, held, seconded_by, by)
     live = user.grants.filter(role=role, centre=centre, revoked_at__isnull=True).first()
@@ -68,7 +70,7 @@ def grant(
 @transaction.atomic
 def revoke(*, grant: Grant, reason: str, by: Actor) -> Grant:
     """The right ends at the person's next request."""
-    if not reason.strip():
+    if not said(reason):
         raise Refusal("Say why the role ends.", item="reason")
     if grant.revoked_at:
         return grant

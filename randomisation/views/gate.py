@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 
+from crf import study
 from crf.models import Participant
 from crf.reads import participant_for
-from randomisation import actions, eligibility, presenters, reads
+from randomisation import actions, eligibility, presenters, reads, rules
 from randomisation.views.kits import holds
 from reminet_site.adapters import check_password_again
 from reminet_site.errors import Refusal
@@ -106,5 +107,11 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
 def dispense(request: HttpRequest, code: str, visit: str) -> HttpResponse:
     """The kit of an injection visit; the receipt lists it."""
     participant = here(request, code)
+    rules.check_kit_visit(
+        study.current().definition,
+        visit,
+        [one.visit for one in reads.dispensings_of(participant)],
+        reads.injections_of(participant),
+    )
     actions.dispense(participant=participant, visit=visit, by=request.actor)  # type: ignore[attr-defined]
     return redirect("randomisation:result", code)
