@@ -9,7 +9,7 @@ from crf.models import DataQuery, Participant, QueryState, TrialLock
 from reminet_site.errors import NotThere, Refusal
 from reminet_site.models import Centre
 from reminet_site.rules import allowed
-from reminet_site.typed import said
+from reminet_site.typed import said, whole
 
 CONSENT = "CONSENT"
 
@@ -37,7 +37,7 @@ def check_form_of_visit(definition: Definition, visit: str, form: str, number: i
         raise NotThere(f"No visit {visit}.") from None
     _, dash, ordinal = visit.partition("-")
     numbered = planned.kind in {"repeated", "unscheduled"}
-    if numbered != bool(dash) or (dash and not (ordinal.isdigit() and 0 < int(ordinal) < 1000)):
+    if numbered != bool(dash) or (dash and not 0 < (whole(ordinal) or 0) < 1000):
         raise NotThere(f"No visit {visit}.")
     if dash and int(ordinal) % planned.step:
         raise NotThere(f"No visit {visit}.")

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
 from django.db import connections, transaction
+from psycopg.pq import TransactionStatus
 
 from reminet_site.errors import NotAllowed
 from reminet_site.roles import RIGHTS, Role, Verb
@@ -115,6 +116,8 @@ def restore(before: Actor | None, using: str) -> None:
     connection = connections[using]
     if connection.needs_rollback or not connection.in_atomic_block:
         return
+    if connection.connection.info.transaction_status != TransactionStatus.INTRANS:
+        return  # a statement failed: the rollback brings back what was set
     if len(connection.atomic_blocks) > 1:
         tell(before.settings() if before else NOBODY, using)
 

@@ -1,0 +1,436 @@
+"""Attacks on the vault, the trail and the lock: as the application's own database role, and by
+the pages in ways that they were not meant for."""
+
+import re
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from crf import actions_lock
+from crf.actions import screen_participant
+from crf.models import Entry, NormalRange, Participant, TrialLock
+from randomisation.models import Dispensing, UnblindingRecord
+from reminet_site.clock import clinical_today, now
+from reminet_site.context import Actor, acting
+from reminet_site.roles import Role, Verb
+from tests import allocations, people
+from tests.allocations import SYSTEM, participants, randomise
+
+pytestmark = [pytest.mark.attack("vault")]
+ARMS = ("LAN", "PBO")
+
+
+@pytest.fixture
+def dijon(clone, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    people.hashed.cache_clear()
+    mail.outbox = []
+    allocations.scheme()
+    allocations.deliver(30)
+    with allocations.everybody_eligible():
+        here = people.centre()
+        allocations.supply(here, 15)
+        yield here
+    people.hashed.cache_clear()
+
+
+@pytest.fixture
+def treated(dijon):
+    """Three participants, randomised."""
+    found = participants(dijon, 3)
+    for one in found:
+        randomise(one)
+    with acting(SYSTEM):
+        return list(Participant.objects.select_related("centre").order_by("code"))
+
+
+def run(sql, *, as_vault=False):
+    """What the role app gets by raw SQL with every centre's rows open to it."""
+    with acting(SYSTEM), connection.cursor() as cursor:
+        if as_vault:
+            cursor.execute("SET LOCAL ROLE vault")
+        cursor.execute(sql)
+        return cursor.fetchall() if cursor.description else []
+
+
+REFUSED = """
+SELECT * FROM arms.allocation
+SELECT * FROM arms.kit_content
+SELECT * FROM arms.marginals
+SELECT * FROM arms.imported_list
+SELECT * FROM arms.results
+SELECT * FROM arms.reading
+COPY arms.allocation TO STDOUT
+UPDATE audit.trail SET actor = 'x'
+DELETE FROM audit.trail
+TRUNCATE audit.trail
+UPDATE audit.value SET new = 'x'
+TRUNCATE audit.value
+INSERT INTO audit.trail (chain) VALUES ('x')
+UPDATE audit.head SET seq = 0
+SELECT audit.append('x','x','x','x',1,1,'','',ARRAY['a'],ARRAY['b'],ARRAY['c'])
+ALTER TABLE crf_entry DISABLE TRIGGER ALL
+ALTER TABLE crf_entry DISABLE ROW LEVEL SECURITY
+ALTER TABLE audit.trail DISABLE TRIGGER ALL
+DROP TRIGGER audit_capture ON crf_entry
+DROP POLICY wall ON crf_entry
+CREATE POLICY open ON crf_entry USING (true)
+SET session_replication_role = replica
+SET ROLE owner
+SET SESSION AUTHORIZATION owner
+SET ROLE postgres
+ALTER ROLE app BYPASSRLS
+ALTER ROLE app SUPERUSER
+GRANT owner TO app
+CREATE ROLE another
+CREATE TABLE public.another (id int)
+CREATE FUNCTION public.another() RETURNS int LANGUAGE sql AS 'SELECT 1'
+CREATE SCHEMA another
+CREATE EXTENSION dblink
+COPY crf_entry TO PROGRAM 'cat'
+COPY crf_entry FROM '/etc/passwd'
+SELECT pg_read_file('/etc/passwd')
+SELECT pg_ls_dir('/')
+SELECT lo_import('/etc/passwd')
+SELECT rolpassword FROM pg_authid
+SELECT pg_reload_conf()
+SELECT pg_switch_wal()
+UPDATE reminet_site_deployment SET demonstration = true
+INSERT INTO reminet_site_deployment (id, demonstration) VALUES (1, true)
+DELETE FROM randomisation_allocation
+UPDATE randomisation_allocation SET strata = '{}'
+UPDATE randomisation_dispensing SET visit = 'x'
+DELETE FROM randomisation_kit
+UPDATE randomisation_kit SET number = '1'
+UPDATE randomisation_unblindingrecord SET reason = 'x'
+DELETE FROM crf_entry
+TRUNCATE crf_entry
+DELETE FROM crf_querystep
+UPDATE crf_querystep SET text = 'x'
+UPDATE crf_triallock SET locked = false
+DELETE FROM crf_triallock
+UPDATE crf_definitionversion SET body = '{}'
+INSERT INTO crf_definitionversion DEFAULT VALUES
+DELETE FROM django_migrations
+DELETE FROM reminet_site_grant
+DELETE FROM reminet_site_user
+DELETE FROM reminet_site_securityevent
+UPDATE reminet_site_securityevent SET kind = 'x'
+""".strip().splitlines()
+
+
+@pytest.mark.promise("AT-02")
+@pytest.mark.promise("BL-04")
+def test_what_the_applications_role_may_not(treated):
+    """Each statement is refused by the database, not by a mistake in it."""
+    denied = {"42501", "42704", "0A000", "RE001"}  # privilege; the rest could not be in any case
+    done = []
+    for sql in REFUSED:
+        try:
+            run(sql)
+            done.append(sql)
+        except Exception as error:
+            state = getattr(getattr(error, "__cause__", None) or error, "sqlstate", "")
+            if state not in denied:
+                done.append(f"{sql}: {state} {error}")
+    assert not done
+
+
+@pytest.mark.promise("BL-04")
+@pytest.mark.parametrize("table", ["allocation", "kit_content", "marginals"])
+def test_the_vaults_own_role_reads_ciphertext_of_one_length(treated, table):
+    rows = run(f"SELECT t::text, octet_length(sealed) FROM arms.{table} t", as_vault=True)
+    assert rows
+    for text, _length in rows:
+        raw = bytes.fromhex("".join(re.findall(r"\\\\x([0-9a-f]+)", text)))
+        for arm in ARMS:
+            assert arm not in text
+            assert arm.encode() not in raw
+    assert len({length for _text, length in rows}) == 1
+
+
+@pytest.mark.promise("BL-04")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE arms.allocation SET place = 1",
+        "DELETE FROM arms.allocation",
+        "TRUNCATE arms.reading",
+        "DELETE FROM arms.reading",
+        "UPDATE arms.kit_content SET kit_number = 'x'",
+        "SELECT * FROM crf_entry",
+        "SELECT * FROM crf_participant",
+        "SELECT * FROM audit.value",
+        "SELECT * FROM randomisation_kit",
+        "SELECT * FROM reminet_site_user",
+    ],
+)
+def test_what_the_vaults_role_may_not(treated, sql):
+    with pytest.raises(Exception, match="permission denied"):
+        run(sql, as_vault=True)
+
+
+@pytest.mark.promise("BL-05")
+def test_no_store_holds_an_arm_in_clear(treated, dijon, caplog):
+    """Every row of every table (but the definition and the plan, which name the arms of the
+    trial), mails and log lines, after an unblinding."""
+    physician = Actor.of(people.person(Role.INVESTIGATOR, dijon), Verb.UNBLIND)
+    from randomisation import unblinding
+
+    shown = {unblinding.unblind(participant=p, reason="Sepsis", by=physician) for p in treated}
+    assert shown <= set(ARMS)
+    tables = run(
+        "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables "
+        "WHERE schemaname IN ('public', 'audit') AND has_table_privilege("
+        "format('%I.%I', schemaname, tablename), 'SELECT')"
+    )
+    for (table,) in tables:
+        if table in ("public.crf_definitionversion", "public.randomisation_scheme"):
+            continue
+        for (text,) in run(f"SELECT t::text FROM {table} t"):
+            if "randomisation_scheme" in text or '"arms"' in text or '""arms""' in text:
+                continue  # the plan itself, in the trail
+            assert not any(re.search(rf"\b{arm}\b", text) for arm in ARMS), table
+    words = " ".join([m.subject + m.body for m in mail.outbox] + caplog.messages)
+    assert not any(re.search(rf"\b{arm}\b", words) for arm in ARMS)
+
+
+def unblind_form(token):
+    return {"reason": "Sepsis", "password": people.PASSWORD, "confirm": "yes", "token": token}
+
+
+def shows(answer):
+    return any(re.search(rf"\b{arm}\b", answer.content.decode()) for arm in ARMS)
+
+
+@pytest.mark.promise("BL-07")
+def test_an_unblinding_sent_again_shows_nothing(treated, dijon):
+    """The same page twice, ten at once, with the token of one participant for another."""
+    client = people.sign_in(Client(), people.person(Role.INVESTIGATOR, dijon))
+    token = str(uuid.uuid4())
+    path = reverse("randomisation:unblind", args=[treated[0].code])
+    cookies = client.cookies
+    start = threading.Barrier(6)
+
+    def send(_n):
+        one = Client()
+        one.cookies = cookies
+        start.wait()
+        try:
+            return one.post(path, unblind_form(token))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(send, range(6)))
+    assert sum(map(shows, answers)) == 1
+    again = client.post(path, unblind_form(token))
+    other = client.post(
+        reverse("randomisation:unblind", args=[treated[1].code]), unblind_form(token)
+    )
+    assert [again.status_code, other.status_code] == [409, 409]
+    assert not any(shows(one) for one in (again, other, client.get(path)))
+    with acting(SYSTEM):
+        assert UnblindingRecord.objects.count() == 1
+
+
+@pytest.mark.promise("BL-07")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"password": ""},
+        {"password": "wrong"},
+        {"confirm": ""},
+        {"confirm": "no"},
+        {"reason": ""},
+        {"reason": "\u200b"},
+        {"token": ""},
+        {"token": "1"},
+    ],
+    ids=str,
+)
+def test_nothing_is_unblinded_without_all_of_it(treated, dijon, changes):
+    client = people.sign_in(Client(), people.person(Role.INVESTIGATOR, dijon))
+    path = reverse("randomisation:unblind", args=[treated[0].code])
+    answer = client.post(path, unblind_form(str(uuid.uuid4())) | changes)
+    assert answer.status_code == 422
+    assert not shows(answer)
+    with acting(SYSTEM):
+        assert not UnblindingRecord.objects.exists()
+
+
+@pytest.mark.promise("BL-03")
+def test_a_centre_cannot_draw_its_stock_empty(treated, dijon):
+    """Kits for visits that are far ahead or none: what is left would tell an arm."""
+    client = people.sign_in(Client(), people.person(Role.SITE_COORDINATOR, dijon))
+    code = treated[0].code
+    odd = ["INJ-999", "SCR", "X", "INJ-\u00b2", "ASM-03", "INJ-00", "INJ"]
+    for visit in [f"INJ-{n:02d}" for n in range(2, 20)] + odd:
+        client.post(reverse("randomisation:dispense", args=[code, visit]))
+    with acting(SYSTEM):
+        visits = Dispensing.objects.filter(participant=treated[0]).values_list("visit", flat=True)
+        assert sorted(visits) == ["INJ-01", "INJ-02"]
+
+
+def lock():
+    by = Actor.system("tests")
+    with acting(by):
+        actions_lock.lock_trial(reason="tests", by=by)
+
+
+@pytest.mark.promise("DI-07")
+def test_a_lock_waits_for_the_save_that_began_before_it(treated, dijon):
+    """Else the entry would come to stand after the lock."""
+    done = []
+
+    def locker():
+        try:
+            lock()
+            done.append("locked")
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=locker)
+    with acting(SYSTEM):
+        Entry.objects.create(
+            participant=treated[0],
+            centre=dijon,
+            visit="SCR",
+            form="CONSENT",
+            number=1,
+            definition_id=definition(),
+            data={},
+            derived=[],
+            comments={},
+            filled=0,
+            expected=0,
+            saved_at=now(),
+        )
+        thread.start()
+        thread.join(1.5)
+        assert not done
+    thread.join(20)
+    assert done
+
+
+def definition():
+    from crf import study
+
+    return study.current().pk
+
+
+@pytest.mark.promise("DI-07")
+def test_no_way_past_the_lock(treated, dijon):
+    """By the actions, and by the tables under them."""
+    from randomisation import actions
+
+    lock()
+    ways = {
+        "screen": lambda: screen_participant(
+            centre=dijon, screened_on=clinical_today(dijon), by=SYSTEM
+        ),
+        "participant": lambda: participants(dijon, 1, first=50),
+        "kit": lambda: actions.dispense(participant=treated[0], visit="INJ-02", by=SYSTEM),
+        "strata": lambda: actions.correct_strata(
+            participant=treated[0], factor="grade", corrected="G1", reason="was wrong", by=SYSTEM
+        ),
+        "limits": lambda: NormalRange.objects.create(
+            centre=dijon, item="LAB.x", low=1, high=2, since=clinical_today(dijon), at=now()
+        ),
+        "entry": lambda: Entry.objects.create(
+            participant=treated[0],
+            centre=dijon,
+            visit="SCR",
+            form="DEMOG",
+            number=1,
+            definition_id=definition(),
+            data={},
+            derived=[],
+            comments={},
+            filled=0,
+            expected=0,
+            saved_at=now(),
+        ),
+    }
+    went = [name for name, way in ways.items() if not refused_as_locked(way)]
+    assert not went
+
+
+def refused_as_locked(way):
+    try:
+        with acting(SYSTEM):
+            way()
+    except Exception as error:
+        return "locked" in str(error)
+    return False
+
+
+@pytest.mark.promise("DI-07")
+def test_an_open_blind_keeps_the_lock(treated, dijon):
+    from analysis import actions
+
+    lock()
+    first = Actor.of(people.person(Role.TRIAL_STATISTICIAN), Verb.OPEN_BLIND)
+    second = Actor.of(people.person(Role.SPONSOR_MANAGER), Verb.OPEN_BLIND)
+    with acting(first):
+        actions.request_opening(reason="the end", by=first)
+    with acting(second):
+        actions.confirm_opening(by=second)
+    with pytest.raises(Exception, match="stay locked"), acting(SYSTEM):
+        TrialLock.objects.create(locked=False, reason="x", open_queries=0, at=now())
+
+
+@pytest.mark.promise("AC-05")
+def test_one_person_with_two_roles_opens_nothing(treated, dijon):
+    """Both roles in one account; ten confirmations at once; the columns set by hand."""
+    from analysis import actions
+    from reminet_site.models import Grant
+
+    lock()
+    user = people.person(Role.TRIAL_STATISTICIAN)
+    with acting(SYSTEM):
+        Grant.objects.create(user=user, role=Role.SPONSOR_MANAGER, granted_at=now())
+    asks = Actor(user.pk, user.name, Role.TRIAL_STATISTICIAN, None)
+    agrees = Actor(user.pk, user.name, Role.SPONSOR_MANAGER, None)
+    with acting(asks):
+        actions.request_opening(reason="the end", by=asks)
+    start = threading.Barrier(5)
+
+    def confirm(_n):
+        start.wait()
+        try:
+            with acting(agrees):
+                actions.confirm_opening(by=agrees)
+            return True
+        except Exception:
+            return False
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(5) as pool:
+        assert not any(pool.map(confirm, range(5)))
+    with pytest.raises(Exception, match="two_persons"):
+        run(
+            "UPDATE analysis_blindopening SET confirmed_at = now(), "
+            f"confirmed_by_id = {user.pk}, confirmed_role = 'sponsor_manager'"
+        )
+
+
+@pytest.mark.promise("BL-04")
+def test_the_key_is_nowhere_in_the_database(treated, settings):
+    import base64
+
+    key = settings.VAULT_KEY
+    looks = {key.hex(), base64.b64encode(key).decode(), key.decode(errors="replace")}
+    for (text,) in run("SELECT name || '=' || setting FROM pg_settings"):
+        assert not any(one in text for one in looks)
+    for (text,) in run("SELECT query FROM pg_stat_activity"):
+        assert not any(one in text for one in looks)
+        assert not any(re.search(rf"'{arm}'", text) for arm in ARMS)
