@@ -228,3 +228,25 @@ def test_the_wall_stands_in_the_database(here, there):
                 assert cursor.fetchone()[0] == 0, table
     with acting(mine):
         assert not Participant.objects.filter(code=there.participant.code).exists()
+
+
+@pytest.mark.promise("SE-08")
+def test_a_database_error_in_the_log_quotes_no_row(here):
+    """PostgreSQL's message holds the failing row; the log names the error and its place."""
+    import logging
+    import sys
+
+    from reminet_site.logs import formatter
+
+    try:
+        with acting(SYSTEM), connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO crf_querystep (query_id, participant_id, centre_id, kind, text) "
+                "VALUES (1, 1, 1, 'raised', 'a canary\n of two lines')"
+            )
+    except Exception:  # noqa: BLE001
+        record = logging.LogRecord("x", logging.ERROR, "x", 1, "failed", (), sys.exc_info())
+    line = formatter().format(record)
+    assert "NotNullViolation" in line
+    assert "cursor.execute" in line
+    assert "Failing row" not in line
