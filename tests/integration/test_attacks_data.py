@@ -244,7 +244,7 @@ def test_a_database_error_in_the_log_quotes_no_row(here):
                 "INSERT INTO crf_querystep (query_id, participant_id, centre_id, kind, text) "
                 "VALUES (1, 1, 1, 'raised', 'a canary\n of two lines')"
             )
-    except Exception:  # noqa: BLE001
+    except Exception:
         record = logging.LogRecord("x", logging.ERROR, "x", 1, "failed", (), sys.exc_info())
     line = formatter().format(record)
     assert "NotNullViolation" in line

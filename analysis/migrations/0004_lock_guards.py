@@ -6,7 +6,7 @@ LOCK = (Path(__file__).parent.parent / "sql" / "lock.sql").read_text()
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analysis", "0002_guards"), ("crf", "0005_lock_guards")]
+    dependencies = [("analysis", "0003_cutoff"), ("crf", "0005_lock_guards")]
     operations = [
         migrations.RunSQL(
             LOCK,
