@@ -118,6 +118,7 @@ def requests(here, name, method, odd):
             yield usual, sound | {"merge": "yes"} | {one: odd}
 
 
+@pytest.mark.slow
 @pytest.mark.promise("SE-10")
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD.keys())
 def test_no_value_is_a_fault(here, odd):
