@@ -28,7 +28,7 @@ STATES = {
 }
 ICONS = {"planned": "future", "partial": "entered", "not_done": "missing"}
 CLASSES = {"planned": "future", "partial": "due", "not_done": "missing"}
-MONTHS = tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
+MONTHS = tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True, slots=True)
