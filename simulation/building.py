@@ -31,7 +31,7 @@ from simulation.supply import Supply
 from simulation.trial import Trial
 
 # Of the seeds tried, the one with a centre whose participants are at every stage when served.
-SEED = "duodenum"
+SEED = "dijon"
 Tell = Callable[[str, float], None]
 
 

@@ -7,6 +7,7 @@ as they do; else a list made beforehand gives the split. No door of the vault is
 from __future__ import annotations
 
 import hashlib
+import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -85,17 +86,24 @@ def fates(
     people: Sequence[Subject], outcomes: Sequence[Outcome], nature: Nature, seed: str
 ) -> tuple[list[Fate], list[Subject]]:
     """Each participant with a profile of the same arm, in order of randomisation; and those who
-    are not randomised. Long follow-up goes, by and large, to those randomised early."""
+    are not randomised. Of those alive at the end, the ones randomised early are, by and large,
+    followed longest; deaths come at any time."""
     everybody = with_arms(people, nature.arms, seed)
     chance = stream(seed, "fates")
+    longest = max(one.os_days for one in outcomes)
     found = []
     for arm in ARMS:
         mine = [one for one in in_order(everybody) if one.arm == arm]
         profiles = [one for one in outcomes if one.arm == arm]
-        profiles.sort(key=lambda one: -(one.os_days + chance.gauss(0, 150)))
+        profiles.sort(key=lambda one: -place_of(one, longest, chance))
         found += [Fate(*pair) for pair in zip(mine, profiles, strict=True)]
     found.sort(key=lambda fate: (fate.subject.randomised_on, fate.subject.key))
     return found, [one for one in everybody if not one.randomised]
+
+
+def place_of(one: Outcome, longest: int, chance: random.Random) -> float:
+    """The larger, the earlier in the trial."""
+    return chance.uniform(0, longest) if one.os_event else one.os_days + chance.gauss(0, 150)
 
 
 def closing(fates: Sequence[Fate]) -> date:

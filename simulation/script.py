@@ -96,12 +96,25 @@ def randomised_part(
 
 
 def home_of(script: Script, day: date) -> str:
-    """The centre of the listed accounts: it has the most to do on that day."""
+    """The centre of the listed accounts: it has the most to do on that day, and nobody who left
+    without progression, whose imaging would be overdue for ever."""
     busy: Counter[str] = Counter()
     for part in script.parts:
         if part.last_news and part.subject.randomised_on <= day:
-            busy[part.subject.centre.code] += 3 if is_active(part, day) else 1
+            busy[part.subject.centre.code] += weight(part, day)
     return max((one.code for one in centres_of(script)), key=lambda code: busy[code])
+
+
+def weight(part: Part, day: date) -> int:
+    if is_active(part, day):
+        return 3
+    return 1 if has_progressed(part, day) else -6
+
+
+def has_progressed(part: Part, day: date) -> bool:
+    """A progression or the death is known by that day."""
+    past = [sheet for sheet in part.follow_up if sheet.day <= day]
+    return any(sheet.form == "DEATH" or sheet.answers.get("response") == "PD" for sheet in past)
 
 
 def centres_of(script: Script) -> list[CentrePlan]:

@@ -28,7 +28,7 @@ from simulation.script import Part, Script, home_of, is_active
 from simulation.subjects import Subject
 
 DAY = date(2018, 9, 17)  # a Monday
-UNENTERED = 24  # days: what one participant's visits of this time await
+UNENTERED = 40  # days: what one participant's visits of this time await
 CONSENTED = timedelta(days=12)
 
 
