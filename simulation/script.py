@@ -124,6 +124,8 @@ def centres_of(script: Script) -> list[CentrePlan]:
 
 
 def is_active(part: Part, day: date) -> bool:
-    """Randomised, and injections are still to come."""
-    coming = any(sheet.form == "INJ" and sheet.day > day for sheet in part.follow_up)
-    return part.subject.randomised_on <= day and coming
+    """Randomised by that day, seen after it, and treatment has not ended."""
+    if part.last_news is None or part.subject.randomised_on > day:
+        return False
+    ended = any(sheet.form == "EOT" and sheet.day <= day for sheet in part.follow_up)
+    return part.last_news > day and not ended and not has_progressed(part, day)
