@@ -37,9 +37,11 @@ def prepare(here: Servers) -> None:
 
 
 def measure(here: Servers, chosen: argparse.Namespace) -> Iterator[Row]:
-    from tests.bench import save, trial
+    from tests.bench import analyses, render, save, trial
 
     wanted = set(chosen.only.split(","))
+    if "statistics" in wanted:
+        yield from analyses.rows(here)
     centres = trial.build()
     centre = centres[4]
     browsers = trial.investigators(centre)
@@ -50,6 +52,8 @@ def measure(here: Servers, chosen: argparse.Namespace) -> Iterator[Row]:
             yield row
             yield save.statements(port, here, savers)
             yield save.draft(port, savers, chosen.seconds)
+    if "render" in wanted:
+        yield from render.rows()
 
 
 def main() -> int:
