@@ -21,7 +21,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", default=",".join(GROUPS), help=f"of {', '.join(GROUPS)}")
     parser.add_argument("--seconds", type=float, default=10.0, help="of each measured load")
-    parser.add_argument("--allocations", type=int, default=0, help="100000: the full number")
+    parser.add_argument("--allocations", type=int, default=4000, help="100000: the full number")
     parser.add_argument("--audit-rows", type=int, default=1_000_000, help="of the grown trail")
     return parser.parse_args(words)
 
@@ -31,17 +31,20 @@ def prepare(here: Servers) -> None:
     os.environ.update(here.environment)
     words = [*python_words(ROOT), "manage.py", "prepare_database"]
     subprocess.run(words, cwd=ROOT, check=True)
+    here.keep_ready()
     import django
 
     django.setup()
 
 
 def measure(here: Servers, chosen: argparse.Namespace) -> Iterator[Row]:
-    from tests.bench import analyses, render, save, trial
+    from tests.bench import allocation, analyses, growth, pages, render, save, trial
 
     wanted = set(chosen.only.split(","))
     if "statistics" in wanted:
         yield from analyses.rows(here)
+    if "allocation" in wanted:
+        yield from allocation.rows(here, chosen.allocations)
     centres = trial.build()
     centre = centres[4]
     browsers = trial.investigators(centre)
@@ -52,6 +55,11 @@ def measure(here: Servers, chosen: argparse.Namespace) -> Iterator[Row]:
             yield row
             yield save.statements(port, here, savers)
             yield save.draft(port, savers, chosen.seconds)
+        if "pages" in wanted:
+            yield from pages.rows(port, centres, chosen.seconds)
+        if "growth" in wanted:
+            savers = trial.savers(centre, browsers) if "save" not in wanted else savers
+            yield from growth.rows(port, here, centre, savers, chosen.audit_rows)
     if "render" in wanted:
         yield from render.rows()
 

@@ -88,21 +88,11 @@ def small(celery: float) -> Row:
 
 def interim(celery: float, servers: Servers) -> Row:
     """In a database of its own, so that 53 participants are all there are."""
-    name = "interim"
-    servers.cluster.ensure(name)
-    values = dict(os.environ) | {
-        "DATABASE_URL": servers.cluster.url("app", name),
-        "OWNER_DATABASE_URL": servers.cluster.url("owner", name),
-        "DJANGO_SETTINGS_MODULE": "reminet_site.settings",
-    }
-    values.pop("DEFINITION_DIR", None)
-    python = python_words(ROOT)
-    for words in (["manage.py", "prepare_database"], ["-m", "tests.bench.interim"]):
-        done = subprocess.run(
-            [*python, *words], cwd=ROOT, env=values, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise SystemExit(f"The interim did not run: {done.stderr[-2000:]}")
+    values = dict(os.environ) | servers.clone("interim")
+    words = [*python_words(ROOT), "-m", "tests.bench.interim"]
+    done = subprocess.run(words, cwd=ROOT, env=values, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"The interim did not run: {done.stderr[-2000:]}")
     mine = json.loads(done.stdout)["seconds"]
     return Row(
         f"blinded interim at n = {SMALL} vs Celery", milliseconds(mine),

@@ -19,7 +19,7 @@ from reminet_site.local.throwaway import sweep, variables
 from tests.bench.forms import write_definition
 
 HOME = folder(ROOT) / "bench"
-DATABASE = "reminet"
+DATABASE, READY = "reminet", "ready"
 
 
 @dataclass
@@ -36,6 +36,20 @@ class Servers:
     @property
     def log(self) -> Path:
         return self.cluster.log
+
+    def clone(self, name: str) -> dict[str, str]:
+        """A copy of the database as it was made ready, and the environment that leads to it."""
+        self.cluster.psql(f'CREATE DATABASE "{name}" TEMPLATE "{READY}" OWNER owner')
+        self.cluster.psql(f'GRANT CONNECT ON DATABASE "{name}" TO app')
+        self.cluster.psql(f"ALTER DATABASE \"{name}\" SET timezone = 'UTC'")
+        return {
+            "DATABASE_URL": self.cluster.url("app", name),
+            "OWNER_DATABASE_URL": self.cluster.url("owner", name),
+        }
+
+    def keep_ready(self) -> None:
+        """The database as it is now is what clones are made of; nobody may be connected."""
+        self.cluster.psql(f'CREATE DATABASE "{READY}" TEMPLATE "{DATABASE}" OWNER owner')
 
 
 @contextlib.contextmanager

@@ -1,0 +1,253 @@
+"""One process of allocating clients: `python -m tests.bench.allocate ACT ARGUMENTS`.
+
+prepare METHOD PLACES    scheme, kits, the list where there is one
+pure SECONDS THREADS MOST    turn and vault alone, one in twenty rolled back, up to MOST in all
+check METHOD    faults found by replay, by recount and in the order of places, as JSON
+supply EACH COUNT    kits at every centre, COUNT participants
+full FIRST COUNT THREADS    the whole action for those participants, from a line on standard input
+commit SECONDS THREADS    single rows, each committed
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import random
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import django
+import psycopg
+from django.db import connections
+
+GRADES, RESPONSES = ("G1", "G2"), ("SD", "CR-PR")
+CENTRES = 24
+
+
+def levels(place: int) -> dict[str, str]:
+    """The strata of the participant at a place in the order: so a replay knows them."""
+    return {
+        "centre": f"FR-{place * 7 % CENTRES + 1:02d}",
+        "grade": GRADES[place * 5 // 3 % 2],
+        "response": RESPONSES[place * 11 // 4 % 2],
+    }
+
+
+def plan(method: str):
+    from crf import study
+    from randomisation.methods.plan import Plan
+    from randomisation.scheme import plan_of
+
+    known = plan_of(study.current().definition)
+    if method == "minimisation":
+        return known
+    changed = {"method": "list", "stratified_by": ["grade"]}
+    return Plan.from_json(known.to_json() | changed)
+
+
+def prepare(method: str, places: str) -> None:
+    from randomisation.arms.doors import custody
+    from randomisation.methods.imported_list import parse
+    from randomisation.scheme import NAME, open_scheme
+    from reminet_site.context import acting
+    from tests import people
+    from tests.allocations import SYSTEM, deliver
+
+    for n in range(1, CENTRES + 1):
+        people.centre(f"FR-{n:02d}", f"Centre {n}")
+    chosen = plan(method)
+    with acting(SYSTEM):
+        open_scheme(plan=chosen, by=SYSTEM)
+    deliver(10)
+    if method == "minimisation":
+        return
+    draw = random.Random(31)
+    lines = ["number,grade,arm"]
+    for grade in GRADES:
+        arms = [chosen.arms[n % 2] for n in range(int(places))]
+        draw.shuffle(arms)
+        lines += [f"L-{grade}-{n:06d},{grade},{arm}" for n, arm in enumerate(arms, 1)]
+    data = "\n".join(lines).encode()
+    made = parse(data, plan=chosen, ratio=[1, 1], sha256=hashlib.sha256(data).hexdigest())
+    with acting(SYSTEM):
+        custody.import_list(NAME, made, by=SYSTEM)
+
+
+def in_threads(count: int, act: Callable[[], None]) -> None:
+    """`act` in so many threads; the first failure ends the process."""
+    failed: list[str] = []
+
+    def guarded() -> None:
+        try:
+            act()
+        except Exception as error:
+            failed.append(repr(error))
+
+    connections.close_all()  # this thread's own goes back to the pool
+    threads = [threading.Thread(target=guarded) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise SystemExit(failed[0])
+
+
+def pure(seconds: str, threads: str, most: str) -> None:
+    from django.db import transaction
+
+    from randomisation.arms.doors.allocate import allocate
+    from randomisation.models import Kit
+    from randomisation.scheme import NAME, take_turn
+    from reminet_site.context import acting
+    from tests.allocations import SYSTEM
+
+    with acting(SYSTEM):
+        kits = [(kit.number, kit.expires_on.isoformat()) for kit in Kit.objects.all()]
+    print("ready", flush=True)
+    end, full = time.monotonic() + float(seconds), threading.Event()
+
+    def client() -> None:
+        while time.monotonic() < end and not full.is_set():
+            with acting(SYSTEM):
+                turn = take_turn()
+                if turn.place > int(most):
+                    full.set()
+                    transaction.set_rollback(True)
+                    continue
+                allocate(
+                    scheme=NAME, plan=turn.plan, number=turn.number, place=turn.place,
+                    levels=levels(turn.place), kits=kits,
+                    sources=(turn.source("allocation"), turn.source("first kit")), code="bench",
+                )  # fmt: skip
+                if random.random() < 0.05:
+                    transaction.set_rollback(True)
+
+    in_threads(int(threads), client)
+
+
+def check(method: str) -> None:
+    """Faults: places with gaps, arms that do not follow, marginals that a recount denies."""
+    from django.db import connection
+
+    from randomisation.arms import key
+    from randomisation.arms.doors import custody
+    from randomisation.arms.role import vault
+    from randomisation.scheme import NAME
+    from reminet_site.context import acting
+    from tests.allocations import SYSTEM
+
+    chosen = plan(method)
+    with acting(SYSTEM):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT issued FROM randomisation_scheme")
+            issued = cursor.fetchone()[0]
+        strata = {f"R-{place:04d}": levels(place) for place in range(1, issued + 1)}
+        verdict = custody.check(NAME, chosen, strata, by=SYSTEM)
+        arms = custody.envelopes(NAME, by=SYSTEM)
+        with vault() as cursor:
+            cursor.execute("SELECT part, version, sealed FROM arms.marginals")
+            held = {
+                part: key.sealer().open(sealed, f"marginals.sealed.{NAME}/{part}/{version}")
+                for part, version, sealed in cursor.fetchall()
+            }
+    gaps = issued - len(arms)
+    marginals = recounted(chosen, strata, arms)
+    wrong = sum(marginals[part] != counts for part, counts in opened(method, held).items())
+    found = {"allocations": len(arms), "faults": abs(gaps) + len(verdict.differ) + wrong}
+    print(json.dumps(found))
+
+
+def recounted(chosen, strata: dict, arms: dict[str, str]) -> Counter:
+    """How many of each arm at each level; for a list, how many places of each stratum are gone."""
+    counts: Counter = Counter()
+    for number, arm in arms.items():
+        if chosen.method == "list":
+            counts[strata[number]["grade"]] += 1
+            continue
+        for factor, level in strata[number].items():
+            counts[(factor, level, arm)] += 1
+    return counts
+
+
+def opened(method: str, held: dict) -> dict:
+    """The sealed marginals in the same shape."""
+    from randomisation.methods.plan import stratum_of
+
+    if method == "list":
+        chosen = plan(method)
+        names = {
+            stratum_of(chosen, {"grade": g, "centre": "", "response": "SD"}): g for g in GRADES
+        }
+        return {names[part]: int(state["given"]) for part, state in held.items()}
+    arms = plan(method).arms
+    return {
+        (factor, level, arm): int(count)
+        for factor, by_level in held["totals"].items()
+        for level, counts in by_level.items()
+        for arm, count in zip(arms, counts, strict=True)
+    }
+
+
+def supply(each: str, count: str) -> None:
+    from randomisation import actions
+    from reminet_site.context import acting
+    from reminet_site.models import Centre
+    from tests.allocations import SYSTEM, deliver, participants
+
+    centres = list(Centre.objects.all())
+    deliver(int(each) * len(centres), start=1)
+    for place, centre in enumerate(centres):
+        with acting(SYSTEM):
+            shipment = actions.ship_kits(centre=centre, each=int(each), by=SYSTEM)
+            actions.receive_kits(shipment=shipment, by=SYSTEM)
+        share = int(count) // len(centres) + (place < int(count) % len(centres))
+        participants(centre, share)
+
+
+def full(first: str, count: str, threads: str) -> None:
+    from crf.models import Participant
+    from reminet_site.context import acting
+    from tests.allocations import SYSTEM, everybody_eligible, randomise
+
+    with acting(SYSTEM):
+        order = sorted(Participant.objects.select_related("centre"), key=lambda p: p.number)
+    waiting = order[int(first) : int(first) + int(count)]
+
+    def client() -> None:
+        while waiting:
+            with contextlib.suppress(IndexError):
+                randomise(waiting.pop())
+
+    print("ready", flush=True)
+    sys.stdin.readline()
+    with everybody_eligible():
+        in_threads(int(threads), client)
+
+
+def commit(seconds: str, threads: str) -> None:
+    done = []
+    print("ready", flush=True)
+    sys.stdin.readline()
+    end = time.monotonic() + float(seconds)
+
+    def client() -> None:
+        with psycopg.connect(os.environ["OWNER_DATABASE_URL"]) as connection:
+            count = 0
+            while time.monotonic() < end:
+                connection.execute("INSERT INTO bench_commit (x) VALUES (%s)", [count])
+                connection.commit()
+                count += 1
+            done.append(count)
+
+    in_threads(int(threads), client)
+    print(sum(done), flush=True)
+
+
+if __name__ == "__main__":
+    django.setup()
+    acts = (prepare, pure, check, supply, full, commit)
+    {act.__name__: act for act in acts}[sys.argv[1]](*sys.argv[2:])
