@@ -86,3 +86,71 @@ def test_each_row_is_chained_over_its_canonical_text():
         commitment = hashlib.sha256(f"{row['new_salt']}\x1f{row['new']}".encode()).hexdigest()
         assert commitment == row["new_commitment"]
         last[row["chain"]] = row["hash"]
+
+
+def entry_of(data: dict):
+    from crf import study
+    from crf.models import Entry
+    from reminet_site.clock import now
+    from tests import world
+
+    here = world.small()
+    with acting(EVERYONE):
+        return Entry.objects.create(
+            participant=here.participant,
+            centre=here.centre,
+            visit="SCR",
+            form="RECIST_BASE",
+            definition_id=study.current().pk,
+            data=data,
+            saved_at=now(),
+        )
+
+
+def changes(entry, data: dict) -> dict[str, tuple]:
+    """What the trail says of a change to these answers: item -> (act, old, new)."""
+    with acting(EVERYONE), because("typed wrongly"):
+        entry.data = data
+        entry.save(update_fields=["data"])
+    rows = trail(f"relation = 'crf_entry' AND row_id = '{entry.pk}' AND reason <> ''")
+    return {row["item"]: (row["act"], row["old"], row["new"]) for row in rows}
+
+
+def test_rows_of_a_group_are_named_by_their_ids():
+    first = [{"id": "r1", "organ": "liver", "mm": "20.0"}, {"id": "r2", "organ": "bone"}]
+    entry = entry_of({"targets": first, "sites": ["a", "b"], "n": 1, "same": [{"id": "r1"}]})
+    then = [{"id": "r1", "organ": "liver", "mm": "21.0"}, {"id": "r3", "organ": "node"}]
+    found = changes(entry, {"targets": then, "sites": ["a"], "n": "1", "same": [{"id": "r1"}]})
+    assert found == {
+        "targets[r1].mm": ("change", "20.0", "21.0"),
+        "targets[r2]": ("clear", "row", None),
+        "targets[r2].organ": ("clear", "bone", None),
+        "targets[r3]": ("create", None, "row"),
+        "targets[r3].organ": ("create", None, "node"),
+        "sites": ("change", '["a", "b"]', '["a"]'),
+    }
+
+
+def test_a_list_that_becomes_rows_or_empty():
+    entry = entry_of({"a": [], "b": ["x"], "c": [{"id": "r1"}], "d": {"missing": "not_done"}})
+    found = changes(entry, {"a": ["y"], "b": [], "c": [], "d": "5"})
+    assert found == {
+        "a": ("create", None, '["y"]'),
+        "b": ("clear", '["x"]', None),
+        "c[r1]": ("clear", "row", None),
+        "d": ("change", '{"missing": "not_done"}', "5"),
+    }
+
+
+def test_each_value_has_a_salt_of_its_own():
+    entry = entry_of({f"item_{n}": "x" for n in range(20)})
+    changes(entry, {f"item_{n}": "y" for n in range(20)})
+    rows = trail(f"row_id = '{entry.pk}' AND relation = 'crf_entry' AND item LIKE 'item%'")
+    salts = [row[side] for row in rows for side in ("old_salt", "new_salt") if row[side]]
+    assert len(salts) == len(set(salts)) == 60
+    assert all(len(salt) == 32 for salt in salts)
+    for row in rows:
+        for side in ("old", "new"):
+            value, salt = row[side], row[f"{side}_salt"]
+            text = None if value is None else hashlib.sha256(f"{salt}\x1f{value}".encode())
+            assert row[f"{side}_commitment"] == (text.hexdigest() if text else None)
