@@ -51,10 +51,11 @@ def measure(here: Servers, chosen: argparse.Namespace) -> Iterator[Row]:
     save.make_plain()
     with web(HOME / "web.log") as port:
         if "save" in wanted:
-            row, savers = save.throughput(port, centre, browsers, chosen.seconds)
+            row, savers, plain = save.throughput(port, centre, browsers, chosen.seconds)
             yield row
             yield save.statements(port, here, savers)
             yield save.draft(port, savers, chosen.seconds)
+            yield save.correction(port, centre, savers, plain, chosen.seconds)
         if "pages" in wanted:
             yield from pages.rows(port, centres, chosen.seconds)
         if "growth" in wanted:

@@ -5,11 +5,13 @@ entries of the casebook (the consent, the visit before).
 """
 
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+TODAY = datetime.now(UTC).date()
 CODES = {"yesno": ["yes", "no"], "performance": ["0", "1", "2", "3", "4"]}
 KINDS: tuple[dict[str, Any], ...] = (
     {"type": "decimal", "precision": 1, "unit": "kg", "hard": [20, 300], "soft": [35, 150]},
@@ -23,7 +25,7 @@ KINDS: tuple[dict[str, Any], ...] = (
 )
 # Two sets of answers that pass every check; every item differs between them.
 TYPED = {
-    "date": ("2016-01-12", "2016-01-13"),
+    "date": (str(TODAY - timedelta(days=8)), str(TODAY - timedelta(days=7))),
     "time": ("14:30", "14:45"),
     "integer": ("101", "104"),
     "decimal": ("61.5", "62.5"),
@@ -100,9 +102,10 @@ def write_definition(source: Path, folder: Path) -> None:
     path.write_text(text.replace("[VITALS, LAB]", "[VITALS, LAB, BENCH40, BENCH60]"))
 
 
-def typed(count: int, side: int) -> dict[str, str]:
-    """What is posted; side 0 or 1."""
-    return {item["name"]: TYPED[item["type"]][side] for item in items(count)}
+def typed(count: int, side: int, changing: int | None = None) -> dict[str, str]:
+    """What is posted; side 0 or 1. Only the first `changing` items differ between the sides."""
+    sides = [side if changing is None or n < changing else 0 for n in range(count)]
+    return {item["name"]: TYPED[item["type"]][s] for item, s in zip(items(count), sides)}
 
 
 def kept(count: int, side: int) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from tests.bench.service import Servers
 
 # Statements of one save in the nearest open relative, clinicedc; counted once, not in this run.
 CLINICEDC = 64
+CORRECTED = 3
 
 
 def make_plain(count: int = trial.CLIENTS) -> None:
@@ -48,7 +49,7 @@ def plain_savers(browsers: list[trial.Person]) -> list[dict[str, Any]]:
 
 def throughput(
     port: int, centre: Centre, browsers: list[trial.Person], seconds: float, rounds: int = 5
-) -> tuple[Row, list[dict[str, Any]]]:
+) -> tuple[Row, list[dict[str, Any]], float]:
     """Ours and the reference in alternating rounds; the medians of their rates."""
     ours, plain = trial.savers(centre, browsers), plain_savers(browsers)
     for clients in (ours, plain):
@@ -71,7 +72,7 @@ def throughput(
         3.0,
         f"p95 {milliseconds(p95['ours'])} against {milliseconds(p95['plain'])}",
     )
-    return row, ours
+    return row, ours, reference
 
 
 def statements(port: int, servers: Servers, savers: list[dict[str, Any]]) -> Row:
@@ -93,8 +94,6 @@ def statements(port: int, servers: Servers, savers: list[dict[str, Any]]) -> Row
     sent = [text for text in sent if "log_statement" not in text and "pg_reload" not in text]
     saves = clients[0]["version"] - version
     count = len(sent) / saves
-    for text in sent[: round(count)]:
-        print(f"    {text[:110]}")
     return Row(
         "statements per save",
         f"{count:.1f}",
@@ -106,8 +105,25 @@ def statements(port: int, servers: Servers, savers: list[dict[str, Any]]) -> Row
     )
 
 
+def correction(
+    port: int, centre: Centre, savers: list[dict[str, Any]], plain: float, seconds: float
+) -> Row:
+    """The save of a correction: three of the 40 values change, as a correction does."""
+    for saver in savers:
+        saver["bodies"] = [trial.body(40, side, CORRECTED, version="@@") for side in (1, 0)]
+    drive(port, savers, 1.0)
+    found = drive(port, savers, seconds / 2)
+    mine = len(found["latencies"]) / found["seconds"]
+    return Row(
+        f"save vs plain Django, {CORRECTED} values changed",
+        rate(mine),
+        f"plain {rate(plain)}",
+        mine / plain,
+    )
+
+
 def draft(port: int, savers: list[dict[str, Any]], seconds: float, rounds: int = 5) -> Row:
-    """One client alone, saves and drafts in turn; medians of their latencies."""
+    """One client alone, saves (all values change) and drafts (three typed) in turn; medians."""
     save, times = savers[:1], {"save": [], "draft": []}
     drafts = [
         save[0]
@@ -116,6 +132,7 @@ def draft(port: int, savers: list[dict[str, Any]], seconds: float, rounds: int =
             "extra": "X-Requested-With: fetch\r\n",
             "status": "200",
             "counts": False,
+            "bodies": [trial.body(40, side, CORRECTED, version="@@") for side in (1, 0)],
         }
     ]
     for _ in range(rounds):

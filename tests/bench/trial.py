@@ -19,7 +19,7 @@ from reminet_site.models import Centre, User
 from reminet_site.roles import Role
 from reminet_site.sessions import SessionStore
 from tests import people
-from tests.bench.forms import kept, typed
+from tests.bench.forms import TODAY, kept, typed
 
 CENTRES, EACH = 24, 84
 CLIENTS = 8
@@ -93,10 +93,15 @@ def build() -> list[Centre]:
 
 def participants(centres: list[Centre]) -> Iterator[tuple[Any, ...]]:
     for place, (centre, number) in enumerate(everybody(centres), 1):
-        on = date(2016, 3, 1) + timedelta(days=place % 300)
+        on = randomised_on(place)
         code = f"{centre.code}-{number:03d}"
         at = datetime(on.year, on.month, on.day, 9, tzinfo=UTC)
         yield place, centre.pk, number, code, on - timedelta(10), on, at, f"R-{place:04d}"
+
+
+def randomised_on(place: int) -> date:
+    """Half a year ago, so that the work list is that of a running trial."""
+    return TODAY - timedelta(days=190 + place % 14)
 
 
 def everybody(centres: list[Centre]) -> Iterator[tuple[Centre, int]]:
@@ -109,7 +114,7 @@ def entries(centres: list[Centre]) -> Iterator[tuple[Any, ...]]:
     """A dozen entries each: screening, injections, two assessments with the 40-item form."""
     definition = study.current().pk
     for place, (centre, _number) in enumerate(everybody(centres), 1):
-        on = date(2016, 3, 1) + timedelta(days=place % 300)
+        on = randomised_on(place)
         for visit, form, day, data in casebook(on):
             yield (
                 place, centre.pk, visit, form, 1, definition, json.dumps(data), "[]", "{}", 1,
@@ -121,7 +126,7 @@ def casebook(on: date) -> Iterator[tuple[str, str, int, dict[str, Any]]]:
     """(visit, form, day, answers)."""
     consent = {
         "signed": "yes",
-        "consent_date": str(min(on, date(2016, 1, 10))),
+        "consent_date": str(on - timedelta(days=10)),
         "information_version": "2.1",
         "copy_given": "yes",
     }
@@ -129,7 +134,7 @@ def casebook(on: date) -> Iterator[tuple[str, str, int, dict[str, Any]]]:
     yield "SCR", "CONSENT", -10, consent
     for form in SCREENING:
         yield "SCR", form, -9, filling
-    for n in range(3):
+    for n in range(7):
         yield f"INJ-{n + 1:02d}", "INJ", 1 + 28 * n, {"injection": "given", "site": "left"}
     yield "ASM-03", "RECIST", 91, {"imaging_date": str(on + timedelta(91)), "response": "SD"}
     yield "ASM-03", "BENCH40", 91, kept(40, 0)
@@ -158,20 +163,22 @@ def page(code: str, form: str = "BENCH40") -> str:
     return f"/participants/{code}/{VISIT}/{form}/1/"
 
 
-def body(count: int, side: int, **more: str) -> str:
+def body(count: int, side: int, changing: int | None = None, **more: str) -> str:
     return urlencode(
-        {"csrfmiddlewaretoken": TOKEN} | typed(count, side) | {"change_reason": "typed wrongly"}
+        {"csrfmiddlewaretoken": TOKEN} | typed(count, side, changing) | {"change_reason": "typed wrongly"}
         | more, safe="@",
     )  # fmt: skip
 
 
-def savers(centre: Centre, browsers: list[Person]) -> list[dict[str, Any]]:
+def savers(
+    centre: Centre, browsers: list[Person], changing: int | None = None
+) -> list[dict[str, Any]]:
     """What each client of the load does: its participant's form, side 0 and side 1 in turn."""
     return [
         {
             "path": page(f"{centre.code}-{number:03d}"),
             "cookie": browser.cookie,
-            "bodies": [body(40, side, version="@@") for side in (1, 0)],
+            "bodies": [body(40, side, changing, version="@@") for side in (1, 0)],
             "version": 1,
         }
         for number, browser in enumerate(browsers, 1)
