@@ -24,7 +24,8 @@ t AS (
         act, relation, row_id, centre_id, participant_id, visit, form, item, old_commitment,
         new_commitment, previous, hash)
     SELECT 'participant:' || participant, i, now(), now(), 1, 'Investigator', 'investigator', '',
-           NULL, 'create', 'crf_entry', (participant * 12 + i %% 12)::text, i %% 24 + 1, participant,
+           NULL, 'create', 'crf_entry', (participant * 12 + i %% 12)::text, i %% 24 + 1,
+           participant,
            'ASM-06', 'BENCH40', 'item_' || i %% 40, NULL, repeat('c', 64), repeat('p', 64),
            repeat('h', 64) FROM n RETURNING id, centre_id)
 INSERT INTO audit.value (trail_id, new_salt, new, centre_id)

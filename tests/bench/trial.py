@@ -164,10 +164,9 @@ def page(code: str, form: str = "BENCH40") -> str:
 
 
 def body(count: int, side: int, changing: int | None = None, **more: str) -> str:
-    return urlencode(
-        {"csrfmiddlewaretoken": TOKEN} | typed(count, side, changing) | {"change_reason": "typed wrongly"}
-        | more, safe="@",
-    )  # fmt: skip
+    answers = typed(count, side, changing)
+    beside = {"csrfmiddlewaretoken": TOKEN, "change_reason": "typed wrongly"}
+    return urlencode(answers | beside | more, safe="@")
 
 
 def savers(
