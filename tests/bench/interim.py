@@ -13,7 +13,7 @@ import django
 
 def main() -> None:
     django.setup()
-    from analysis import blinded, second_engine
+    from analysis import agreement, blinded
     from analysis.models import RunState
     from crf.models import Entry
     from reminet_site.context import acting
@@ -24,7 +24,8 @@ def main() -> None:
     with mock.patch.object(trial, "START", date(2017, 1, 2)):
         made = trial.build(courses, people.centre())
     seconds = []
-    with mock.patch.object(second_engine, "check", return_value=second_engine.Agreement()):
+    unchecked = agreement.Check("none", True, 0, 0.0, ())
+    with mock.patch.object(agreement, "check", return_value=unchecked):
         for turn in range(25):
             with acting(trial.TESTS):
                 entry = Entry.objects.filter(participant=made[turn], form="TUMOUR").get()
