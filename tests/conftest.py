@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "clones: uses a database of its own")
-    config.addinivalue_line("markers", "attack(kind): an attempt on the service; passes where it fails")
+    attack = "attack(kind): an attempt on the service; passes where it fails"
+    config.addinivalue_line("markers", attack)
 
 
 def _environment() -> None:
