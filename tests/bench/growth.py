@@ -41,13 +41,14 @@ def rows(
     client = people.sign_in(Client(), people.person(Role.INVESTIGATOR, centre))
     path = savers[7]["path"] + "history/item_01/"
     before = {"save": save(port, savers), "item history": history(client, path)}
+    began = counted(servers)
     trail = grow(servers, size)
     after = {"save": save(port, savers), "item history": history(client, path)}
     for name, took in after.items():
         yield Row(
             f"{name} at {trail:,} audit rows",
             milliseconds(took),
-            f"before {milliseconds(before[name])}",
+            f"at {began:,}: {milliseconds(before[name])}",
             before[name] / took,
             1 / 1.2,
             1 / 1.1,
@@ -77,6 +78,8 @@ def grow(servers: Servers, size: int) -> int:
         connection.execute("VACUUM ANALYZE audit.trail")
         connection.execute("VACUUM ANALYZE audit.value")
         connection.execute("CHECKPOINT")
-        found = connection.execute("SELECT count(*) FROM audit.trail").fetchone()
-    assert found
-    return int(found[0])
+    return counted(servers)
+
+
+def counted(servers: Servers) -> int:
+    return int(servers.superuser("SELECT count(*) FROM audit.trail"))
