@@ -65,10 +65,6 @@ NOBODY = ["", "", "", "{}", "off", "", ""]
 _current: ContextVar[Actor | None] = ContextVar("actor", default=None)
 
 
-def current_actor() -> Actor | None:
-    return _current.get()
-
-
 def live_grants(user: object) -> tuple[tuple[str, int | None], ...]:
     """(role, centre id or None) of every grant that is not revoked."""
     rows = user.grants.filter(revoked_at__isnull=True)  # type: ignore[attr-defined]

@@ -126,14 +126,6 @@ def month_needed() -> Text:
     )
 
 
-def month_wanted() -> Text:
-    """A partial date whose month must be known."""
-    return Text(
-        "The month is missing. Type it, 1 to 12; where it is not known, type UK.",
-        "Le mois manque. Saisissez-le, de 1 à 12 ; s'il est inconnu, saisissez UK.",
-    )
-
-
 def day_not_kept() -> Text:
     """A day typed where only month and year may be stored."""
     return Text(
