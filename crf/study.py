@@ -42,6 +42,12 @@ def current() -> Study:
     return version(pk, name)
 
 
+def published() -> tuple[str, str]:
+    """(version, SHA-256) of the definition that runs."""
+    definition = current().definition
+    return definition.trial.version, definition.sha256
+
+
 def identity(request: object) -> dict[str, Any]:
     """What the frame of every page says of the trial and of its definition."""
     definition = current().definition

@@ -42,11 +42,13 @@ def common(request: HttpRequest) -> dict[str, Shell]:
 
 
 def shell(request: HttpRequest) -> Shell:
+    identity = build.identity()
     frame = Shell(
         language=translation.get_language() or "en",
         languages=("en", "fr"),
         path=request.get_full_path(),
-        version=f"{build.VERSION} {build.commit()[:7]}",
+        version=identity.short,
+        build=identity,
         messages=tuple(
             Message(title=str(m), kind=WORDS.get(m.level_tag, "")) for m in get_messages(request)
         ),

@@ -231,6 +231,9 @@ DEFAULT_FROM_EMAIL = os.environ.get("FROM_EMAIL", "trial@localhost")
 # Rooms that add to the frame of a page (reminet_site.shell.Shell), by field.
 SHELL_PARTS: tuple[str, ...] = ("crf.study.identity",)
 
+# Who knows (version, SHA-256) of the trial's definition, for the identity of this build.
+DEFINITION_IDENTITY = "crf.study.published"
+
 # Told of every saved entry, in its transaction.
 ON_ENTRY_SAVED: tuple[str, ...] = ("analysis.changes.entry_saved",)
 

@@ -5,6 +5,8 @@
 
 from dataclasses import dataclass
 
+from reminet_site.build import Identity
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -62,7 +64,8 @@ class Shell:
     demonstration_accounts: tuple[DemonstrationAccount, ...] = ()
     demonstration_password: str = ""
     messages: tuple[Message, ...] = ()
-    version: str = "0.1.0"
+    version: str = ""
+    build: Identity | None = None
     definition: str = ""
     definition_hash: str = ""
     timezone: str = "UTC"

@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 from reminet_site.rights import may
 from reminet_site.roles import Verb
 from reminet_site.trail import views as trail
-from reminet_site.views import home, people
+from reminet_site.views import about, home, people
 
 handler400 = "reminet_site.views.errors.bad_request"
 handler403 = "reminet_site.views.errors.forbidden"
@@ -17,6 +17,7 @@ handler500 = "reminet_site.views.errors.failed"
 urlpatterns = [
     path("", home.home, name="home"),
     path("health", home.health, name="health"),
+    path("about/", about.about, name="about"),
     path("language", home.language, name="language"),
     path("density", home.density, name="density"),
     path("account/", home.sessions, name="account_sessions"),

@@ -254,5 +254,5 @@ def figures_csv(run: Run) -> str:
         curve = run.result[EVERYONE][endpoint]
         for values in zip(*(curve[name] for name in CURVE_COLUMNS)):
             cells = ["" if value is None else value for value in values]
-            writer.writerow([run.cut[:8], run.plan[:8], run.code[:8], endpoint, *cells])
+            writer.writerow([run.cut[:8], run.plan[:8], run.code, endpoint, *cells])
     return out.getvalue()

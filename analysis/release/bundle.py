@@ -8,14 +8,15 @@ import hashlib
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from analysis.release import cells, codebook, derived
 from analysis.release.layout import Table
+from reminet_site.defects import Defect
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 README = """{trial} {release}
@@ -23,7 +24,8 @@ README = """{trial} {release}
 One CSV a form and one a repeating group, UTF-8, one row an entry (a row of the group).
 ITEM is the value or code, ITEM_label its English words, ITEM_missing why there is no value.
 participants.csv has one row a participant: endpoints with the rule and the entries behind each.
-codebook.csv says what every column is. manifest.json gives the cut, the definition, the build,
+codebook.csv says what every column is. known_defects.csv says what is known to be wrong with the
+build, and what to do meanwhile. manifest.json gives the cut, the definition, the build,
 and for each file its rows, the rows in the database and its SHA-256 (sha256sum -c SHA256SUMS).
 A cell that a spreadsheet would take for a formula begins with an apostrophe. {arms}
 """
@@ -144,6 +146,14 @@ def write_codebook(folder: Path, tables: list[Table], by_arm: bool) -> Written:
     for row in codebook.rows(tables, by_arm):
         file.write(row)
     return file.written("Codebook: columns, labels, codes", None)
+
+
+def write_defects(folder: Path, known: Iterable[Defect]) -> Written:
+    """What is known to be wrong with the build that made the release."""
+    file = Rows(folder / codebook.DEFECTS, [one.name for one in fields(Defect)])
+    for defect in known:
+        file.write(list(astuple(defect)))
+    return file.written("Known defects of the build, the gravest first", None)
 
 
 def write_manifest(folder: Path, head: dict[str, Any], files: list[Written]) -> dict[str, Any]:

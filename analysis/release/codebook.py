@@ -6,6 +6,15 @@ from analysis.release import cells, derived
 from analysis.release.layout import ENTRY, Column, Table
 
 FILE = "codebook.csv"
+DEFECTS = "known_defects.csv"
+DEFECT_WORDS = {
+    "id": "Number of the defect",
+    "risk": "What may go wrong at worst: high, medium, low",
+    "title": "The defect in one line",
+    "what": "What happens",
+    "note": "What to do until it is mended",
+    "since": "The version in which it was found",
+}
 HEADER = (
     "file",
     "column",
@@ -34,6 +43,8 @@ ENTRY_WORDS = {
 def rows(tables: list[Table], by_arm: bool) -> Iterator[list[str]]:
     for name, meaning in derived.meanings(by_arm):
         yield [derived.FILE, name, "", "", "derived", "", meaning, "", "", "yes", ""]
+    for name, meaning in DEFECT_WORDS.items():
+        yield [DEFECTS, name, "", "", "text", "", meaning, "", "", "", ""]
     for table in tables:
         for name in (*ENTRY, *(("row",) if table.group else ())):
             words = ENTRY_WORDS[name]

@@ -20,7 +20,7 @@ from analysis.release import bundle, derived, layout
 from crf import study
 from crf.definition import Definition
 from crf.models import DefinitionVersion
-from reminet_site import build
+from reminet_site import build, defects
 from reminet_site.clock import now
 from reminet_site.context import Actor, acting
 from reminet_site.errors import Refusal
@@ -131,6 +131,7 @@ def write(
         inside, entries, tables, centre_of, counts, lambda form: tell(claimed, f"table {form}")
     )
     files.append(bundle.write_codebook(inside, tables, by_arm))
+    files.append(bundle.write_defects(inside, defects.known()))
     tell(claimed, "reconciling")
     lost = [one.name for one in files if not one.reconciled]
     if lost or set(counts) - {"participants"} - {t.counted_as for t in tables}:
@@ -160,11 +161,7 @@ def head(claimed: Release, snapshot: Snapshot, definition: Definition) -> dict[s
         },
         "definition": {"version": definition.trial.version, "sha256": definition.sha256},
         "plan": plan_hash(definition),
-        "build": {
-            "version": build.VERSION,
-            "commit": build.commit(),
-            "dependencies": build.dependencies(),
-        },
+        "build": build.identity().as_json(),
     }
 
 

@@ -50,6 +50,7 @@ def interim_figures(request: HttpRequest) -> HttpResponse:
     rules.check_agrees(shown)
     response = HttpResponse(figures_csv(shown), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="interim-{shown.cut[:8]}.csv"'
+    build.stamp(response)
     return response
 
 

@@ -10,6 +10,7 @@ from analysis.presenters.release import release_page, releases_page
 from analysis.release.make import path_of
 from analysis.views.dmc import holds
 from analysis.views.refused import Said, come_back, cutoff_of
+from reminet_site import build
 from reminet_site.context import Actor
 from reminet_site.errors import NotThere
 from reminet_site.rights import may
@@ -77,4 +78,5 @@ def file_of(release: Release, *, way: str, by: Actor) -> FileResponse:
         content_type="application/zip",
     )
     response["X-Content-SHA256"] = release.sha256
+    build.stamp(response)
     return response

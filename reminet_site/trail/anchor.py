@@ -62,7 +62,7 @@ def make() -> Anchor:
         "service": settings.SITE_URL,
         "day": day,
         "made_at": made_at.isoformat(timespec="microseconds"),
-        "build": build.commit(),
+        "build": build.identity().as_json(),
         "previous": previous(),
         "public_key": public_key(),
         "heads": found,

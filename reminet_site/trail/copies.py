@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from reminet_site import build
 from reminet_site.audit import note
 from reminet_site.clock import now
 from reminet_site.context import Actor, acting
@@ -24,7 +25,7 @@ log = logging.getLogger("reminet")
 MAKER = Actor.system("file of the audit trail")
 HEADER = (
     "id", "at", "clinical_at", "user", "role", "centre", "participant", "visit", "form",
-    "relation", "row", "item", "act", "old", "new", "reason", "query",
+    "relation", "row", "item", "act", "old", "new", "reason", "query", "build",
 )  # fmt: skip
 FORMULA = re.compile(r"^\s*[=+\-@\t\r]")
 NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
@@ -110,7 +111,7 @@ def cells(row: reads.Row) -> list[str]:
     found = (
         row.id, row.at.isoformat(), row.clinical_at.isoformat(), row.actor, row.role, row.centre,
         row.participant, row.visit, row.form, row.relation, row.row_id, row.item, row.act, old,
-        new, row.reason, row.query_id,
+        new, row.reason, row.query_id, build.commit(),
     )  # fmt: skip
     return [neutral("" if value is None else str(value)) for value in found]
 

@@ -67,7 +67,7 @@ def lines() -> Iterator[str]:
             "format": "reminet trail 1",
             "service": settings.SITE_URL,
             "made_at": now().isoformat(timespec="microseconds"),
-            "build": build.commit(),
+            "build": build.identity().as_json(),
         }
     )
     last = 0

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from reminet_site import build
 from reminet_site.context import actor_for
 from reminet_site.errors import Refusal
 from reminet_site.rights import may
@@ -65,6 +66,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
         content_type="text/csv; charset=utf-8",
     )
     response["X-Content-SHA256"] = taken.sha256
+    build.stamp(response)
     return response
 
 

@@ -17,6 +17,7 @@ from randomisation.arms.doors import custody
 from randomisation.methods.imported_list import ListDefect, parse
 from randomisation.methods.plan import Plan
 from randomisation.models import Allocation, Scheme
+from reminet_site import build
 from reminet_site.clock import now
 from reminet_site.context import Actor, acting
 from reminet_site.errors import Refusal
@@ -90,7 +91,7 @@ class Command(BaseCommand):
             path.write_text(
                 f"Randomisation number {number}\nArm {arm}\n\n"
                 "Open in an emergency only, and tell the sponsor that it was opened.\n"
-                f"Written {made:%Y-%m-%d %H:%M} UTC.\n"
+                f"Written {made:%Y-%m-%d %H:%M} UTC, build {build.commit()}.\n"
             )
         self.stdout.write(f"{len(arms)} envelopes in {folder}. Print, seal, and delete the files.")
 

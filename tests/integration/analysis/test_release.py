@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import subprocess
 import zipfile
 
 import pytest
@@ -15,10 +16,12 @@ from analysis import actions, cuts, tasks, tasks_unblinded
 from analysis.models import Release, ReleaseDownload, ReleaseState
 from analysis.release import bundle, cells, make
 from analysis.release.make import path_of
+from reminet_site import build, defects
 from reminet_site.context import acting
 from reminet_site.errors import Refusal
 from reminet_site.roles import Role, Verb
 from tests import people
+from tests.conftest import ROOT
 from tests.integration.analysis.conftest import actor
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +69,24 @@ def test_every_file_is_counted_and_hashed(made):
     for line in found["SHA256SUMS"].decode().splitlines():
         sha256, name = line.split("  ")
         assert hashlib.sha256(found[name]).hexdigest() == sha256
+
+
+@pytest.mark.promise("VA-02")
+@pytest.mark.promise("VA-05")
+def test_it_names_its_build_and_lists_what_is_known_to_be_wrong_with_it(made, signed):
+    found = files(made)
+    manifest = json.loads(found["manifest.json"])
+    commit = subprocess.run(
+        ["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    assert manifest["build"] == build.identity().as_json()
+    assert manifest["build"]["commit"] == commit
+    address = reverse("analysis:release_download", args=[made.pk])
+    response = signed(Role.TRIAL_STATISTICIAN).get(address)
+    assert response["X-Build"].removesuffix(build.MODIFIED) == commit
+    listed = rows(found["known_defects.csv"])
+    assert [row["id"] for row in listed] == [one.id for one in defects.known()]
+    assert all(row["risk"] in defects.RISKS and row["note"] for row in listed)
 
 
 def test_codes_have_labels_and_missing_values_a_reason(made):
