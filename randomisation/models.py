@@ -3,7 +3,7 @@
 from django.db import models
 
 from crf.models import Participant
-from reminet_site.models import Centre, User
+from reminet_site.models import Centre, Restoration, User
 
 
 class Scheme(models.Model):
@@ -95,6 +95,32 @@ class Dispensing(models.Model):
             models.UniqueConstraint(fields=["participant", "visit"], name="one_kit_for_a_visit"),
             models.UniqueConstraint(fields=["participant", "turn"], name="one_kit_a_turn"),
         ]
+
+
+class LostOutcome(models.TextChoices):
+    ENTERED = "entered", "Entered again"
+    BURNT = "burnt", "Never given again"
+
+
+class LostDispensing(models.Model):
+    """A kit given after the backup that this database was restored from, as the log has it.
+
+    Where it is the first kit of an allocation it has the randomisation number and its position.
+    """
+
+    restoration = models.ForeignKey(Restoration, models.PROTECT, related_name="lost")
+    centre = models.ForeignKey(Centre, models.PROTECT, null=True, related_name="+")
+    participant_code = models.CharField(max_length=20)
+    visit = models.CharField(max_length=12)
+    kit_number = models.CharField(max_length=12, unique=True)
+    position = models.IntegerField(null=True)
+    randomisation_number = models.CharField(max_length=12, blank=True)
+    given_at = models.DateTimeField()
+    outcome = models.CharField(max_length=8, choices=LostOutcome.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
 
 
 class StrataCorrection(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from crf.definition import Definition
 from crf.models import Participant
@@ -99,6 +100,25 @@ def check_reason(text: str, why: str) -> str:
     if len(text) > LONGEST:
         raise Refusal("Write 2,000 characters at most.", item="reason")
     return text.strip()
+
+
+def check_no_restoration_waits(waits: bool) -> None:
+    if waits:
+        raise Refusal(
+            "Nothing was given. The database was restored from a backup: the custodian of the "
+            "lists first compares it with the allocation log."
+        )
+
+
+def check_not_given_before(lines: Sequence[Mapping[str, Any]]) -> None:
+    """`lines` of the allocation log have given what is about to be given."""
+    if lines:
+        named = [line.get("number") or f"kit {line['kit']}" for line in lines[:3]]
+        raise Refusal(
+            f"Nothing was given. The allocation log has {', '.join(named)}"
+            f"{' and more' if len(lines) > 3 else ''}, and this database does not: it is older "
+            "than the log. The custodian of the lists reconciles them first."
+        )
 
 
 def check_new_kits(kits: Sequence[NewKit], arms: Sequence[str], today: date) -> None:

@@ -106,6 +106,36 @@ class Deployment(models.Model):
         ]
 
 
+class Restoration(models.Model):
+    """The database was brought back from a backup: it may lack what was given since.
+
+    Nobody is randomised and no kit is given until two persons have compared it with the
+    allocation log.
+    """
+
+    restored_at = models.DateTimeField()
+    backup_at = models.DateTimeField(null=True)  # the moment that the data are of, where known
+    source = models.CharField(max_length=200)  # the backup's name, or how it was noticed
+    sha256 = models.CharField(max_length=64, blank=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    asked_at = models.DateTimeField(null=True)
+    reconciled_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    reconciled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reconciled_at__isnull=True)
+                | (
+                    models.Q(asked_by__isnull=False)
+                    & models.Q(reconciled_by__isnull=False)
+                    & ~models.Q(reconciled_by=models.F("asked_by"))
+                ),
+                name="a_reconciliation_takes_two_persons",
+            )
+        ]
+
+
 class Session(AbstractBaseSession):
     """A signed-in browser; the person is a column, so that people see and end their sessions."""
 

@@ -36,6 +36,8 @@ def _environment() -> None:
         VAULT_KEY="dGVzdHMgb25seTogdGhpcnR5LXR3byBieXRlcyBsbyE=",
         ANCHOR_KEY="YW5jaG9yIG9mIHRlc3RzIG9mIHRoaXJ0eS10d28gYnk=",
         DATA_DIR=tempfile.mkdtemp(prefix="reminet-test-"),
+        BACKUP_KEY="YmFja3VwcyBvZiB0ZXN0cyBvZiAzMiBieXRlcywgb2s=",
+        ALLOCATION_LOG_SYNC="off",
         BROKER_URL="memory://",
         DJANGO_ALLOW_ASYNC_UNSAFE="true",
     )
@@ -141,13 +143,17 @@ def pointed_at(database: str) -> Iterator[None]:
 
 @contextmanager
 def cloned() -> Iterator[str]:
+    """A database of its own, with an allocation log of its own."""
+    from django.test import override_settings
+
     name = f"run_{uuid.uuid4().hex[:12]}"
     superuser(f'CREATE DATABASE "{name}" TEMPLATE "{template()}" OWNER owner')
     superuser(
         f'GRANT CONNECT ON DATABASE "{name}" TO app; ALTER DATABASE "{name}" SET timezone = \'UTC\''
     )
+    log = Path(os.environ["DATA_DIR"]) / "allocations" / f"{name}.jsonl"
     try:
-        with pointed_at(name):
+        with pointed_at(name), override_settings(ALLOCATION_LOG=str(log)):
             yield name
     finally:
         superuser(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

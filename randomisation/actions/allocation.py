@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from crf.actions import mark_randomised
 from crf.models import Participant
 from crf.rules import trial_is_locked
-from randomisation import eligibility, rules
+from randomisation import eligibility, logged, rules
 from randomisation.arms.doors.allocate import NotEnoughKits, allocate
 from randomisation.methods.allocator import ListEndedError
 from randomisation.models import Allocation, KitStatus
@@ -94,6 +94,16 @@ def _allocate(
             "Not randomised. The randomisation list has no place left for these strata; the "
             "custodian of the lists can add some. Nothing was drawn."
         ) from None
+    logged.give(
+        participant=participant,
+        visit=FIRST_VISIT,
+        kit=number,
+        available=kits,
+        at=turn.at,
+        position=turn.place,
+        number=turn.number,
+        strata=levels,
+    )
     return _write(turn, participant, levels, kits[number].pk, by)
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from crf import study
 from crf.models import Participant
 from crf.rules import trial_is_locked
-from randomisation import rules
+from randomisation import logged, rules
 from randomisation.arms.doors.dispense import NotEnoughKits, take
 from randomisation.methods.plan import Plan
 from randomisation.models import Allocation, Dispensing, Kit, KitStatus
@@ -49,6 +49,8 @@ def dispense(*, participant: Participant, visit: str, by: Actor) -> Dispensing:
         )
     except NotEnoughKits:
         raise rules.not_enough_to_dispense(participant.centre) from None
+    at = now()
+    logged.give(participant=participant, visit=visit, kit=number, available=kits, at=at)
     Kit.objects.filter(pk=kits[number].pk).update(status=KitStatus.DISPENSED)
     return Dispensing.objects.create(
         participant=participant,
@@ -57,6 +59,6 @@ def dispense(*, participant: Participant, visit: str, by: Actor) -> Dispensing:
         turn=turn,
         kit_id=kits[number].pk,
         dispensed_on=today,
-        dispensed_at=now(),
+        dispensed_at=at,
         by_id=by.user_id,
     )

@@ -43,7 +43,8 @@ def throwaway(
     try:
         cluster.ensure(database)
         broker.ensure()
-        yield variables(home, cluster, broker, database)
+        sync = {} if durable else {"ALLOCATION_LOG_SYNC": "off"}
+        yield variables(home, cluster, broker, database) | sync
     finally:
         signal.signal(signal.SIGTERM, before)
         broker.stop()

@@ -41,6 +41,12 @@ FIELDS = {
         secret="seed",
         time="clinical_at clinical_set_at created_at",
     ),
+    "reminet_site.restoration": fields(
+        key="id",
+        state="source sha256",
+        person="asked_by reconciled_by",
+        time="restored_at backup_at asked_at reconciled_at",
+    ),
     "reminet_site.session": fields(
         secret="session_key session_data", person="user_id", time="expire_date"
     ),
@@ -116,6 +122,12 @@ FIELDS = {
         blind="kit",
         person="by",
         time="dispensed_on dispensed_at",
+    ),
+    "randomisation.lostdispensing": fields(
+        key="id restoration centre participant_code visit kit_number",
+        blind="position randomisation_number",
+        state="outcome",
+        time="given_at at",
     ),
     "randomisation.stratacorrection": fields(
         key="id participant centre factor",

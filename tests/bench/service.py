@@ -45,6 +45,7 @@ class Servers:
         return {
             "DATABASE_URL": self.cluster.url("app", name),
             "OWNER_DATABASE_URL": self.cluster.url("owner", name),
+            "ALLOCATION_LOG": str(self.cluster.folder / "allocations" / f"{name}.jsonl"),
         }
 
     def keep_ready(self) -> None:

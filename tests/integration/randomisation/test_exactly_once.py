@@ -198,13 +198,14 @@ PASSED_ON = (
         "randomisation.actions.allocation.mark_randomised",
     ],
 )
-def test_a_process_killed_in_the_middle_leaves_nothing(dijon, clone, where):
+def test_a_process_killed_in_the_middle_leaves_nothing(dijon, clone, settings, where):
     allocations.deliver(6)
     allocations.supply(dijon, 3)
     participant = participants(dijon, 1)[0]
     script = SCRIPT.format(
         root=str(ROOT),
-        environ={name: os.environ[name] for name in PASSED_ON if name in os.environ},
+        environ={name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        | {"ALLOCATION_LOG": settings.ALLOCATION_LOG},
         database=clone,
         where=where,
     )
