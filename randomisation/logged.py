@@ -56,6 +56,7 @@ def give(
     kit: str,
     available: Collection[str],
     at: datetime,
+    clinical_at: datetime,
     position: int = 0,
     number: str = "",
     strata: Mapping[str, str] | None = None,
@@ -65,7 +66,7 @@ def give(
     `available` are the numbers of all kits that could have been given: one that the log has
     given shows that the database is older than the log. Call it once all locks are held.
     """
-    here, transaction_id, restored = _here()
+    database, transaction_id, restored = _here()
     rules.check_no_restoration_waits(restored)
     fact = {
         "kind": "intent",
@@ -73,7 +74,8 @@ def give(
         "visit": visit,
         "kit": kit,
         "at": at.isoformat(),
-        "database": here,
+        "clinical_at": clinical_at.isoformat(),
+        "database": database,
         "transaction": transaction_id,
     }
     if position:
@@ -83,7 +85,7 @@ def give(
             copy_missing()
         state = log().state()
         said = set_against(state, position, (participant.code, visit), available)
-        void = [line["n"] for line in said if is_void(state, line, here)]
+        void = [line["n"] for line in said if is_void(state, line, database)]
         rules.check_not_given_before([line for line in said if line["n"] not in void])
         facts = [{"kind": "void", "of": void}] if void else []
         lines = log().append([*facts, fact])[-1:]
@@ -114,9 +116,9 @@ def set_against(
     return list({line["n"]: line for line in found}.values())
 
 
-def is_void(state: State, line: Line, here: str) -> bool:
+def is_void(state: State, line: Line, database: str) -> bool:
     """True where this very database knows that the line's transaction was rolled back."""
-    if state.is_certain(line) or line["database"] != here:
+    if state.is_certain(line) or line["database"] != database:
         return False
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_xact_status(%s::xid8)", [line["transaction"]])
@@ -128,6 +130,11 @@ def _here() -> tuple[str, str, bool]:
         cursor.execute(HERE)
         row: Any = cursor.fetchone()
     return row
+
+
+def here() -> str:
+    """Which database this is."""
+    return _here()[0]
 
 
 def copy_missing() -> int:
@@ -156,9 +163,14 @@ def _copied(one: Dispensing, first: Allocation | None) -> Line:
         "visit": one.visit,
         "kit": one.kit.number,
         "at": one.dispensed_at.isoformat(),
+        "clinical_at": one.dispensed_at.isoformat(),
     }
     if first is None:
         return fact
     number = first.randomisation_number
-    place = {"position": int(number.removeprefix("R-")), "number": number}
-    return fact | place | {"strata": first.strata}
+    return fact | {
+        "clinical_at": first.clinical_at.isoformat(),
+        "position": int(number.removeprefix("R-")),
+        "number": number,
+        "strata": first.strata,
+    }

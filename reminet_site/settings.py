@@ -53,6 +53,9 @@ VAULT_KEY = base64.b64decode(os.environ.get("VAULT_KEY", ""))
 # The key that signs the daily anchors: in the environment of the worker that makes them.
 ANCHOR_KEY = base64.b64decode(os.environ.get("ANCHOR_KEY", ""))
 
+# The key of the backups: in the environment of who makes and restores them, nowhere else.
+BACKUP_KEY = base64.b64decode(os.environ.get("BACKUP_KEY", ""))
+
 DATABASES = {
     "default": database(
         needed("DATABASE_URL", "It is the role app's: postgresql://app:password@host/reminet.")

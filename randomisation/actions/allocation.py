@@ -100,6 +100,7 @@ def _allocate(
         kit=number,
         available=kits,
         at=turn.at,
+        clinical_at=turn.clinical_at,
         position=turn.place,
         number=turn.number,
         strata=levels,

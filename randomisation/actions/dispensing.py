@@ -50,7 +50,14 @@ def dispense(*, participant: Participant, visit: str, by: Actor) -> Dispensing:
     except NotEnoughKits:
         raise rules.not_enough_to_dispense(participant.centre) from None
     at = now()
-    logged.give(participant=participant, visit=visit, kit=number, available=kits, at=at)
+    logged.give(
+        participant=participant,
+        visit=visit,
+        kit=number,
+        available=kits,
+        at=at,
+        clinical_at=clinical_at,
+    )
     Kit.objects.filter(pk=kits[number].pk).update(status=KitStatus.DISPENSED)
     return Dispensing.objects.create(
         participant=participant,

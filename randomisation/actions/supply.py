@@ -9,7 +9,7 @@ from django.db import transaction
 from randomisation import rules
 from randomisation.arms.doors.dispense import NotEnoughKits, mix, store
 from randomisation.methods.kit_file import NewKit
-from randomisation.models import Kit, KitStatus, Scheme, Shipment
+from randomisation.models import Kit, KitStatus, LostDispensing, Scheme, Shipment
 from randomisation.scheme import take_turn
 from reminet_site.clock import clinical_today, day_at, now
 from reminet_site.context import Actor, because
@@ -96,7 +96,8 @@ def quarantine(*, kit: Kit, reason: str, by: Actor) -> Kit:
 
 def release_from_quarantine(*, kit: Kit, reason: str, by: Actor) -> Kit:
     """The kit may be given again; one that was given to a participant stays aside."""
-    if hasattr(kit, "dispensing"):
+    lost = LostDispensing.objects.filter(kit_number=kit.number).exists()
+    if hasattr(kit, "dispensing") or lost:
         raise Refusal(f"Kit {kit.number} was given to a participant: it is not used again.")
     return _move(
         kit, frozenset({KitStatus.QUARANTINED}), KitStatus.AVAILABLE, "made available", reason

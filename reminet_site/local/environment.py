@@ -57,6 +57,7 @@ def environment(
         "SECRET_KEY": secrets["SECRET_KEY"],
         "VAULT_KEY": secrets["VAULT_KEY"],
         "ANCHOR_KEY": secrets["ANCHOR_KEY"],
+        "BACKUP_KEY": secrets["BACKUP_KEY"],
         "DATA_DIR": str(home / "files" / files_of(database)),
     }
     if not own_database(environ):

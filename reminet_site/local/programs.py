@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Secrets that a program gets only when its line below names them.
-GUARDED = frozenset({"VAULT_KEY", "ANCHOR_KEY", "OWNER_DATABASE_URL"})
+GUARDED = frozenset({"VAULT_KEY", "ANCHOR_KEY", "BACKUP_KEY", "OWNER_DATABASE_URL"})
 WEB_WORKERS, WEB_THREADS = 2, 8
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from .trouble import Trouble
 
 PASSWORDS = ("postgres", "owner", "app", "broker", "SECRET_KEY")
-KEYS = ("VAULT_KEY", "ANCHOR_KEY")
+KEYS = ("VAULT_KEY", "ANCHOR_KEY", "BACKUP_KEY")
 
 
 def generated() -> dict[str, str]:

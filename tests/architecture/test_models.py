@@ -11,6 +11,7 @@ NO_CENTRE = {
     "reminet_site_centre",
     "reminet_site_grant",
     "reminet_site_deployment",
+    "reminet_site_restoration",
     "reminet_site_securityevent",
     "reminet_site_session",
     "reminet_site_trailcopy",

@@ -16,9 +16,9 @@ from randomisation.arms import contents, key
 from randomisation.arms.reading import log
 from randomisation.arms.role import vault
 from randomisation.arms.sealing import OVERHEAD
-from randomisation.methods.allocator import replay_decisions
+from randomisation.methods import reentry
 from randomisation.methods.imported_list import ImportedList, Place
-from randomisation.methods.plan import Plan
+from randomisation.methods.plan import Decision, Plan
 from randomisation.methods.randomness import RecordedSource
 from reminet_site.context import Actor
 from reminet_site.errors import Refusal
@@ -63,24 +63,39 @@ def check(scheme: str, plan: Plan, levels: dict[str, dict[str, str]], *, by: Act
     """
     opener = key.sealer()
     with vault() as cursor:
-        records = dict(_records(cursor, scheme))
+        records = dict(sorted(_records(cursor, scheme), key=_turn))
         places = _places(cursor, scheme)
         log(cursor, door="custody", by=by, what=f"{len(records)} allocations", reason="replay")
-    bytes_of = {
-        place: bytes.fromhex(record["randomness"])
-        for place, record in enumerate(records.values(), start=1)
-    }
+    ranked = dict(enumerate(records.values(), start=1))
+    bytes_of = {n: bytes.fromhex(record.get("randomness", "")) for n, record in ranked.items()}
+    entered = {n: record["arm"] for n, record in ranked.items() if "entered_again" in record}
     strata = [levels.get(number, {}) for number in records]
-    again = replay_decisions(plan, strata, RecordedSource(bytes_of), places)
+    again = reentry.replay(plan, strata, RecordedSource(bytes_of), places, entered)
     differ = [
         number
         for (number, record), decision in zip(records.items(), again, strict=True)
-        if decision.to_record() != {name: record[name] for name in decision.to_record()}
+        if not _follows(record, decision)
         or record["levels"] != levels.get(number)
         or record["plan"] != plan.sha256()
     ]
     del opener
     return Verdict(len(records), tuple(differ))
+
+
+def _turn(item: tuple[str, dict[str, Any]]) -> tuple[int, bool, str]:
+    """When the allocation entered the balance: at its number, or after a restore."""
+    number, record = item
+    after = record.get("entered_again")
+    at = int(number.removeprefix("R-")) if after is None else after
+    return at, after is not None, number
+
+
+def _follows(record: dict[str, Any], decision: Decision | None) -> bool:
+    """An allocation that was entered again after a restore has no draw that could be repeated."""
+    if decision is None:
+        return True
+    found = decision.to_record()
+    return found == {name: record.get(name) for name in found}
 
 
 def envelopes(scheme: str, *, by: Actor) -> dict[str, str]:

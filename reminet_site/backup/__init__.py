@@ -1,0 +1,1 @@
+"""Backups: sealed, read back; restored into an empty database, compared (docs/backup.md)."""
