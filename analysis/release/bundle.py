@@ -187,9 +187,10 @@ def hash_of(path: Path) -> str:
 
 def pack(folder: Path, target: Path, top: str) -> None:
     """All files of the folder in one zip under `top`/, by name, without a clock."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
-        for path in sorted(folder.iterdir()):
-            info = zipfile.ZipInfo(f"{top}/{path.name}", EPOCH)
+        for path in files:
+            info = zipfile.ZipInfo(f"{top}/{path.relative_to(folder).as_posix()}", EPOCH)
             info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             info.create_system = 3
             with path.open("rb") as source, packed.open(info, "w", force_zip64=True) as into:

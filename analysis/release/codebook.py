@@ -45,6 +45,11 @@ def rows(tables: list[Table], by_arm: bool) -> Iterator[list[str]]:
         yield [derived.FILE, name, "", "", "derived", "", meaning, "", "", "yes", ""]
     for name, meaning in DEFECT_WORDS.items():
         yield [DEFECTS, name, "", "", "text", "", meaning, "", "", "", ""]
+    yield from form_rows(tables)
+
+
+def form_rows(tables: list[Table]) -> Iterator[list[str]]:
+    """The columns of the files of forms alone."""
     for table in tables:
         for name in (*ENTRY, *(("row",) if table.group else ())):
             words = ENTRY_WORDS[name]

@@ -32,6 +32,7 @@ class Table:
     group: str
     title: str
     columns: tuple[Column, ...]
+    dated_by: str = ""
 
     @property
     def file(self) -> str:
@@ -54,9 +55,9 @@ def tables(definitions: Sequence[Definition]) -> list[Table]:
     items that only an older definition has come last."""
     found = []
     for form, versions in forms(definitions).items():
-        title = versions[0][1].title.en
+        title, dated = versions[0][1].title.en, versions[0][1].dated_by
         singles = [(d, one.items) for d, one in versions]
-        found.append(Table(form, "", title, columns(singles)))
+        found.append(Table(form, "", title, columns(singles), dated))
         groups = dict.fromkeys(group.name for _, one in versions for group in one.groups)
         for name in groups:
             those = [
@@ -64,7 +65,7 @@ def tables(definitions: Sequence[Definition]) -> list[Table]:
                 for d, one in versions
                 if name in one.group_by_name
             ]
-            found.append(Table(form, name, title, columns(those)))
+            found.append(Table(form, name, title, columns(those), dated))
     return found
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,9 @@ BATCH = 5000
 # Times as they are hashed. Ordered by id, which grows along each chain.
 ROWS = """
 SELECT t.id, row_to_json(r)::text
-  FROM (SELECT * FROM audit.trail WHERE id > %s ORDER BY id LIMIT %s) t
+  FROM (SELECT * FROM audit.trail
+         WHERE id > %(last)s AND (%(here)s::bigint[] IS NULL OR centre_id = ANY (%(here)s))
+         ORDER BY id LIMIT %(batch)s) t
   LEFT JOIN audit.value v ON v.trail_id = t.id
  CROSS JOIN LATERAL (SELECT t.id, t.chain, t.seq,
         to_char(t.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at,
@@ -29,6 +31,10 @@ SELECT t.id, row_to_json(r)::text
         t.centre_id, t.participant_id, t.visit, t.form, t.item, t.old_commitment,
         t.new_commitment, t.previous, t.hash, v.old_salt, v.old, v.new_salt, v.new) r
  ORDER BY t.id
+"""
+HEADS = """
+SELECT DISTINCT ON (chain) chain, seq, hash FROM audit.trail WHERE centre_id = ANY (%s)
+ ORDER BY chain, seq DESC
 """
 
 
@@ -60,8 +66,18 @@ def heads() -> dict[str, tuple[int, str]]:
         return {chain: (seq, found) for chain, seq, found in cursor.fetchall()}
 
 
-def lines() -> Iterator[str]:
-    """A first line that says what this is, every row, a last line with the heads."""
+def heads_of(centres: Sequence[int]) -> dict[str, tuple[int, str]]:
+    """The same of the chains of some centres and their participants, for whoever may read these."""
+    with connection.cursor() as cursor:
+        cursor.execute(HEADS, [list(centres)])
+        return {chain: (seq, found) for chain, seq, found in cursor.fetchall()}
+
+
+def lines(centres: Sequence[int] | None = None) -> Iterator[str]:
+    """A first line that says what this is, every row, a last line with the heads.
+
+    With `centres` (ids), the chains of these alone.
+    """
     yield json.dumps(
         {
             "format": "reminet trail 1",
@@ -70,17 +86,22 @@ def lines() -> Iterator[str]:
             "build": build.identity().as_json(),
         }
     )
-    last = 0
+    yield from rows(centres)
+    yield json.dumps({"heads": heads() if centres is None else heads_of(centres)})
+
+
+def rows(centres: Sequence[int] | None) -> Iterator[str]:
+    """Read in batches, in the order of their ids."""
+    last, here = 0, None if centres is None else list(centres)
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(ROWS, [last, BATCH])
+            cursor.execute(ROWS, {"here": here, "last": last, "batch": BATCH})
             found = cursor.fetchall()
         for _, text in found:
             yield text
         if len(found) < BATCH:
-            break
+            return
         last = found[-1][0]
-    yield json.dumps({"heads": heads()})
 
 
 def write(*, path: Path, by: Actor) -> Written:

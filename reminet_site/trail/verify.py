@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Check an exported audit trail against itself and against its signed anchors.
+"""Check an exported audit trail, or a certified copy, against itself and its signatures.
 
     python3 verify.py TRAIL.jsonl ANCHOR.json ... [--key HEX]
+    python3 verify.py COPY.zip ANCHOR.json ... [--key HEX]
 
 Stands alone: the Python standard library (3.10 or newer) and this file. TRAIL is one JSON object
-a line, as `manage.py export_trail` writes it; an ANCHOR is a file of a day, or a folder of them.
---key is the public key that the sponsor published: without it, anchors need only agree on one.
+a line, as `manage.py export_trail` writes it; COPY is a certified copy, packed or unpacked; an
+ANCHOR is a file of a day, or a folder of them. --key is the public key that the sponsor published:
+without it, whoever signed is named, and it is for you to know the name.
 
 What is checked, row by row:
   1. place       the rows of a chain are numbered 1, 2, 3, ... and stand in that order
@@ -14,15 +16,22 @@ What is checked, row by row:
   4. values      each value belongs to its commitment: SHA-256 of salt, unit separator, value;
                  a value that is gone has a row of the act "redact" that says who and why
   5. anchors     signatures (Ed25519, RFC 8032), their own order, and every head that they name
+Of a copy besides:
+  6. manifest    its signature; no file is missing, changed or added
+  7. entries     every value of every entry is the one that its trail wrote last
 
 Exit status 0: all is well, one line says what was read. 1: the first bad row is named.
 """
 
+import functools
 import hashlib
+import io
 import itertools
 import json
 import re
 import sys
+import zipfile
+import zlib
 from pathlib import Path
 
 SEPARATOR = "\x1f"
@@ -84,8 +93,10 @@ def missing_values(row):
 class Trail:
     """What has been read of the trail: the last row of each chain, and what is still owed."""
 
-    def __init__(self, anchored):
+    def __init__(self, anchored, copy=False):
         self.anchored = dict(anchored)  # (chain, seq) -> (hash, name of the anchor)
+        self.copy = copy  # it may lack chains, those of other centres
+        self.values = {}  # of a copy: (entry, item) -> what it was changed to last
         self.last = {}  # chain -> (seq, hash)
         self.gone = {}  # (chain, seq) -> where: values that are gone
         self.tombstones = set()  # (chain, seq) that an act "redact" names
@@ -128,6 +139,8 @@ class Trail:
         self.steps_back += row["at"] < self.times.get(row["chain"], "")
         self.times[row["chain"]] = row["at"]
         self.last[row["chain"]] = row["seq"], row["hash"]
+        if self.copy and row["relation"] == "crf_entry" and row["item"][:1] != "#":
+            self.values[int(row["row_id"]), row["item"]] = row["new"]
 
     def end(self, heads):
         """After the last row: nothing that was promised is missing."""
@@ -136,7 +149,8 @@ class Trail:
             if place not in self.tombstones:
                 raise Bad(f"{text}: a value is gone and no redaction says why")
         for (chain, seq), (_, day) in self.anchored.items():
-            raise Bad(f"{chain} row {seq}: missing, and anchored in {day}")
+            if chain in self.last or not self.copy:
+                raise Bad(f"{chain} row {seq}: missing, and anchored in {day}")
         for chain, (seq, found) in heads.items():
             if self.last.get(chain) != (seq, found):
                 raise Bad(f"{chain} row {seq}: missing or changed, the chain ended with it")
@@ -158,18 +172,7 @@ def read_anchors(paths, keys):
     found = []
     for file in files:
         raw = file.read_bytes()
-        try:
-            anchor = json.loads(raw)
-            signature = bytes.fromhex(anchor.pop("signature"))
-            key = bytes.fromhex(anchor["public_key"])
-            text = json.dumps(anchor, sort_keys=True, separators=(",", ":")).encode()
-            good = verify_signature(key, text, signature)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            good = False
-        if not good:
-            raise Bad(f"anchor {file.name}: its signature is wrong")
-        if keys and anchor["public_key"] not in keys:
-            raise Bad(f"anchor {file.name}: signed with another key, {anchor['public_key']}")
+        anchor = signed(raw, f"anchor {file.name}", keys)
         found.append((file.name, anchor, hashlib.sha256(raw).hexdigest()))
     found.sort(key=lambda one: one[1]["made_at"])
     for (_, first, digest), (name, after, _) in itertools.pairwise(found):
@@ -180,6 +183,23 @@ def read_anchors(paths, keys):
     return [(name, anchor) for name, anchor, _ in found]
 
 
+def signed(raw, name, keys):
+    """The content of a signed file; signed is its JSON without white space, keys in order."""
+    try:
+        content = json.loads(raw)
+        signature = bytes.fromhex(content.pop("signature"))
+        key = bytes.fromhex(content["public_key"])
+        text = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+        good = verify_signature(key, text, signature)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        good = False
+    if not good:
+        raise Bad(f"{name}: its signature is wrong")
+    if keys and content["public_key"] not in keys:
+        raise Bad(f"{name}: signed with another key, {content['public_key']}")
+    return content
+
+
 def heads_of(anchors):
     """(chain, seq) -> (hash, name of the anchor)."""
     heads = {}
@@ -188,6 +208,89 @@ def heads_of(anchors):
             if heads.setdefault((chain, seq), (found, name))[0] != found:
                 raise Bad(f"{chain} row {seq}: two anchors differ, the second is {name}")
     return heads
+
+
+# -- a certified copy ----------------------------------------------------------------------------
+
+
+def files_of(path):
+    """Path inside the copy -> what opens the file; of a zip, or of the folder that was in it."""
+    if path.is_dir():
+        found = (f for f in path.rglob("*") if f.is_file())
+        return {f.relative_to(path).as_posix(): functools.partial(f.open, "rb") for f in found}
+    packed = zipfile.ZipFile(path)
+    names = [name for name in packed.namelist() if not name.endswith("/")]
+    top = names[0].partition("/")[0] + "/" if names else ""
+    if len(set(names)) < len(names) or not all(name.startswith(top) for name in names):
+        raise Bad("two files have one name, or one lies outside the folder of the copy")
+    return {name[len(top) :]: functools.partial(packed.open, name) for name in names}
+
+
+def check_files(files, keys):
+    """The manifest, where it is signed and every file is the one that it names."""
+    if "manifest.json" not in files:
+        raise Bad("manifest.json: missing, this is no whole copy")
+    with files["manifest.json"]() as file:
+        manifest = signed(file.read(), "manifest.json", keys)
+    for name, one in manifest["files"].items():
+        if name not in files:
+            raise Bad(f"{name}: missing")
+        found = hashlib.sha256()
+        with files[name]() as file:
+            while block := file.read(1 << 20):
+                found.update(block)
+        if found.hexdigest() != one["sha256"]:
+            raise Bad(f"{name}: not the file that was signed")
+    for name in files.keys() - manifest["files"].keys() - {"manifest.json"}:
+        raise Bad(f"{name}: not in the manifest")
+    return manifest
+
+
+def flat(answers):
+    """(item, text) of each answer, as the trail names and keeps it."""
+    for name, value in answers.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            for row in value:
+                place = f"{name}[{row['id']}]"
+                yield place, "row"
+                yield from ((f"{place}.{key}", text_of(row[key])) for key in row if key != "id")
+        elif value != []:
+            yield name, text_of(value)
+
+
+def text_of(value):
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def check_entries(lines, values):
+    """Every value is the last of its trail, and the trail knows of no other."""
+    left = {place: text for place, text in values.items() if text is not None}
+    for entry in map(json.loads, lines):
+        for item, text in flat(entry["data"] | entry["comments"]):
+            if left.pop((entry["entry"], item), None) != text:
+                where = f"{entry['participant']} {entry['visit']} {entry['form']} {item}"
+                raise Bad(f"{where}: not the value that the trail wrote last")
+    for entry, item in left:
+        raise Bad(f"entry {entry} {item}: in the trail, and not among the entries")
+
+
+def check_copy(path, anchor_paths, keys):
+    """The summary; Bad with the first thing that is wrong. Anchors count that are older than it."""
+    files = files_of(path)
+    manifest = check_files(files, keys)
+    anchors = [a for a in read_anchors(anchor_paths, keys) if a[1]["made_at"] < manifest["data_at"]]
+    trail = Trail(heads_of(anchors), copy=True)
+    for name, read in (
+        ("trail/trail.jsonl", trail.read),
+        ("data/entries.jsonl", lambda lines: check_entries(lines, trail.values)),
+    ):
+        with files[name]() as file:
+            read(io.TextIOWrapper(file, encoding="utf-8", newline="\n"))
+    said = f"good: {manifest['copy']} of {', '.join(manifest['centres'])}, {manifest['data_at']}, "
+    said += f"{len(files)} files, {trail.rows} rows in {len(trail.last)} chains"
+    said += f", {len(trail.gone)} rows redacted, {len(anchors)} anchors"
+    said += f", signed by {manifest['public_key']}"
+    return said if keys else said + "; no --key was given: is that the sponsor's?"
 
 
 # -- Ed25519, RFC 8032: -x^2 + y^2 = 1 + d x^2 y^2 modulo P; points as (X, Y, Z, T) -------------
@@ -247,6 +350,8 @@ def verify_signature(key, text, signature):
 
 def check(trail_path, anchor_paths, keys):
     """The summary; Bad with the first thing that is wrong."""
+    if zipfile.is_zipfile(trail_path) or Path(trail_path).is_dir():
+        return check_copy(Path(trail_path), anchor_paths, keys)
     anchors = read_anchors(anchor_paths, keys)
     trail = Trail(heads_of(anchors))
     with open(trail_path, encoding="utf-8", newline="\n") as lines:
@@ -276,8 +381,11 @@ def main(words):
         return 2
     try:
         print(check(paths[0], paths[1:], keys))
-    except (Bad, OSError) as wrong:
+    except (Bad, OSError, zipfile.BadZipFile, zlib.error) as wrong:
         print(f"BAD: {wrong}")
+        return 1
+    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+        print(f"BAD: not readable, {wrong!r}")
         return 1
     return 0
 
