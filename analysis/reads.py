@@ -20,6 +20,7 @@ from crf import calendar, study
 from crf.models import Entry, Participant, TrialLock
 from reminet_site.clock import clinical_today, now
 from reminet_site.errors import NotThere
+from reminet_site.models import Centre, CertifiedCopy
 
 WAITING = (RunState.WAITING, RunState.RUNNING, RunState.CHECKING)
 PATIENCE = timedelta(minutes=2)
@@ -142,3 +143,16 @@ def release_named(name: str, *, by_arm: bool) -> Release:
 def downloads_of(release: Release) -> Sequence[Any]:
     found = ReleaseDownload.objects.filter(release=release).annotate(name=F("by__name"))
     return found.order_by("-id")[:50]
+
+
+def copies_of(centre: Centre) -> Sequence[CertifiedCopy]:
+    """Certified copies of a centre, newest first."""
+    found = CertifiedCopy.objects.filter(centre=centre).select_related("centre", "asked_by")
+    return found.order_by("-id")
+
+
+def copy_for(centre: Centre, pk: int) -> CertifiedCopy:
+    found = copies_of(centre).filter(pk=pk).first()
+    if found is None:
+        raise NotThere("There is no such copy.")
+    return found

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from analysis.views import api, dmc, interim, releases, token, trial
+from analysis.views import api, copies, dmc, interim, releases, token, trial
 
 app_name = "analysis"
+COPY = "centres/<str:centre>/copies/<int:pk>/"
 urlpatterns = [
     path("interim/", interim.interim, name="interim"),
     path("interim/progress/", interim.interim_progress, name="interim_progress"),
@@ -21,6 +22,9 @@ urlpatterns = [
     path("releases/<int:pk>/", releases.release, name="release"),
     path("releases/<int:pk>/progress/", releases.release_progress_view, name="release_progress"),
     path("releases/<int:pk>/file/", releases.release_download, name="release_download"),
+    path("centres/<str:centre>/copies/", copies.copies, name="copies"),
+    path(f"{COPY}progress/", copies.copy_progress_view, name="copy_progress"),
+    path(f"{COPY}file/", copies.copy_file, name="copy_file"),
     path("account/token/", token.token, name="token"),
     path("api/", api.api, name="api"),
     path("api/releases/", api.releases, name="api_releases"),

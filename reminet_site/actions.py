@@ -11,7 +11,7 @@ from reminet_site.clock import now
 from reminet_site.context import Actor, because
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre, Grant, User
-from reminet_site.rules import check_grant
+from reminet_site.rules import check_can_revoke, check_grant
 from reminet_site.typed import said
 
 
@@ -74,6 +74,9 @@ def revoke(*, grant: Grant, reason: str, by: Actor) -> Grant:
         raise Refusal("Say why the role ends.", item="reason")
     if grant.revoked_at:
         return grant
+    if grant.centre_id:  # two last ones are not taken away at the same time
+        Centre.objects.select_for_update(no_key=True).get(pk=grant.centre_id)
+    check_can_revoke(grant)
     with because(reason):
         grant.revoked_at = now()
         grant.revoked_by_id = by.user_id

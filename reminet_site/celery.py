@@ -42,9 +42,17 @@ app.conf.update(
             "task": "reminet_site.trail.tasks.look_for_copies",
             "schedule": 120.0,
         },
+        "certified copies that wait": {
+            "task": "analysis.copy.tasks.look_for_copies",
+            "schedule": 120.0,
+        },
+        "files of certified copies that were kept long enough": {
+            "task": "analysis.copy.tasks.remove_old",
+            "schedule": crontab(hour="3", minute="30"),
+        },
         # what the broker did not hand over while it was away, and changes nobody told of
         "look for work": {"task": "analysis.tasks.look_for_work", "schedule": 60.0},
     },
 )
-app.autodiscover_tasks(["analysis", "reminet_site.trail"])
+app.autodiscover_tasks(["analysis", "analysis.copy", "reminet_site.trail"])
 app.autodiscover_tasks(["analysis"], related_name="tasks_unblinded")

@@ -160,4 +160,51 @@ class SecurityEvent(models.Model):
     detail = models.CharField(max_length=200, blank=True)
 
 
+class CertifiedCopyState(models.TextChoices):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class CertifiedCopy(models.Model):
+    """A centre's data as its principal investigator asked for them; the file goes, this stays.
+
+    `changes` counts the rows of the trail about participants that are in it: the trail only grows,
+    so the same count later means that nothing was recorded since.
+    """
+
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="copies")
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=8, choices=CertifiedCopyState, default=CertifiedCopyState.WAITING
+    )
+    stage = models.CharField(max_length=40, blank=True)
+    step = models.IntegerField(default=0)
+    steps = models.IntegerField(default=0)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=300, blank=True)
+    data_at = models.DateTimeField(null=True)
+    changes = models.BigIntegerField(null=True)
+    differences = models.IntegerField(default=0)  # values that are not the last of their trail
+    rows = models.BigIntegerField(default=0)
+    size = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    taken_at = models.DateTimeField(null=True)  # first, by the one who asked
+    removed_at = models.DateTimeField(null=True)  # the file
+
+    class Meta:
+        ordering = ["-id"]
+
+    @property
+    def name(self) -> str:
+        return f"{self.centre.code}-copy-{self.pk}"
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.name}.zip"
+
+
 from reminet_site.trail.models import Redaction, TrailCopy  # noqa: E402,F401 (found from here)

@@ -78,6 +78,8 @@ class Verb(StrEnum):
     MAKE_RELEASE = "make_release"
     READ_RELEASES = "read_releases"
     READ_AUDIT = "read_audit"
+    TAKE_COPY = "take_copy"
+    READ_COPIES = "read_copies"
     REDACT = "redact"
     MANAGE_ACCOUNTS = "manage_accounts"
     CUSTODY = "custody"
@@ -99,7 +101,8 @@ CLINIC = frozenset(
 PHYSICIAN = CLINIC | {Verb.RANDOMISE, Verb.UNBLIND}
 
 RIGHTS: dict[Role, frozenset[Verb]] = {
-    Role.PRINCIPAL_INVESTIGATOR: PHYSICIAN | {Verb.READ_AUDIT, Verb.REDACT},
+    Role.PRINCIPAL_INVESTIGATOR: PHYSICIAN
+    | {Verb.READ_AUDIT, Verb.REDACT, Verb.TAKE_COPY, Verb.READ_COPIES},
     Role.INVESTIGATOR: PHYSICIAN,
     Role.SITE_COORDINATOR: CLINIC,
     Role.PHARMACIST: frozenset({Verb.READ_KITS, Verb.RECEIVE_KITS, Verb.READ_ACCRUAL}),
@@ -162,6 +165,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.READ_ACCRUAL,
             Verb.READ_TRIAL_STATE,
             Verb.READ_AUDIT,
+            Verb.READ_COPIES,
         }
     ),
     Role.ADMINISTRATOR: frozenset({Verb.MANAGE_ACCOUNTS}),

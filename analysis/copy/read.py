@@ -7,7 +7,7 @@ time.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -62,7 +62,6 @@ REDACTION = (
     "participant", "visit", "form", "item", "seq", "at", "confirmed_by", "role", "reason", "what",
 )  # fmt: skip
 LOCK = ("locked", "reason", "at", "by")  # how many queries were open is of other centres too
-Tell = Callable[[str], None]
 
 
 @dataclass
@@ -84,9 +83,7 @@ class Contents:
         return self.rows == self.counted and not self.differences
 
 
-def read(
-    folder: Path, *, centres: Sequence[Centre] | None, by: Actor, tell: Tell = lambda _: None
-) -> Contents:
+def read(folder: Path, *, centres: Sequence[Centre] | None, by: Actor) -> Contents:
     """Data, trail and definitions of these centres, or (None) of the whole trial."""
     actor = by if centres is None else replace(by, centres=tuple(one.pk for one in centres))
     for name in (DATA, TRAIL, DEFINITIONS):
@@ -97,7 +94,7 @@ def read(
         if centres is not None:
             here = [one for one in here if one.pk in set(actor.centres or ())]
         found = Contents(data_at, tuple(one.code for one in here), whole=centres is None)
-        reading = Reading(folder, found, here, tell)
+        reading = Reading(folder, found, here)
         reading.tables()
         reading.entries()
         reading.trail()
@@ -109,8 +106,8 @@ def read(
 class Reading:
     """One pass over the database, inside its transaction."""
 
-    def __init__(self, folder: Path, found: Contents, centres: list[Centre], tell: Tell) -> None:
-        self.folder, self.found, self.centres, self.tell = folder, found, centres, tell
+    def __init__(self, folder: Path, found: Contents, centres: list[Centre]) -> None:
+        self.folder, self.found = folder, found
         self.ids = [one.pk for one in centres]
 
     def put(self, name: str, rows: Iterable[dict[str, Any]]) -> None:
@@ -123,7 +120,6 @@ class Reading:
         self.found.rows[name] = count
 
     def tables(self) -> None:
-        self.tell("tables")
         centres = Centre.objects.filter(pk__in=self.ids).order_by("code")
         self.put("data/centres.jsonl", (plain(one, ("id",)) for one in centres))
         self.found.counted["data/centres.jsonl"] = centres.count()
@@ -157,7 +153,6 @@ class Reading:
             entries = versions = 0
             people = Participant.objects.order_by("code").values_list("id", "code", "centre__code")
             for pk, code, centre in list(people):
-                self.tell(f"participant {code}")
                 for entry, past in self.casebook(pk, code, centre):
                     now_.write(line(entry))
                     entries += 1
@@ -196,7 +191,6 @@ class Reading:
 
     def trail(self) -> None:
         """The chains of these centres with their heads, as the verifier reads them."""
-        self.tell("trail")
         rows = -2  # the first and the last line are no rows
         with (self.folder / "trail/trail.jsonl").open("w", encoding="utf-8", newline="\n") as file:
             for text in export.lines(None if self.found.whole else self.ids):

@@ -1,6 +1,6 @@
 """A whole copy in a folder: data, trail, definitions, CSV, casebooks, PDF, README, manifest."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import translation
 
 from analysis.copy import casebook, manifest, pdf, tables
-from analysis.copy.read import Contents, Tell, read
+from analysis.copy.read import Contents, read
 from crf import study
 from crf.definition import Definition
 from crf.models import DefinitionVersion
@@ -35,14 +35,15 @@ def write(
     centres: Sequence[Centre] | None,
     by: Actor,
     language: str = "en",
-    tell: Tell = lambda _: None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Written:
     """The copy `name` of these centres, or (None) of the whole trial, in this empty folder.
 
     Read in one transaction as `by`, narrowed to the centres; the rest is made of the files. `tell`
-    hears the stages; what it does while the data are read is part of that transaction.
+    hears the stages, outside any transaction.
     """
-    contents = read(folder, centres=centres, by=by, tell=tell)
+    tell("reading")
+    contents = read(folder, centres=centres, by=by)
     with acting(by):
         found = definitions()
         head = head_of(name, contents, by)

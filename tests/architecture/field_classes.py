@@ -53,6 +53,12 @@ FIELDS = {
     "reminet_site.securityevent": fields(
         key="id", person="user address", state="kind detail", time="at"
     ),
+    "reminet_site.certifiedcopy": fields(
+        key="id centre",
+        person="asked_by",
+        state="state stage step steps problem changes differences rows size sha256",
+        time="asked_at started_at finished_at data_at taken_at removed_at",
+    ),
     "reminet_site.trailcopy": fields(
         key="id",
         person="asked_by",

@@ -15,6 +15,7 @@ from tests.integration.copy.conftest import DRAFTED, NAME_TYPED, THEIRS
 LEFT_OUT = {
     "crf.draft": "not data",
     "crf.entry": "entries.jsonl and versions.jsonl",
+    "reminet_site.certifiedcopy": "the record of the copies themselves",
     "reminet_site.redaction": "redactions.jsonl, from the trail",
 }
 
