@@ -27,9 +27,7 @@ log = logging.getLogger("reminet.analysis")
 MAKER = Actor.system("certified copy")
 STALE = timedelta(minutes=60)
 KEPT = timedelta(days=14)  # the file; its record stays
-STEPS = (
-    4  # reading, tables, signing, packing; beside a page a participant and the volumes of the PDF
-)
+STEPS = 4  # reading, tables, signing, packing; then the casebooks, and the volumes of the PDF
 NO_RIGHT = "You are no longer principal investigator of this centre."
 
 

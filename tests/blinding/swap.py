@@ -19,6 +19,7 @@ from django.urls import reverse
 
 from analysis import actions as analysis_actions
 from analysis import blinded, broker, tasks_unblinded
+from analysis.copy import make as certified
 from analysis.models import Run
 from analysis.release import make
 from crf.models import Entry, Participant
@@ -138,6 +139,7 @@ class Trial:
         self.correct()
         self.unblind("FR-05-002")
         self.analyse()
+        self.copy()
 
     def open_scheme(self) -> None:
         changes: dict[str, Any] = {"method": self.kind, "arms": list(self.arms)}
@@ -248,6 +250,12 @@ class Trial:
         with acting(by):
             release = analysis_actions.ask_release(note="test", blind=True, by=by)
         make.release(release.pk, blind=True)
+
+    def copy(self) -> None:
+        """The centre's certified copy; its file is collected among the addresses."""
+        data = {"password": people.PASSWORD}
+        self.post(Role.PRINCIPAL_INVESTIGATOR, "analysis:copies", [self.centre.code], data)
+        assert certified.make(1) is not None
 
 
 def keep_answer(found: World, name: str, answer: Any) -> None:
