@@ -24,7 +24,7 @@ CENTRE_NAV = (
     ("Participants", "crf:participants", Verb.READ_CASEBOOK),
     ("Queries", "crf:queries", Verb.READ_CASEBOOK),
     ("Kits", "randomisation:kits", Verb.READ_KITS),
-    ("Certified copy", "analysis:copies", Verb.READ_COPIES),
+    ("Copy", "analysis:copies", Verb.READ_COPIES),
 )
 TRIAL_NAV = (
     ("Accrual", "randomisation:accrual", Verb.READ_ACCRUAL),

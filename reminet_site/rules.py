@@ -53,8 +53,8 @@ def check_can_revoke(grant: Grant) -> None:
         return
     raise Refusal(
         f"{grant.user.name} is the last principal investigator of {grant.centre.code} and has no "
-        "certified copy of the data as they stand. First let a copy be taken (Certified copy, in "
-        "the centre's menu), or give the role to a successor."
+        "certified copy of the data as they stand. First let a copy be taken (Copy, in the "
+        "centre's menu), or give the role to a successor."
     )
 
 

@@ -25,7 +25,7 @@ def write(
             files[name]["rows_in_database"] = contents.counted[name]
     content = {
         "format": FORMAT,
-        "copy": head["copy"],
+        "copy": head["name"],
         "service": head["service"],
         "trial": head["trial"],
         "centres": list(contents.centres),

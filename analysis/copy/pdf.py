@@ -68,7 +68,7 @@ def book(
 ) -> dict[str, Any]:
     first, last = casebooks[0].code, casebooks[-1].code
     return {
-        "title": f"{head['trial']}, {head['copy']}: {first} - {last}",
+        "title": f"{head['trial']}, {head['name']}: {first} - {last}",
         "trial": head["trial"],
         "language": language,
         "lead": _("Data of %(at)s. Answers as they stand, and every change of a saved value.")

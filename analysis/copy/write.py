@@ -68,7 +68,7 @@ def definitions() -> dict[str, Definition]:
 def head_of(name: str, contents: Contents, by: Actor) -> dict[str, Any]:
     trial = study.current().definition.trial
     return {
-        "copy": name,
+        "name": name,
         "trial": trial.code,
         "title": trial.title_en,
         "service": settings.SITE_URL,
@@ -83,7 +83,7 @@ def readme(contents: Contents, head: dict[str, Any]) -> str:
     parts = sorted({part for one in contents.definitions for part in one["left_out"]})
     return README.read_text(encoding="utf-8").format(
         trial=head["trial"],
-        copy=head["copy"],
+        copy=head["name"],
         data_at=head["data_at"],
         centres=", ".join(contents.centres),
         left_out=LEFT_OUT.format(parts=" and ".join(parts)) if parts else "",

@@ -97,6 +97,8 @@ def test_the_casebook_opens_without_network_or_script(made):
     for page in pages:
         text = page.read_text()
         assert "<script" not in text
+        assert made.folder.name in text
+        assert "built-in" not in text
         for address in re.findall(r'(?:href|src)="([^"]+)"', text):
             path, _, anchor = address.partition("#")
             target = page if not path else (page.parent / path)
