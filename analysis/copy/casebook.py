@@ -5,12 +5,14 @@ and under each form who saved what, when and why.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from analysis.copy.files import ByParticipant, Row, rows
 from crf import past
@@ -25,7 +27,7 @@ BESIDE = (
     "queries", "query_steps", "allocations", "dispensings", "strata_corrections", "unblindings",
     "redactions",
 )  # fmt: skip
-REDACTED = "[redacted]"
+REDACTED = gettext_lazy("[redacted]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +210,7 @@ class Words:
 
     def answer(self, item: Item, name: str, kept: Any) -> Answer:
         text = self.value(name, kept)
-        note = "worked out" if item.derived else ""
+        note = _("worked out") if item.derived and text else ""
         if isinstance(kept, dict):
             text, note = "", text
         return Answer(item.label.get(self.language), text, note)
@@ -228,8 +230,8 @@ class Words:
         return Event(
             self.label(name, row),
             change["item"],
-            REDACTED if "old" in change["redacted"] else self.said(name, change["old"]),
-            REDACTED if "new" in change["redacted"] else self.said(name, change["new"]),
+            str(REDACTED) if "old" in change["redacted"] else self.said(name, change["old"]),
+            str(REDACTED) if "new" in change["redacted"] else self.said(name, change["new"]),
         )
 
     def said(self, name: str, text: str | None) -> str:
@@ -263,7 +265,11 @@ def role(name: str) -> str:
 
 
 def write(
-    folder: Path, definitions: Mapping[str, Definition], head: Row, language: str, tell: Any
+    folder: Path,
+    definitions: Mapping[str, Definition],
+    head: Row,
+    language: str,
+    tell: Callable[[str], None],
 ) -> None:
     """index.html, and a page a participant under casebook/."""
     (folder / FOLDER).mkdir()
