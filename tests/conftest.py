@@ -15,8 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis_settings.register_profile("reminet", deadline=None)
+hypothesis_settings.load_profile("reminet")
 
 
 def pytest_configure(config: pytest.Config) -> None:
