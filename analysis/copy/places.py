@@ -14,6 +14,7 @@ from randomisation.models import (
     Allocation,
     Dispensing,
     Kit,
+    LostDispensing,
     Shipment,
     StrataCorrection,
     UnblindingRecord,
@@ -80,6 +81,7 @@ TABLES = (
     Table("query_steps", QueryStep, "What was said in data queries"),
     Table("allocations", Allocation, "Randomisations, without the arm", skip=("scheme",)),
     Table("dispensings", Dispensing, "Kits given"),
+    Table("lost_dispensings", LostDispensing, "Kits that the log of allocations says were given"),
     Table("strata_corrections", StrataCorrection, "Strata found wrong after randomisation"),
     Table(
         "unblindings",

@@ -7,7 +7,7 @@ from reminet_site.audit import allow, wall, watch
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reminet_site", "0003_trail"),
+        ("reminet_site", "0004_restoration"),
     ]
 
     operations = [
