@@ -10,8 +10,9 @@ from django.db import transaction
 from reminet_site.clock import now
 from reminet_site.context import Actor, because
 from reminet_site.errors import Refusal
+from reminet_site.handing_over import check_can_revoke
 from reminet_site.models import Centre, Grant, User
-from reminet_site.rules import check_can_revoke, check_grant
+from reminet_site.rules import check_grant
 from reminet_site.typed import said
 
 
