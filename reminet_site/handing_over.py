@@ -1,9 +1,9 @@
-"""When a centre's last principal investigator may lose the role: after the data were handed over."""
+"""A centre's last principal investigator loses the role after the data were handed over."""
 
 from django.db import connection
 
 from reminet_site.errors import Refusal
-from reminet_site.models import CertifiedCopy, Centre, Grant
+from reminet_site.models import Centre, CertifiedCopy, Grant
 from reminet_site.roles import Role
 
 

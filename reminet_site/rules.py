@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from reminet_site.context import Actor
 from reminet_site.errors import Refusal
-from reminet_site.models import Centre, CertifiedCopy, Grant, User
+from reminet_site.models import Centre, User
 from reminet_site.roles import CENTRE_ROLES, FORBIDDEN_PAIRS, UNBLINDED_ROLES, Role
 
 
