@@ -8,6 +8,7 @@ from django.db.models import Max
 from analysis import broker, rules, runs
 from analysis.models import BlindOpening, Look, Release, ReleaseDownload, Run, RunKind
 from analysis.plans import plan_hash
+from analysis.signed import sign_opening
 from crf import study
 from reminet_site.audit import note
 from reminet_site.clock import clinical_today, now
@@ -66,13 +67,15 @@ def request_opening(*, reason: str, by: Actor) -> BlindOpening:
     rules.check_can_request_opening(rules.opening())
     rules.check_said(reason, "why the blind is opened", 2000)
     with because(reason.strip()[:500]):
-        return BlindOpening.objects.create(
+        made = BlindOpening.objects.create(
             id=1,
             requested_by_id=by.user_id,
             requested_role=by.role,
             requested_at=now(),
             reason=reason.strip(),
         )
+        sign_opening("asked", by)
+    return made
 
 
 @transaction.atomic(savepoint=False)
@@ -86,6 +89,7 @@ def confirm_opening(*, by: Actor) -> BlindOpening:
         found.confirmed_by_id, found.confirmed_role = by.user_id, by.role
         found.confirmed_at = now()
         found.save(update_fields=["confirmed_by_id", "confirmed_role", "confirmed_at"])
+        sign_opening("confirmed", by)
     return found
 
 

@@ -4,6 +4,7 @@ from django.db import connection, transaction
 
 from crf.models import DataQuery, QueryState, TrialLock
 from crf.rules import check_can_lock, check_said, trial_is_locked
+from crf.signed import sign_lock
 from reminet_site.clock import ClinicalNow
 from reminet_site.context import Actor, because
 from reminet_site.errors import Refusal
@@ -22,13 +23,15 @@ def lock_trial(*, reason: str, by: Actor) -> TrialLock:
     left = DataQuery.objects.exclude(state=QueryState.CLOSED).count()
     check_can_lock(left, reason, trial_is_locked())
     with because(reason or "lock of the trial"):
-        return TrialLock.objects.create(
+        made = TrialLock.objects.create(
             locked=True,
             reason=reason.strip(),
             open_queries=left,
             at=ClinicalNow(),
             by_id=by.user_id,
         )
+        sign_lock(made, by)
+    return made
 
 
 @transaction.atomic(savepoint=False)
@@ -38,6 +41,8 @@ def unlock_trial(*, reason: str, by: Actor) -> TrialLock:
     if not trial_is_locked():
         raise Refusal("The trial is not locked.")
     with because(reason):
-        return TrialLock.objects.create(
+        made = TrialLock.objects.create(
             locked=False, reason=reason.strip(), open_queries=0, at=ClinicalNow(), by_id=by.user_id
         )
+        sign_lock(made, by)
+    return made

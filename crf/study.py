@@ -74,6 +74,14 @@ def version(pk: int, database: str = "") -> Study:
     return Study(pk, Definition.from_json(body))
 
 
+def named(sha256: str) -> Definition | None:
+    """The published definition of this hash; None where there is none."""
+    from django.db import connection
+
+    pk = DefinitionVersion.objects.filter(sha256=sha256).values_list("id", flat=True).first()
+    return version(pk, connection.settings_dict["NAME"]).definition if pk else None
+
+
 def study_of(definition_id: int) -> Study:
     """The version that an entry was captured on."""
     from django.db import connection

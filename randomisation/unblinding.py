@@ -18,6 +18,7 @@ from crf.models import Participant
 from randomisation import rules
 from randomisation.arms.doors.reveal import reveal
 from randomisation.models import UnblindingRecord
+from randomisation.signed import sign_unblinding
 from reminet_site.clock import clinical_now, now
 from reminet_site.context import Actor, acting, because
 from reminet_site.errors import Conflict
@@ -55,6 +56,7 @@ def record_unblinding(
         )
     if not made:
         raise Conflict("The arm was shown already, once. Ask again if it is needed again.")
+    sign_unblinding(record, by)
     raise_alarm(participant, record, by)
     return record
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("randomisation/<str:code>/", gate.gate, name="gate"),
     path("randomisation/<str:code>/receipt/", gate.result, name="result"),
     path("randomisation/<str:code>/strata/", gate.correct, name="correct"),
+    path("randomisation/<str:code>/sign/", gate.sign_again, name="sign_again"),
     path("unblinding/<str:code>/", unblind.unblind, name="unblind"),
     path("randomisation/<str:code>/kit/<str:visit>/", gate.dispense, name="dispense"),
     path("centres/<str:centre>/kits/", kits.kits, name="kits"),

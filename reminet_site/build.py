@@ -39,9 +39,9 @@ class Identity:
         return asdict(self)
 
 
-def identity() -> Identity:
-    """The whole of it; the definition is asked each time: a new one needs no new build."""
-    version, sha256 = import_string(settings.DEFINITION_IDENTITY)()
+def identity(definition: tuple[str, str] | None = None) -> Identity:
+    """The whole of it; without `definition`, (version, SHA-256), that of the database."""
+    version, sha256 = definition or import_string(settings.DEFINITION_IDENTITY)()
     return Identity(
         version=VERSION,
         commit=commit(),

@@ -207,4 +207,5 @@ class CertifiedCopy(models.Model):
         return f"{self.name}.zip"
 
 
+from reminet_site.signatures.models import Signature  # noqa: E402,F401 (found from here)
 from reminet_site.trail.models import Redaction, TrailCopy  # noqa: E402,F401 (found from here)

@@ -242,6 +242,15 @@ SHELL_PARTS: tuple[str, ...] = ("crf.study.identity",)
 # Who knows (version, SHA-256) of the trial's definition, for the identity of this build.
 DEFINITION_IDENTITY = "crf.study.published"
 
+# What is signed, by kind: who reads what signatures of that kind are about.
+SIGNED = {
+    "eligibility": "randomisation.signed.eligibility",
+    "unblinding": "randomisation.signed.unblinding",
+    "lock": "crf.signed.lock",
+    "opening": "analysis.signed.opening",
+    "redaction": "reminet_site.trail.signed.redaction",
+}
+
 # Told of every saved entry, in its transaction.
 ON_ENTRY_SAVED: tuple[str, ...] = ("analysis.changes.entry_saved",)
 

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from reminet_site.rights import may
 from reminet_site.roles import Verb
+from reminet_site.signatures import views as signatures
 from reminet_site.trail import views as trail
 from reminet_site.views import about, home, people
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("trail/files/<int:pk>/", trail.copy, name="trail_copy"),
     path("trail/redactions/", trail.redactions, name="redactions"),
     path("trail/redactions/<int:pk>/", trail.redaction, name="redaction"),
+    path("trail/signatures/", signatures.signatures, name="signatures"),
     path("people/", people.people, name="people"),
     path("people/<int:pk>/", people.person, name="person"),
     path("", include("crf.urls")),

@@ -18,6 +18,7 @@ from reminet_site.adapters import check_password_again
 from reminet_site.errors import Refusal
 from reminet_site.rights import may
 from reminet_site.roles import Verb
+from reminet_site.signatures import reads as signatures
 
 
 @may(get=Verb.READ_TRIAL_STATE)
@@ -36,7 +37,11 @@ def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
         can_lock=holds(request, Verb.LOCK_TRIAL),
         can_read_final=holds(request, Verb.READ_FINAL),
     )
-    return render(request, "analysis/trial.html", {"page": page, "said": said})
+    signed = sorted(
+        (*signatures.signed("lock"), *signatures.signed("opening")), key=lambda one: one.pk
+    )
+    context = {"page": page, "said": said, "signed": signed}
+    return render(request, "analysis/trial.html", context)
 
 
 def opening_role(request: HttpRequest) -> str:
@@ -48,6 +53,7 @@ def opening_role(request: HttpRequest) -> str:
 @may(post=Verb.LOCK_TRIAL)
 def trial_lock(request: HttpRequest) -> HttpResponse:
     come_back(request, "lock", show)
+    check_password_again(request)
     actions_lock.lock_trial(reason=request.POST.get("reason", ""), by=request.actor)
     messages.success(request, _("The trial is locked."))
     return redirect("analysis:trial")
@@ -56,6 +62,7 @@ def trial_lock(request: HttpRequest) -> HttpResponse:
 @may(post=Verb.LOCK_TRIAL)
 def trial_unlock(request: HttpRequest) -> HttpResponse:
     come_back(request, "unlock", show)
+    check_password_again(request)
     rules.check_can_unlock()
     actions_lock.unlock_trial(reason=request.POST.get("reason", ""), by=request.actor)
     messages.success(request, _("The trial is unlocked."))

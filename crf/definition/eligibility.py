@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +89,27 @@ class Eligibility:
         read = {ref.form for rule in rules for ref in rule.refs if ref.form}
         shown = {name.partition(".")[0] for one in self.criteria for name in one.sources}
         return tuple(sorted(read | shown))
+
+    @property
+    def items(self) -> tuple[tuple[str, str], ...]:
+        """(form, item or group) of everything that a criterion or a factor reads."""
+        rules = [
+            *self._rules,
+            *(one for one in self._warnings if one),
+            *(r for _, r in self._factors if r),
+        ]
+        read = {
+            (ref.form, ref.group or ref.item) for rule in rules for ref in rule.refs if ref.form
+        }
+        shown = {(form, item) for form, _, item in self._sources()}
+        return tuple(sorted(read | shown))
+
+    def _sources(self) -> Iterator[tuple[str, str, str]]:
+        for criterion in self.criteria:
+            yield from (name.partition(".") for name in criterion.sources)
+        for factor, rule in self._factors:
+            if rule is not None:
+                yield factor.source.partition(".")
 
     def assess(self, context: Context) -> tuple[CriterionResult, ...]:
         """Every criterion in its order; `context.forms` holds the screening forms' answers."""

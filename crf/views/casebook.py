@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from crf import pages_casebook, reads
 from reminet_site.rights import may
 from reminet_site.roles import Verb
+from reminet_site.signatures import reads as signatures
 
 
 @may(get=Verb.READ_CASEBOOK)
@@ -13,7 +14,8 @@ def casebook(request: HttpRequest, code: str) -> HttpResponse:
     participant = reads.participant_for(code)
     request.centre_code = participant.centre.code
     page = pages_casebook.casebook(request, participant)
-    return render(request, "crf/casebook.html", {"page": page})
+    signed = signatures.signed("eligibility", participant_id=participant.pk)
+    return render(request, "crf/casebook.html", {"page": page, "signed": signed})
 
 
 @may(post=Verb.ENTER_DATA)

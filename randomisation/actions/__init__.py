@@ -2,6 +2,7 @@
 
 from randomisation.actions.allocation import randomise
 from randomisation.actions.dispensing import dispense
+from randomisation.actions.signing import sign_again
 from randomisation.actions.strata import correct_strata
 from randomisation.actions.supply import (
     quarantine,
@@ -20,4 +21,5 @@ __all__ = [
     "register_kits",
     "release_from_quarantine",
     "ship_kits",
+    "sign_again",
 ]

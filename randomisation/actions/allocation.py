@@ -16,6 +16,7 @@ from randomisation.methods.allocator import ListEndedError
 from randomisation.models import Allocation, KitStatus
 from randomisation.reads import StockKit, allocation_of, kits_for
 from randomisation.scheme import Turn, open_turn
+from randomisation.signed import sign_eligibility
 from reminet_site import build
 from reminet_site.clock import day_at
 from reminet_site.context import Actor
@@ -64,6 +65,7 @@ def randomise(
     gate = eligibility.assess(participant)
     rules.check_eligible(gate.open_criteria)
     rules.check_strata(gate.levels, strata_confirmed)
+    sign_eligibility(participant, by)
     kits = kits_for(participant.centre, gate.today, gate.definition.randomisation.kit_days)
     return _allocate(open_turn(gate.definition, by), participant, gate.levels, kits, by)
 

@@ -15,6 +15,7 @@ from reminet_site.adapters import check_password_again
 from reminet_site.errors import Refusal
 from reminet_site.rights import may
 from reminet_site.roles import Verb
+from reminet_site.signatures import reads as signatures
 
 PREFIX = "stratum."
 
@@ -77,6 +78,7 @@ def result(request: HttpRequest, code: str) -> HttpResponse:
     gate = eligibility.assess(participant)
     language = translation.get_language() or "en"
     rows = presenters.correction_rows(reads.corrections_of(participant), gate, language)
+    may_randomise = holds(request, Verb.RANDOMISE, participant.centre)
     page = presenters.result_page(
         allocation,
         gate,
@@ -84,9 +86,24 @@ def result(request: HttpRequest, code: str) -> HttpResponse:
         reads.dispensings_of(participant),
         language,
         can_dispense=holds(request, Verb.DISPENSE, participant.centre),
-        can_annotate=holds(request, Verb.RANDOMISE, participant.centre),
+        can_annotate=may_randomise,
     )
-    return render(request, "randomisation/result.html", {"page": page})
+    signed = signatures.signed("eligibility", participant_id=participant.pk)
+    context = {
+        "page": page,
+        "signed": signed,
+        "sign_again": may_randomise and not (signed and signed[-1].holds),
+    }
+    return render(request, "randomisation/result.html", context)
+
+
+@may(post=Verb.RANDOMISE)
+def sign_again(request: HttpRequest, code: str) -> HttpResponse:
+    """What changed after the allocation was seen, and is signed; the first signature stays."""
+    participant = here(request, code)
+    check_password_again(request)
+    actions.sign_again(participant=participant, by=request.actor)  # type: ignore[attr-defined]
+    return redirect("randomisation:result", code)
 
 
 @may(post=Verb.RANDOMISE)

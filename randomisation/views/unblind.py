@@ -18,6 +18,7 @@ from reminet_site.adapters import check_password_again
 from reminet_site.errors import Refusal
 from reminet_site.rights import may
 from reminet_site.roles import Verb
+from reminet_site.signatures.reads import Signed, signed
 
 # A test that compares two worlds byte for byte fixes the tokens here.
 new_token = uuid.uuid4
@@ -75,7 +76,12 @@ def reveal_into(
         participant, reads.unblindings_of(participant), "", arm=arm, at=record.clinical_at
     )
     request.unblinded = True  # type: ignore[attr-defined]
-    response.content = render(request, "randomisation/unblind.html", {"page": page}).content
+    context = {"page": page, "signed": signed_of(participant)}
+    response.content = render(request, "randomisation/unblind.html", context).content
+
+
+def signed_of(participant: Participant) -> tuple[Signed, ...]:
+    return signed("unblinding", participant_id=participant.pk)
 
 
 def show(
@@ -90,4 +96,5 @@ def show(
         refused=said.sentence if said and not said.item else "",
     )
     status = said.status if said else 200
-    return render(request, "randomisation/unblind.html", {"page": page}, status=status)
+    context = {"page": page, "signed": signed_of(participant)}
+    return render(request, "randomisation/unblind.html", context, status=status)

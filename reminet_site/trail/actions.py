@@ -7,6 +7,7 @@ from reminet_site.context import Actor, because
 from reminet_site.errors import NotThere, Refusal
 from reminet_site.trail import reads
 from reminet_site.trail.models import Redaction
+from reminet_site.trail.signed import sign_redaction
 
 REFUSED = {
     "RE004": "This value is gone already.",
@@ -29,7 +30,7 @@ def request_redaction(*, row: int, side: str, reason: str, by: Actor) -> Redacti
     if waiting.exists():
         raise Refusal("This value waits for its second person already.")
     with because(reason.strip()[:500]):
-        return Redaction.objects.create(
+        made = Redaction.objects.create(
             trail_id=row,
             side=side,
             centre_id=centre_of(row),
@@ -37,6 +38,8 @@ def request_redaction(*, row: int, side: str, reason: str, by: Actor) -> Redacti
             requested_by_id=by.user_id,
             requested_at=now(),
         )
+        sign_redaction(made, "asked", by)
+    return made
 
 
 @transaction.atomic(savepoint=False)
@@ -57,7 +60,9 @@ def confirm_redaction(*, pk: int, by: Actor) -> int:
             if sentence is None:
                 raise
             raise Refusal(sentence) from None
-        return int(cursor.fetchone()[0])
+        gone = int(cursor.fetchone()[0])
+        sign_redaction(asked, "confirmed", by)
+    return gone
 
 
 def centre_of(row: int) -> int | None:

@@ -29,6 +29,7 @@ SUBJECTS = {
     "reminet_site_grant": "role",
     "reminet_site_centre": "centre",
     "reminet_site_redaction": "redaction",
+    "reminet_site_signature": "signature",
     "reminet_site_trailcopy": "file of the trail",
     "analysis_blindopening": "opening of the blind",
     "analysis_release": "release",

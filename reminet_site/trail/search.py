@@ -25,6 +25,7 @@ WHOLE = (
 COLUMNS = {
     "reminet_site_user": "name email is_active",
     "reminet_site_certifiedcopy": "state data_at sha256 rows differences taken_at removed_at",
+    "reminet_site_signature": "kind record meaning sha256",
     "reminet_site_trailcopy": "state rows sha256",
     "randomisation_allocation": "randomisation_number strata allocated_at clinical_at by_id",
     "randomisation_dispensing": "visit turn dispensed_on dispensed_at by_id",

@@ -7,10 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from reminet_site import build
+from reminet_site.adapters import check_password_again
 from reminet_site.context import actor_for
 from reminet_site.errors import Refusal
 from reminet_site.rights import may
 from reminet_site.roles import Verb
+from reminet_site.signatures.reads import signed
 from reminet_site.trail import actions, copies, pages, reads
 from reminet_site.trail.models import Redaction
 from reminet_site.trail.search import Search
@@ -74,6 +76,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
 def redactions(request: HttpRequest) -> HttpResponse:
     """GET: requests, and with ?row= the form for one value. POST: ask."""
     if request.method == "POST":
+        check_password_again(request)
         actions.request_redaction(
             row=number(request.POST.get("row", "")) or 0,
             side=request.POST.get("side", ""),
@@ -90,7 +93,8 @@ def redactions(request: HttpRequest) -> HttpResponse:
         ]
     ]
     chosen = pages.line(reads.row(row), ZONE) if row else None
-    return render(request, "reminet_site/trail_redactions.html", {"lines": lines, "chosen": chosen})
+    context = {"lines": lines, "chosen": chosen, "signed": signed("redaction")[-50:], "zone": ZONE}
+    return render(request, "reminet_site/trail_redactions.html", context)
 
 
 def shown(row: int) -> reads.Row | None:
@@ -102,6 +106,7 @@ def shown(row: int) -> reads.Row | None:
 
 @may(post=Verb.REDACT)
 def redaction(request: HttpRequest, pk: int) -> HttpResponse:
+    check_password_again(request)
     rows = actions.confirm_redaction(pk=pk, by=request.actor)
     messages.success(request, _("The value is gone from %(n)d rows.") % {"n": rows})
     return redirect(reverse("redactions"))

@@ -72,6 +72,12 @@ FIELDS = {
         person="requested_by confirmed_by",
         time="requested_at done_at",
     ),
+    "reminet_site.signature": fields(
+        key="id kind record centre participant_id definition_sha256",
+        person="name role by",
+        state="meaning sha256",
+        time="at clinical_at",
+    ),
     "crf.definitionversion": fields(
         key="id version sha256", state="body", person="published_by", time="published_at"
     ),

@@ -116,7 +116,9 @@ def test_the_statistician_of_the_committee_asks_in_the_browser(arms, sent, signe
 
 def test_lock_and_opening_in_the_browser(built, signed, arms, sent):
     client = signed(Role.DATA_MANAGER)
-    assert client.post(reverse("analysis:trial_lock"), {"reason": ""}).status_code == 302
+    assert client.post(reverse("analysis:trial_lock"), {"reason": ""}).status_code == 422
+    words = {"reason": "", "password": people.PASSWORD}
+    assert client.post(reverse("analysis:trial_lock"), words).status_code == 302
     client = signed(Role.SPONSOR_MANAGER)
     address = reverse("analysis:trial_opening")
     words = {"act": "request", "reason": "primary analysis"}
@@ -138,7 +140,8 @@ def test_lock_and_opening_in_the_browser(built, signed, arms, sent):
 
 def test_an_open_blind_keeps_the_trial_locked(opened, signed):
     client = signed(Role.DATA_MANAGER)
-    answer = client.post(reverse("analysis:trial_unlock"), {"reason": "one more value"})
+    words = {"reason": "one more value", "password": people.PASSWORD}
+    answer = client.post(reverse("analysis:trial_unlock"), words)
     assert answer.status_code == 422
     assert "stay locked" in answer.content.decode()
 

@@ -162,14 +162,18 @@ def test_by_the_pages(typed):
     written, _corrected = rows(typed)
     address = reverse("redactions")
     assert SECRET in manager.get(address, {"row": written}).content.decode()
+    again = {"password": people.PASSWORD}
     manager.post(address, {"row": written, "side": "new", "reason": WHY})
+    assert not Redaction.objects.exists()
+    manager.post(address, {"row": written, "side": "new", "reason": WHY} | again)
     with acting(Actor.system("tests")):
         asked = Redaction.objects.latest("pk")
     assert "waits for a second person" in manager.get(address).content.decode()
     one = reverse("redaction", args=[asked.pk])
-    assert manager.post(one).status_code == 422
+    assert manager.post(one, again).status_code == 422
+    assert local.post(one).status_code == 422
     assert one in local.get(address).content.decode()
-    assert local.post(one).status_code == 302
+    assert local.post(one, again).status_code == 302
     text = local.get(reverse("trail")).content.decode()
     assert "redacted" in text
     assert SECRET not in text

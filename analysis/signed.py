@@ -1,0 +1,32 @@
+"""What signatures of the opening of the blind are about: that it is opened, and nothing of arms."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from analysis.models import BlindOpening
+from reminet_site.context import Actor
+from reminet_site.signatures.actions import sign
+from reminet_site.signatures.models import Signature
+
+ASKED = "I ask that the blind of the trial be opened, for the reason given."
+CONFIRMED = "I agree that the blind of the trial is opened, for the reason given."
+
+
+def sign_opening(record: str, by: Actor) -> None:
+    """`record` is "asked" or "confirmed"."""
+    meaning = ASKED if record == "asked" else CONFIRMED
+    sign(kind="opening", record=record, meaning=meaning, by=by)
+
+
+def opening(signatures: Sequence[Signature]) -> list[Any]:
+    """The request; for the confirmation, who asked and who confirmed as well."""
+    found = BlindOpening.objects.first()
+    if found is None:
+        return [None] * len(signatures)
+    asked = {
+        "reason": found.reason,
+        "asked by": found.requested_by_id,
+        "asked at": found.requested_at,
+    }
+    confirmed = asked | {"by": found.confirmed_by_id, "at": found.confirmed_at}
+    return [asked if one.record == "asked" else confirmed for one in signatures]

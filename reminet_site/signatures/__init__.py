@@ -1,0 +1,1 @@
+"""Signatures: who signed what, when, meaning what; bound to the content, never changed."""

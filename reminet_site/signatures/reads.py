@@ -1,0 +1,78 @@
+"""Signatures as people see them: printed name, time, meaning, and whether they hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from reminet_site.roles import ROLE_LABELS, Role
+from reminet_site.signatures.binding import holds
+from reminet_site.signatures.models import Signature
+
+SHOWN = 200
+ALTERED = """
+SELECT s.id FROM reminet_site_signature s
+ WHERE NOT EXISTS (
+    SELECT FROM audit.trail t JOIN audit.value v ON v.trail_id = t.id
+     WHERE t.relation = 'reminet_site_signature' AND t.row_id = s.id::text
+       AND t.item = '#sha256' AND t.act = 'create' AND v.new = s.sha256
+       AND t.user_id = s.by_id AND t.participant_id IS NOT DISTINCT FROM s.participant_id)
+ ORDER BY s.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """One signature on a page. `record` and `participant` say what it stands on."""
+
+    pk: int
+    kind: str
+    record: str
+    name: str
+    role: str
+    at: datetime
+    clinical_at: datetime
+    meaning: str
+    holds: bool
+
+
+def signed(kind: str, **where: Any) -> tuple[Signed, ...]:
+    """The signatures of this kind that the actor may see, oldest first."""
+    return lines(list(Signature.objects.filter(kind=kind, **where)))
+
+
+def newest() -> tuple[Signed, ...]:
+    return lines(list(Signature.objects.order_by("-id")[:SHOWN]))
+
+
+def broken() -> tuple[Signed, ...]:
+    """Signatures that no longer hold and that no later one of the same thing replaces."""
+    found = lines(list(Signature.objects.order_by("id")))
+    last = {(one.kind, one.record): one for one in found}
+    return tuple(one for one in last.values() if not one.holds)
+
+
+def altered() -> list[int]:
+    """Signatures whose row is not the one that the audit trail saw being made."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALTERED)
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def lines(found: Sequence[Signature]) -> tuple[Signed, ...]:
+    return tuple(
+        Signed(
+            pk=one.pk,
+            kind=one.kind,
+            record=one.record,
+            name=one.name,
+            role=ROLE_LABELS[Role(one.role)] if one.role in set(Role) else one.role,
+            at=one.at,
+            clinical_at=one.clinical_at,
+            meaning=one.meaning,
+            holds=good,
+        )
+        for one, good in zip(found, holds(found), strict=True)
+    )

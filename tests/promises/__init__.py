@@ -1,0 +1,1 @@
+"""The validation pack: which promise is proven by which test, on this very build."""
