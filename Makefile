@@ -8,6 +8,7 @@ STRICT := $(wildcard reminet_site/local reminet_site/errors.py reminet_site/role
 OUTCOMES ?=
 JSON ?=
 UPGRADE ?=
+REUSE ?=
 T ?=
 
 .DEFAULT_GOAL := help
@@ -59,8 +60,9 @@ bench: setup-test ## speed beside the references
 screenshots: ## pictures of every screen, into docs/
 	@sh bin/setup test chromium
 	@$(PY) -m tests.journeys.screenshots $(T)
-validation: setup-test ## the statistics against R's results
-	@$(PY) -m pytest tests/validation $(T)
+validation: ## every promise with its tests and results: .local/validation (T="-k name"; REUSE=1: the last run)
+	@sh bin/setup test chromium
+	@$(PY) -m tests.promises $(if $(REUSE),--reuse) -- -n 2 --dist loadfile $(T)
 
 lock: setup ## write the lock files anew (UPGRADE=1: with newer releases)
 	@for set in setup base local test; do (cd requirements && ../.venv/bin/uv pip compile -q \

@@ -21,6 +21,8 @@ from reminet_site.context import Actor, acting
 from reminet_site.errors import Refusal
 from reminet_site.models import User
 from reminet_site.roles import Role
+from reminet_site.trail import clock
+from reminet_site.trail.clock import StepsBack, steps_back
 from reminet_site.trail.export import heads, one_moment
 
 log = logging.getLogger("reminet")
@@ -53,8 +55,10 @@ def public_key() -> str:
 
 def make() -> Anchor:
     """A new anchor of this moment; never over an older one."""
+    newest = newest_file()
     with one_moment(ACTOR):
         found = heads()
+        steps = steps_back(json.loads(newest).get("last_row", 0) if newest else 0)
     made_at = now()
     day = made_at.date().isoformat()
     content = {
@@ -63,16 +67,20 @@ def make() -> Anchor:
         "day": day,
         "made_at": made_at.isoformat(timespec="microseconds"),
         "build": build.identity().as_json(),
-        "previous": previous(),
+        "previous": hashlib.sha256(newest).hexdigest() if newest else "",
         "public_key": public_key(),
         "heads": found,
+        "last_row": steps.last_row,
+        "clock_steps_back": steps.count,
     }
     raw = signed(content)
     path = put(day, raw)
     anchor = Anchor(path, hashlib.sha256(raw).hexdigest(), len(found), content["public_key"])
     with acting(ACTOR):
         note("anchor", path.name, detail=anchor.sha256)
-    tell_sponsor(anchor, raw)
+        if steps.count:
+            note(clock.ACT, path.name, detail=steps.sentence)
+    tell_sponsor(anchor, raw, steps)
     return anchor
 
 
@@ -90,10 +98,10 @@ def signed(content: dict) -> bytes:
     return json.dumps(whole, indent=1, sort_keys=True).encode() + b"\n"
 
 
-def previous() -> str:
-    """SHA-256 of the newest anchor, empty where this is the first."""
+def newest_file() -> bytes:
+    """The newest anchor as it lies there, empty where this is the first."""
     files = [(json.loads(f.read_bytes())["made_at"], f) for f in folder().glob("*.json")]
-    return hashlib.sha256(max(files)[1].read_bytes()).hexdigest() if files else ""
+    return max(files)[1].read_bytes() if files else b""
 
 
 def put(day: str, raw: bytes) -> Path:
@@ -111,9 +119,10 @@ def put(day: str, raw: bytes) -> Path:
             number += 1
 
 
-def tell_sponsor(anchor: Anchor, raw: bytes) -> None:
+def tell_sponsor(anchor: Anchor, raw: bytes, steps: StepsBack) -> None:
     """The anchor leaves this machine by mail; a mail that fails leaves the file."""
-    text = (
+    alert = f"ALERT. {steps.sentence}. Ask who set it.\n\n" if steps.count else ""
+    text = alert + (
         f"The audit trail was anchored: {anchor.chains} chains.\n\n"
         f"File        {anchor.path.name}\n"
         f"SHA-256     {anchor.sha256}\n"
@@ -125,7 +134,8 @@ def tell_sponsor(anchor: Anchor, raw: bytes) -> None:
         is_active=True, grants__role=Role.SPONSOR_MANAGER, grants__revoked_at__isnull=True
     )
     for address in people.order_by("email").values_list("email", flat=True).distinct():
-        mail = EmailMessage(f"Audit trail anchored, {anchor.path.stem}", text, to=[address])
+        word = ", the clock stepped back" if alert else ""
+        mail = EmailMessage(f"Audit trail anchored, {anchor.path.stem}{word}", text, to=[address])
         mail.attach(anchor.path.name, raw, "application/json")
         try:
             mail.send()

@@ -44,6 +44,7 @@ ACTS = (
     "export",
     "download",
     "anchor",
+    "clock stepped back",
     "redact",
 )
 
