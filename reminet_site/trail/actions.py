@@ -45,9 +45,7 @@ def request_redaction(*, row: int, side: str, reason: str, by: Actor) -> Redacti
 @transaction.atomic(savepoint=False)
 def confirm_redaction(*, pk: int, by: Actor) -> int:
     """The value is gone wherever the item's history held it; how many rows held it."""
-    asked = Redaction.objects.filter(pk=pk).first()
-    if asked is None:
-        raise NotThere("No such request.")
+    asked = asked_for(pk)
     if asked.done_at is not None:
         raise Refusal("This value is gone already.")
     if asked.requested_by_id == by.user_id:
@@ -63,6 +61,14 @@ def confirm_redaction(*, pk: int, by: Actor) -> int:
         gone = int(cursor.fetchone()[0])
         sign_redaction(asked, "confirmed", by)
     return gone
+
+
+def asked_for(pk: int) -> Redaction:
+    """The request; NotThere behind the wall as where there is none."""
+    asked = Redaction.objects.filter(pk=pk).first()
+    if asked is None:
+        raise NotThere("No such request.")
+    return asked
 
 
 def centre_of(row: int) -> int | None:

@@ -106,6 +106,7 @@ def shown(row: int) -> reads.Row | None:
 
 @may(post=Verb.REDACT)
 def redaction(request: HttpRequest, pk: int) -> HttpResponse:
+    actions.asked_for(pk)
     check_password_again(request)
     rows = actions.confirm_redaction(pk=pk, by=request.actor)
     messages.success(request, _("The value is gone from %(n)d rows.") % {"n": rows})
