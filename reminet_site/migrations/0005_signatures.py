@@ -12,7 +12,7 @@ SAID = "name,role,by_id,at,clinical_at,centre_id,participant_id,definition_sha25
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reminet_site", "0003_trail")]
+    dependencies = [("reminet_site", "0004_restoration")]
 
     operations = [
         migrations.CreateModel(
