@@ -12,7 +12,7 @@ SAID = "name,role,by_id,at,clinical_at,centre_id,participant_id,definition_sha25
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reminet_site", "0004_restoration")]
+    dependencies = [("reminet_site", "0005_certified_copies")]
 
     operations = [
         migrations.CreateModel(
