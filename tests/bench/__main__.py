@@ -14,12 +14,12 @@ from reminet_site.local.programs import python_words
 from tests.bench.rows import Row, verdict
 from tests.bench.service import HOME, Servers, servers, web
 
-GROUPS = ("save", "render", "statistics", "allocation", "pages", "growth")
+GROUPS = ("save", "render", "statistics", "allocation", "pages", "growth", "trail")
 
 
 def arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--only", default=",".join(GROUPS), help=f"of {', '.join(GROUPS)}")
+    parser.add_argument("--only", default=",".join(GROUPS[:-1]), help=f"of {', '.join(GROUPS)}")
     parser.add_argument("--seconds", type=float, default=10.0, help="of each measured load")
     parser.add_argument("--allocations", type=int, default=4000, help="100000: the full number")
     parser.add_argument("--audit-rows", type=int, default=1_000_000, help="of the grown trail")
@@ -38,7 +38,7 @@ def prepare(here: Servers) -> None:
 
 
 def measure(here: Servers, chosen: argparse.Namespace) -> Iterator[Row]:
-    from tests.bench import allocation, analyses, growth, pages, render, save, trial
+    from tests.bench import allocation, analyses, growth, pages, render, save, trail, trial
 
     wanted = set(chosen.only.split(","))
     if "statistics" in wanted:
@@ -46,6 +46,10 @@ def measure(here: Servers, chosen: argparse.Namespace) -> Iterator[Row]:
     if "allocation" in wanted:
         yield from allocation.rows(here, chosen.allocations)
     centres = trial.build()
+    if "trail" in wanted:
+        yield from trail.rows(here, chosen.audit_rows)
+    if not wanted & {"save", "render", "pages", "growth"}:
+        return
     centre = centres[4]
     browsers = trial.investigators(centre)
     save.make_plain()
