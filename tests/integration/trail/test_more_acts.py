@@ -1,7 +1,6 @@
 """More acts of the workflow, one test a verb: signing, exports, tokens, screening, redaction."""
 
 import pytest
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
@@ -14,7 +13,6 @@ from tests import people, world
 from tests.integration.trail.test_acts import acts, randomised  # noqa: F401 (a fixture)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.promise("AT-08")]
-FAILURES = 5
 
 
 def client_of(role: Role) -> Client:
@@ -89,33 +87,3 @@ def test_a_redaction_asked_and_confirmed():
     tombstones = acts("relation = 'act' AND t.act = 'redact'")
     assert {row["actor"] for row in tombstones} == {"Principal investigator FR-05"}
     assert "Jeanne" not in str(tombstones)
-
-
-@pytest.mark.promise("ES-07")
-def test_wrong_passwords_at_the_signing_lock_and_are_told(settings):
-    """The sixth try is refused although the password is right; who guards accounts has a mail."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    here = world.small()
-    guardian = people.person(Role.ADMINISTRATOR)
-    client = people.sign_in(Client(), here.investigator)
-    gate = reverse("randomisation:gate", args=[here.participant.code])
-    mail.outbox = []
-    with people_told():
-        for _ in range(FAILURES):
-            assert client.post(gate, {"password": "not this one"}).status_code in (422, 429)
-        assert client.post(gate, {"password": people.PASSWORD}).status_code in (422, 429)
-    failed = acts("t.act = 're-authentication failed'")
-    assert len(failed) >= FAILURES
-    assert {row["actor"] for row in failed} == {"Investigator FR-05"}
-    assert acts("t.act = 'locked out'")
-    assert acts("relation = 'reminet_site_signature'") == []
-    assert guardian.email in {address for one in mail.outbox for address in one.to}
-
-
-def people_told():
-    """Mails go out when a transaction is through; in a test that rolls back, at once."""
-    from unittest import mock
-
-    from django.db import transaction
-
-    return mock.patch.object(transaction, "on_commit", lambda act, *a, **k: act())
