@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.module_loading import import_string
 
-from crf import actions_queries, reads, study
+from crf import actions_queries, reads, study, wording
 from crf.definition import Evaluation, Finding
 from crf.definition.values import BadValue, parse
 from crf.models import Draft, Entry, Participant
@@ -23,12 +23,15 @@ from crf.rules import (
     check_not_locked,
     trial_is_locked,
 )
+from crf.wording import with_wording
+from reminet_site.audit import note
 from reminet_site.clock import ClinicalNow, now
 from reminet_site.context import Actor, because
 from reminet_site.errors import Conflict, Refusal
 from reminet_site.models import Centre
 from reminet_site.statements import prepared
 from reminet_site.typed import said
+from reminet_site.wording import ACT as WORDING_KEPT
 
 Raw = Mapping[str, Sequence[str]]
 
@@ -89,7 +92,9 @@ def screen_participant(
 
 def read_typed(place: reads.Place, raw: Raw) -> Typed:
     """Parse and judge what was typed; writes nothing."""
-    evaluation = place.compiled.process(raw, place.context(typed_day(place, raw)))
+    evaluation = with_wording(
+        place.compiled, place.compiled.process(raw, place.context(typed_day(place, raw)))
+    )
     typed = {name: said(values[-1]) for name, values in raw.items() if name[:8] == "confirm."}
     kept = place.entry.comments if place.entry else {}
     comments = {}
@@ -121,7 +126,8 @@ def value_text(answers: Mapping[str, Any], finding: Finding) -> str:
     if finding.row and isinstance(found, list):
         row = next((r for r in found if r.get("id") == finding.row), {})
         found = row.get(inner)
-    return "" if found is None else str(found)
+    text = "" if found is None else str(found)
+    return wording.sealed(text) if finding.check == wording.CHECK else text
 
 
 @transaction.atomic(savepoint=False)
@@ -157,14 +163,31 @@ def save_at(*, place: reads.Place, raw: Raw, version: int, reason: str = "", by:
         raise SavedByAnother(typed)
     if typed.evaluation.refused or typed.unanswered:
         raise NotSaved(typed)
+    kept = place.entry.comments if place.entry else {}
     if place.entry is None:
         entry = create_entry(typed, by)
     else:
         entry = change_entry(typed, place.entry, said(reason), by)
+    note_wording(typed, kept)
     asked = [query for query in place.queries if query.check_name]
     actions_queries.follow_checks(typed.evaluation, entry, asked)
     tell_listeners(entry)
     return entry
+
+
+def note_wording(typed: Typed, before: Mapping[str, Any]) -> None:
+    """Texts kept against the finding on their wording are acts too: where, never what."""
+    place = typed.place
+    for key, said_ in typed.comments.items():
+        field, _, check = key.rpartition(":")
+        if check == wording.CHECK and before.get(key) != said_:
+            note(
+                WORDING_KEPT,
+                f"{place.visit} {place.form} {place.number} {field}",
+                centre_id=place.participant.centre_id,
+                participant_id=place.participant.pk,
+                detail="item of a form",
+            )
 
 
 def create_entry(typed: Typed, by: Actor) -> Entry:

@@ -21,6 +21,7 @@ from reminet_site.context import Actor, acting, actor_for, live_grants
 from reminet_site.errors import NotThere, Refusal
 from reminet_site.rights import IDENTITY_ROUTES
 from reminet_site.sessions import user_of
+from reminet_site.wording import PersonalWording, check_wording, note_kept, wording_page
 
 log = logging.getLogger("reminet")
 CSP = (
@@ -120,7 +121,7 @@ class RequestWrapper:
             return refusal(request, Refusal("Your role does not include this page."), 403)
         if request.method == "POST":
             actor = actor.because(request.POST.get("change_reason", "").strip()[:500])
-        return self.run(request, actor, lambda: view(request, *args, **kwargs))
+        return self.run(request, actor, lambda: answered(request, view, args, kwargs))
 
     def run(
         self, request: HttpRequest, actor: Actor, view: Callable[[], HttpResponse]
@@ -152,6 +153,17 @@ class RequestWrapper:
                 for act in after:
                     act()
         return response
+
+
+def answered(
+    request: HttpRequest, view: Callable[..., Any], args: tuple, kwargs: dict
+) -> HttpResponse:
+    """The view's answer; what people write freely is looked at before it, or by the view."""
+    if request.method == "POST" and not getattr(view, "looks_at_wording", False):
+        check_wording(request)
+    response = view(request, *args, **kwargs)
+    note_kept(request)
+    return response
 
 
 def sent(request: HttpRequest) -> list[str]:
@@ -228,5 +240,7 @@ def refusal(request: HttpRequest, said: Refusal, status: int) -> HttpResponse:
     """One sentence, as a page or as JSON."""
     if wants_fragment(request):
         return JsonResponse({"detail": said.sentence, "item": said.item}, status=status)
+    if isinstance(said, PersonalWording):
+        return wording_page(request, said)
     context = {"sentence": said.sentence, "status": status}
     return render(request, "reminet_site/error.html", context, status=status)

@@ -29,6 +29,12 @@ def may(*, get: Verb | None = None, post: Verb | None = None) -> Callable[[View]
     return tie
 
 
+def looks_at_wording(view: View) -> View:
+    """The view itself calls `check_wording`, where it knows how to keep what was typed."""
+    view.looks_at_wording = True  # type: ignore[attr-defined]
+    return view
+
+
 def open_to_all(view: View) -> View:
     """Answers without a session, touches no clinical table."""
     view.rights = {}  # type: ignore[attr-defined]

@@ -5,6 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from crf.definition.identity import (
+    KINDS,
+    Identifying,
+    identifying,
+    keeps_a_day,
+    override_reason,
+)
 from crf.definition.model import (
     MISSING_REASONS,
     SEVERITIES,
@@ -24,39 +31,6 @@ Lines = dict[tuple[str, ...], tuple[str, int]]
 ITEM_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 FORM_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,15}")
 FINEST = ("day", "month", "year")
-IDENTIFYING = frozenset(
-    [
-        "name",
-        "first_name",
-        "last_name",
-        "surname",
-        "family_name",
-        "given_name",
-        "patient_name",
-        "initials",
-        "address",
-        "email",
-        "phone",
-        "telephone",
-        "postcode",
-        "hospital_id",
-        "hospital_number",
-        "patient_number",
-        "record_number",
-        "national_number",
-        "national_id",
-        "nhs_number",
-        "social_security",
-        "social_security_number",
-        "ipp",
-        "nir",
-        "birth_date",
-        "date_of_birth",
-        "dob",
-        "birthday",
-        "birth_day",
-    ]
-)
 RESERVED = frozenset(
     [
         # what a form page posts beside its items
@@ -71,6 +45,7 @@ RESERVED = frozenset(
         "discard",
         "merge",
         "csrfmiddlewaretoken",
+        "keep_wording",
         # what an expression may name
         "row",
         "base",
@@ -210,7 +185,6 @@ def _rows_from(source: Mapping) -> RowSource | None:
 def _item(reading: _Reading, source: Mapping, group: str) -> Item:
     name = source.text("name")
     source.what = f"item `{name}`"
-    _refuse_identifier(source, name)
     reading.claim(source, "name", name)
     kind = source.choice("type", TYPES)
     at = ("group", group, "item", name) if group else ("item", name)
@@ -238,36 +212,38 @@ def _item(reading: _Reading, source: Mapping, group: str) -> Item:
         criterion=source.text("criterion", ""),
         tag=source.choice("tag", TAGS, ""),
         note=source.text("note", ""),
+        identifying=_identifying(source),
     )
-    _refuse_birth(source, item)
+    _refuse_identity(source, item)
     source.finish()
     _refuse_misfit(source, item)
     return item
 
 
-def _refuse_identifier(source: Mapping, name: str) -> None:
-    """No item may identify a participant directly."""
+def _identifying(source: Mapping) -> str:
+    """The override, whole; refused where it gives no reason. A kind is refused with the item."""
+    text = source.text("identifying", "")
+    if text and text not in KINDS and not override_reason(text):
+        raise source.error(
+            f"`identifying` of {source.what} is one of {', '.join(KINDS)}, or "
+            '"no, because ..." with the reason.',
+            source.take("identifying"),
+        )
+    return text
+
+
+def _refuse_identity(source: Mapping, item: Item) -> None:
+    """No item may identify a participant directly; a date of birth has at most its month."""
     if source.flag("identifier"):
         raise source.error(
-            f"`{name}` identifies a participant directly: the trial does not keep it.",
+            f"`{item.name}` identifies a participant directly: the trial does not keep it.",
             source.take("identifier"),
         )
-    if name in IDENTIFYING:
-        raise source.error(
-            f"`{name}` would identify a participant directly (name, initials, full date of "
-            "birth, hospital or national number): the trial does not keep it.",
-            source.take("name"),
-        )
-
-
-def _refuse_birth(source: Mapping, item: Item) -> None:
-    """A date of birth has at most its month."""
-    birth = source.flag("birth") or "birth" in item.name
-    if birth and (item.type == "date" or (item.type == "partial_date" and item.finest == "day")):
-        raise source.error(
-            f"`{item.name}` would keep the day of birth: use type partial_date with finest: month.",
-            source.take("type"),
-        )
+    found = identifying(item)
+    if source.flag("birth") and keeps_a_day(item):
+        found = Identifying("birth_date", "type")
+    if found:
+        raise source.error(found.sentence(item.name), source.take(found.key))
 
 
 def _refuse_misfit(source: Mapping, item: Item) -> None:

@@ -112,6 +112,7 @@ class Item:
     criterion: str = ""  # the eligibility criterion whose verdict this derived item shows
     tag: str = ""
     note: str = ""  # why it is assumed, or where it is published
+    identifying: str = ""  # "no, because ...": its words sound like an identity and mean another
 
     @property
     def derived(self) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from crf.definition.expressions import BadExpression, Expression, compile_expression
 from crf.definition.graph import Cycle, item_order, row_order
+from crf.definition.identity import identifying
 from crf.definition.model import Check, Definition, Form, Group, Item, Text
 from crf.definition.plan import Landmark
 from crf.definition.references import BadReference, Place
@@ -39,7 +40,7 @@ class Fault:
 
 def faults(definition: Definition) -> list[Fault]:
     """Every fault found; [] where the definition is sound."""
-    found = [*_names(definition), *_landmarks(definition)]
+    found = [*_names(definition), *_landmarks(definition), *_identities(definition)]
     if found:  # an expression over names that do not exist would only repeat them
         return found
     found = [*_criteria(definition), *_strata(definition)]
@@ -73,6 +74,15 @@ def _names(definition: Definition) -> Iterator[Fault]:
                     (*here, "group", group.name, "rows_from"),
                     f"There is no group {source.visit}.{source.form}.{source.group}.",
                 )
+
+
+def _identities(definition: Definition) -> Iterator[Fault]:
+    """Items that would say who a participant is, whatever the definition was made from."""
+    for form in definition.forms:
+        for at, item in _items(form):
+            refused = identifying(item)
+            if refused:
+                yield Fault(("form", form.name, *at), refused.sentence(item.name))
 
 
 def _landmarks(definition: Definition) -> Iterator[Fault]:

@@ -12,9 +12,10 @@ from crf.places import place_at
 from crf.rules import check_form_of_visit
 from reminet_site.errors import Refusal
 from reminet_site.middleware import refusal, wants_fragment
-from reminet_site.rights import may
+from reminet_site.rights import looks_at_wording, may
 from reminet_site.roles import Verb
 from reminet_site.typed import whole
+from reminet_site.wording import KEEP, check_wording
 
 
 def place_for(code: str, visit: str, form: str, number: int) -> reads.Place:
@@ -26,12 +27,13 @@ def place_for(code: str, visit: str, form: str, number: int) -> reads.Place:
 
 # What a form page posts beside its answers; the definition's loader reserves the same names.
 NOT_ANSWERS = {"csrfmiddlewaretoken", "version", "base_version", "change_reason", "merge"}
-NOT_ANSWERS |= {"add", "remove", "then", "discard"}
+NOT_ANSWERS |= {KEEP, "add", "remove", "then", "discard"}
 
 
 def raw_of(posted: QueryDict) -> dict[str, list[str]]:
     """What was typed; the token, the version and the reason are not answers."""
     left_out = {
+        KEEP,
         "csrfmiddlewaretoken",
         "version",
         "change_reason",
@@ -59,6 +61,7 @@ def reason_of(posted: QueryDict) -> str:
     return posted.get("change_reason", "").strip()
 
 
+@looks_at_wording
 @may(get=Verb.READ_CASEBOOK, post=Verb.ENTER_DATA)
 def form(request: HttpRequest, code: str, visit: str, form: str, number: int = 1) -> HttpResponse:
     place = place_for(code, visit, form, number)
@@ -74,6 +77,7 @@ def save(request: HttpRequest, place: reads.Place) -> HttpResponse:
     raw, version = raw_of(request.POST), version_of(request.POST)
     base = base_of(request.POST) if request.POST.get("merge") else version
     request.refused = lambda said: refused(request, place, said, raw, base)
+    check_wording(request)
     entry = actions.save_at(
         place=place,
         raw=both_sides(request, place, raw) if request.POST.get("merge") else raw,
@@ -116,6 +120,7 @@ def keep_draft(request: HttpRequest, place: reads.Place, raw: Any, version: int)
     )
 
 
+@looks_at_wording
 @may(post=Verb.ENTER_DATA)
 def draft(request: HttpRequest, code: str, visit: str, form: str, number: int = 1) -> HttpResponse:
     """Keep what is typed and answer with findings, visible items and derived values."""

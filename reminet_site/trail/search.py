@@ -46,6 +46,7 @@ ACTS = (
     "anchor",
     "clock stepped back",
     "redact",
+    "wording kept",
 )
 
 
