@@ -31,7 +31,7 @@ FEEDS: dict[str, tuple[str, ...]] = {
     "NEXT": ("start_date",),
     "DEATH": ("death_date", "cause"),
     "SURV": ("last_news",),
-    "AE": ("grade",),
+    "AE": ("grade", "start"),
     "TUMOUR": (
         "grade",
         "extent",
@@ -41,8 +41,10 @@ FEEDS: dict[str, tuple[str, ...]] = {
         "analogue_before",
     ),
 }
+# forms of things that begin: an entry of an older definition has no date of its own
+BEGINS = {"AE": "start"}
 # forms whose date is a day on which the participant was seen, hence alive
-SEEN = ("INJ", "EOT", "VITALS", "LAB", "CONSENT", "RECIST_BASE", "ELIG")
+SEEN = ("INJ", "EOT", "VITALS", "LAB", "CONSENT", "RECIST_BASE", "ELIG", "WITHDRAW")
 READ_FORMS = frozenset(FEEDS) | frozenset(SEEN)
 RESPONSES = {"NON_CR_NON_PD": Response.NON_CR_NON_PD} | {str(r): r for r in Response}
 
@@ -140,7 +142,7 @@ def of_snapshot(snapshot: Snapshot) -> Cut:
             if row["randomised_on"]:
                 on = date.fromisoformat(row["randomised_on"])
                 people.append((row["code"], row["centre"], row["randomisation_number"], on))
-        elif row["form"] in READ_FORMS:
+        elif row["form"] in READ_FORMS and not begins_after(row, snapshot.cutoff_on):
             rows.append(_row(row))
     found = []
     for case in cases(people, rows):
@@ -149,6 +151,12 @@ def of_snapshot(snapshot: Snapshot) -> Cut:
             case.record = record
             found.append(case)
     return Cut(snapshot.sha256, tuple(found))
+
+
+def begins_after(row: dict[str, Any], on: date) -> bool:
+    """True where what the entry records began after the cut-off; what has no day stays."""
+    first = first_day(_text(row["data"].get(BEGINS.get(row["form"], ""))))
+    return first is not None and first > on
 
 
 def _row(row: dict[str, Any]) -> Row:
@@ -245,6 +253,11 @@ READERS: dict[str, Callable[[Facts, Row], None]] = {
     "AE": Facts.adverse_event,
     "TUMOUR": Facts.tumour,
 }
+
+
+def first_day(text: str | None) -> date | None:
+    """The day of a date, or the first that a partial one (2019-08, 2019) may stand for."""
+    return day(f"{text}-01-01"[:10]) if text else None
 
 
 def day(text: str | None) -> date | None:

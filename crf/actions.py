@@ -13,10 +13,11 @@ from django.db.models import Max
 from django.utils.module_loading import import_string
 
 from crf import actions_queries, reads, study, wording
-from crf.definition import Evaluation, Finding
+from crf.definition import Evaluation, Finding, dates
 from crf.definition.values import BadValue, parse
 from crf.models import Draft, Entry, Participant
 from crf.rules import (
+    check_before_withdrawal,
     check_can_enter,
     check_can_screen,
     check_form_of_visit,
@@ -114,7 +115,7 @@ def typed_day(place: reads.Place, raw: Raw) -> date | None:
     if not form.dated_by or "." in form.dated_by:
         return None
     try:
-        return full_date(parse(form.by_name[form.dated_by], None, raw, form.dated_by))
+        return first_day(parse(form.by_name[form.dated_by], None, raw, form.dated_by))
     except BadValue:
         return None
 
@@ -161,6 +162,7 @@ def save_at(*, place: reads.Place, raw: Raw, version: int, reason: str = "", by:
     typed = read_typed(place, raw)
     if version != (place.entry.version if place.entry else 0):
         raise SavedByAnother(typed)
+    check_before_withdrawal(place, day_of(typed))
     if typed.evaluation.refused or typed.unanswered:
         raise NotSaved(typed)
     kept = place.entry.comments if place.entry else {}
@@ -169,10 +171,33 @@ def save_at(*, place: reads.Place, raw: Raw, version: int, reason: str = "", by:
     else:
         entry = change_entry(typed, place.entry, said(reason), by)
     note_wording(typed, kept)
+    follow_withdrawal(entry, place)
     asked = [query for query in place.queries if query.check_name]
     actions_queries.follow_checks(typed.evaluation, entry, asked)
     tell_listeners(entry)
     return entry
+
+
+def day_of(typed: Typed) -> date | None:
+    """The day that the entry is of: its own date, or where the form has none its visit's."""
+    place = typed.place
+    form = place.compiled.form
+    if form.dated_by:
+        return first_day(typed.data.get(form.dated_by))
+    days = [e.visit_date for e in place.entries if e.visit == place.visit and e.visit_date]
+    return min(days, default=None)
+
+
+def follow_withdrawal(entry: Entry, place: reads.Place) -> None:
+    """The participant bears the day of withdrawal that the entry tells, or none any more."""
+    mark = place.study.definition.trial.landmarks.withdrawn
+    if mark is None or entry.form != mark.form:
+        return
+    told = not mark.value or entry.data.get(mark.item) == mark.value
+    on = entry.visit_date if told else None
+    if place.participant.withdrawn_on != on:
+        Participant.objects.filter(pk=entry.participant_id).update(withdrawn_on=on)
+        place.participant.withdrawn_on = on
 
 
 def note_wording(typed: Typed, before: Mapping[str, Any]) -> None:
@@ -252,7 +277,7 @@ def columns(typed: Typed, by: Actor) -> dict[str, Any]:
         "data": answers,
         "derived": sorted(map(trail_name, typed.evaluation.derived)),
         "comments": typed.comments,
-        "visit_date": full_date(answers.get(typed.place.compiled.form.dated_by)),
+        "visit_date": first_day(answers.get(typed.place.compiled.form.dated_by)),
         "filled": sum(filled for filled, _ in counts),
         "expected": sum(expected for _, expected in counts),
         "saved_at": ClinicalNow(),
@@ -273,10 +298,10 @@ def comment_name(finding: Finding) -> str:
     return f"confirm.{finding.check}.{finding.item}{tail}"
 
 
-def full_date(value: Any) -> date | None:
-    """The date of an answer where it is a whole one."""
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        return date.fromisoformat(value)
+def first_day(value: Any) -> date | None:
+    """The day of a date, or the first that a partial one may stand for."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}(-\d\d){0,2}", value):
+        return date.fromordinal(dates.span(value)[0])
     return None
 
 

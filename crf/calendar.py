@@ -10,6 +10,7 @@ from django.db.models.fields.json import KeyTextTransform
 
 from crf import study
 from crf.definition import Definition, DueVisit, Facts, due_visits
+from crf.definition.plan import Landmark
 from crf.definition.schedule import Entered
 from crf.models import Entry, Participant
 
@@ -33,7 +34,7 @@ class Summary:
 def summaries(**where: object) -> list[Summary]:
     """Entries of one participant or of one centre, in one statement."""
     marks = study.current().definition.trial.landmarks
-    told = [mark for mark in (marks.screen_failed, marks.progressed) if mark.value]
+    told = {mark.form: mark for some in marks.all.values() for mark in some if mark.value}.values()
     answer = Case(*(When(form=m.form, then=KeyTextTransform(m.item, "data")) for m in told))
     names = [name for name in Summary.__slots__ if name != "landmark"]
     rows = Entry.objects.filter(**where).annotate(landmark=answer).order_by("visit", "number")
@@ -51,14 +52,20 @@ def facts_of(definition: Definition, participant: Participant, entries: Sequence
     """The landmarks of a participant, each dated by the entry that the definition names."""
     marks = definition.trial.landmarks
 
-    def first(mark: object) -> date | None:
-        form, value = mark.form, mark.value  # type: ignore[attr-defined]
-        days = [
+    def days(mark: Landmark) -> list[date]:
+        form, value = mark.form, mark.value
+        return [
             e.visit_date
             for e in entries
             if e.form == form and e.visit_date and (not value or e.landmark == value)
         ]
-        return min(days, default=None)
+
+    def first(mark: Landmark) -> date | None:
+        return min(days(mark), default=None)
+
+    lost = max((day for mark in marks.lost for day in days(mark)), default=None)
+    if lost and any(e.visit_date and e.visit_date > lost for e in entries):
+        lost = None  # seen again
 
     return Facts(
         screened_on=participant.screened_on,
@@ -68,6 +75,8 @@ def facts_of(definition: Definition, participant: Participant, entries: Sequence
         progressed_on=first(marks.progressed),
         died_on=first(marks.died),
         screen_failed=participant.randomised_on is None and first(marks.screen_failed) is not None,
+        lost_on=lost,
+        withdrawn_on=participant.withdrawn_on,
     )
 
 

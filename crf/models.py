@@ -23,6 +23,8 @@ class Participant(models.Model):
     number = models.IntegerField()
     code = models.CharField(max_length=16, unique=True)  # FR-05-003
     screened_on = models.DateField()
+    # Written with the entry that the definition names: nothing dated later is recorded.
+    withdrawn_on = models.DateField(null=True)
     # Pushed down by randomisation: blind facts.
     randomised_on = models.DateField(null=True)
     randomised_at = models.DateTimeField(null=True)

@@ -49,6 +49,7 @@ def casebook(request: HttpRequest, participant: Participant) -> CasebookPage:
             enter=holds(request, Verb.ENTER_DATA, centre.pk) and not locked,
             randomise=holds(request, Verb.RANDOMISE, centre.pk)
             and participant.randomised_on is None
+            and participant.withdrawn_on is None
             and facts.consented_on is not None,
             unblind=holds(request, Verb.UNBLIND, centre.pk)
             and participant.randomised_on is not None,

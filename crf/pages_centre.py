@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from crf import calendar, reads, study
 from crf.definition.model import Item, Text
+from crf.definition.schedule import Facts
 from crf.definition.values import BadValue, parse
 from crf.models import NormalRange, Participant
 from crf.pages import holds
@@ -83,13 +84,22 @@ def work_of(centre: Centre, today: date) -> list[tuple[Participant, ParticipantW
             screened_on=participant.screened_on,
             ready=participant.randomised_on is None
             and screening <= entered
-            and not facts.screen_failed,
-            stopped=facts.stopped_on is not None or facts.died_on is not None,
+            and not facts.screen_failed
+            and not facts.withdrawn_on,
+            stopped=any((facts.stopped_on, facts.died_on, facts.left_on)),
+            left=left(facts),
             screen_failed=facts.screen_failed,
             open_queries=participant.open_queries,
         )
         found.append((participant, work))
     return found
+
+
+def left(facts: Facts) -> str:
+    """How a living participant has left; "" where none has."""
+    if facts.died_on or not facts.left_on:
+        return ""
+    return _("Withdrew consent") if facts.withdrawn_on else _("Lost to follow-up")
 
 
 def queries_of(centre: Centre) -> list[QueryWork]:

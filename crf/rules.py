@@ -1,6 +1,7 @@
 """When an act on a participant's data is refused, and the sentence that says so."""
 
 from collections.abc import Collection
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -56,6 +57,35 @@ def check_can_enter(
     anchored = definition.visit(visit).anchor in {"randomisation", "previous", "end", "stop"}
     if anchored and participant.randomised_on is None:
         raise Refusal(f"{participant.code} is not randomised: there is no such visit yet.")
+
+
+def check_before_withdrawal(place: Any, day: date | None) -> None:
+    """Nothing dated after the withdrawal of consent; what happened before may be completed."""
+    withdrawn, mark = (
+        place.participant.withdrawn_on,
+        place.study.definition.trial.landmarks.withdrawn,
+    )
+    if withdrawn is None or (mark and place.form == mark.form):
+        return
+    who = place.participant.code
+    if day is None:
+        raise Refusal(
+            f"{who} withdrew consent on {withdrawn:%d/%m/%Y}. Only what happened until then is "
+            "recorded: give the day, or leave the form out."
+        )
+    if day > withdrawn:
+        raise Refusal(
+            f"{who} withdrew consent on {withdrawn:%d/%m/%Y}: nothing dated {day:%d/%m/%Y} is "
+            "recorded. Correct the date, or leave the form out."
+        )
+
+
+def check_not_withdrawn(participant: Participant) -> None:
+    if participant.withdrawn_on is not None:
+        raise Refusal(
+            f"{participant.code} withdrew consent on {participant.withdrawn_on:%d/%m/%Y}. "
+            "Nothing was done."
+        )
 
 
 def allowed_to_enter(place: Any) -> str:

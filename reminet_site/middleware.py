@@ -182,6 +182,7 @@ GUARDS = {
     "RE001": "The trial is locked: data can be read, not changed.",
     "RE002": "An entry stays at its participant, visit and form.",
     "RE003": "A saved value changes only with a reason. Say why, then save again.",
+    "RE013": "Consent was withdrawn before this day: nothing dated later is recorded.",
     "RE020": "Nothing was given: the restored database is not reconciled with the allocation log.",
     "RE010": "The blind opens after the lock, never before.",
     "RE011": "The opening of the blind is not undone.",

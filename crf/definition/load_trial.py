@@ -23,7 +23,7 @@ from crf.definition.plan import (
 KINDS = ("once", "repeated", "unscheduled", "log")
 ANCHORS = ("none", "screening", "randomisation", "previous", "end", "stop")
 MARKS = ("consented", "screen_failed", "end_of_treatment", "progressed", "died")
-STOPS = ("end_of_treatment", "progression", "death")
+STOPS = ("end_of_treatment", "progression", "death", "lost", "withdrawal")
 METHODS = ("minimisation", "blocks", "list")
 
 
@@ -64,16 +64,23 @@ def _landmarks(top: Mapping, lines: Lines) -> Landmarks:
     if source is None:
         raise top.error("`landmarks` is missing: it names the forms that mark a course.")
     found = {name: _landmark(source, name) for name in MARKS}
-    for name in MARKS:
+    for name in (*MARKS, "withdrawn", "lost"):
         lines[("landmark", name)] = (source.file, source.line_of(name))
+    withdrawn = source.map("withdrawn", "a landmark")
+    lost = tuple(_mark(one) for one in source.maps("lost", "a landmark"))
+    made = Landmarks(**found, withdrawn=_mark(withdrawn) if withdrawn else None, lost=lost)
     source.finish()
-    return Landmarks(**found)
+    return made
 
 
 def _landmark(source: Mapping, name: str) -> Landmark:
     mark = source.map(name, "a landmark")
     if mark is None:
         raise source.error(f"The landmark `{name}` is missing.")
+    return _mark(mark)
+
+
+def _mark(mark: Mapping) -> Landmark:
     made = Landmark(mark.text("form"), mark.text("item", ""), mark.text("value", ""))
     mark.finish()
     return made

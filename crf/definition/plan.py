@@ -40,6 +40,22 @@ class Landmarks:
     end_of_treatment: Landmark
     progressed: Landmark
     died: Landmark
+    withdrawn: Landmark | None = None  # consent to further collection
+    lost: tuple[Landmark, ...] = ()  # to follow-up; who is seen again later is not
+
+    @property
+    def all(self) -> dict[str, tuple[Landmark, ...]]:
+        """name -> its landmarks; () where the trial names none."""
+        once = {
+            "consented": self.consented,
+            "screen_failed": self.screen_failed,
+            "end_of_treatment": self.end_of_treatment,
+            "progressed": self.progressed,
+            "died": self.died,
+        }
+        found = {name: (mark,) for name, mark in once.items()}
+        found["withdrawn"] = (self.withdrawn,) if self.withdrawn else ()
+        return found | {"lost": self.lost}
 
 
 @dataclass(frozen=True)
@@ -84,7 +100,8 @@ class Visit:
     window_before: int = 0
     window_after: int = 0
     deviation_days: int = 0  # beyond this distance from the target: a protocol deviation
-    until: tuple[str, ...] = ()  # end_of_treatment | progression | death
+    # end_of_treatment | progression | death | lost | withdrawal
+    until: tuple[str, ...] = ()
     tag: str = ""
 
     def title(self, language: str = "en", number: int | None = None) -> str:

@@ -7,7 +7,7 @@ the one before, follow-up on the end of treatment; a visit that was missed keeps
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from crf.definition.model import Definition
@@ -30,6 +30,14 @@ class Facts:
     progressed_on: date | None = None
     died_on: date | None = None
     screen_failed: bool = False
+    lost_on: date | None = None
+    withdrawn_on: date | None = None  # of consent to further collection
+
+    @property
+    def left_on(self) -> date | None:
+        """The first of withdrawal and loss to follow-up: nothing is asked any more."""
+        days = [day for day in (self.withdrawn_on, self.lost_on) if day]
+        return min(days) if days else None
 
     @property
     def stopped_on(self) -> date | None:
@@ -95,8 +103,15 @@ def due_visits(
         elif visit.kind == "unscheduled":
             for code in seen.codes(visit.code):
                 found.append(_made(visit, code, seen, None, today))
+    if facts.left_on:
+        found = [asked_no_more(one) for one in found]
     order = {visit.code: place for place, visit in enumerate(definition.visits)}
     return sorted(found, key=lambda one: _day_order(one, order))
+
+
+def asked_no_more(one: DueVisit) -> DueVisit:
+    """A visit of somebody who has left: what is not entered is not asked for. It may still be."""
+    return one if one.state == ENTERED else replace(one, state=NOT_DONE)
 
 
 def _day_order(one: DueVisit, order: Mapping[str, int]) -> tuple[date, int, str]:
@@ -207,6 +222,8 @@ def _last_day(visit: Visit, facts: Facts) -> date:
         "end_of_treatment": facts.end_of_treatment_on,
         "progression": facts.progressed_on,
         "death": facts.died_on,
+        "lost": facts.lost_on,
+        "withdrawal": facts.withdrawn_on,
     }
     days = [day for name in visit.until if (day := stops[name]) is not None]
     return min(days) if days else date.max

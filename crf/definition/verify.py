@@ -87,17 +87,24 @@ def _identities(definition: Definition) -> Iterator[Fault]:
 
 def _landmarks(definition: Definition) -> Iterator[Fault]:
     """Landmarks whose form, item or value does not exist, or whose form bears no date."""
-    marks = definition.trial.landmarks
-    for name in ("consented", "screen_failed", "end_of_treatment", "progressed", "died"):
-        mark: Landmark = getattr(marks, name)
-        at, form = ("landmark", name), definition.form_by_name.get(mark.form)
-        if form is None or (mark.item and mark.item not in form.by_name):
-            there = f"{mark.form}.{mark.item}" if mark.item else mark.form
-            yield Fault(at, f"There is no {there} to be a landmark.")
-        elif not form.dated_by:
-            yield Fault(at, f"Form {mark.form} has no `dated_by`, so its entries have no day.")
-        elif mark.value and not _takes(definition, form.by_name.get(mark.item), mark.value):
-            yield Fault(at, f"{mark.form}.{mark.item} is never `{mark.value}`.")
+    told: dict[str, str] = {}
+    for name, marks in definition.trial.landmarks.all.items():
+        for mark in marks:
+            yield from _landmark(definition, name, mark)
+            if mark.value and told.setdefault(mark.form, mark.item) != mark.item:
+                why = f"Another landmark reads {mark.form}.{told[mark.form]}: one item a form."
+                yield Fault(("landmark", name), why)
+
+
+def _landmark(definition: Definition, name: str, mark: Landmark) -> Iterator[Fault]:
+    at, form = ("landmark", name), definition.form_by_name.get(mark.form)
+    if form is None or (mark.item and mark.item not in form.by_name):
+        there = f"{mark.form}.{mark.item}" if mark.item else mark.form
+        yield Fault(at, f"There is no {there} to be a landmark.")
+    elif not form.dated_by:
+        yield Fault(at, f"Form {mark.form} has no `dated_by`, so its entries have no day.")
+    elif mark.value and not _takes(definition, form.by_name.get(mark.item), mark.value):
+        yield Fault(at, f"{mark.form}.{mark.item} is never `{mark.value}`.")
 
 
 def _takes(definition: Definition, item: Item | None, code: str) -> bool:

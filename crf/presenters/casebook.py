@@ -338,6 +338,10 @@ def status(facts: Facts) -> str:
     """Where the participant is in the trial, in two words."""
     if facts.died_on:
         return _("Died %(day)s") % {"day": day(facts.died_on)}
+    if facts.withdrawn_on:
+        return _("Withdrew consent %(day)s") % {"day": day(facts.withdrawn_on)}
+    if facts.lost_on:
+        return _("Lost to follow-up %(day)s") % {"day": day(facts.lost_on)}
     if facts.screen_failed:
         return _("Not eligible")
     if facts.randomised_on is None:

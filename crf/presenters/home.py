@@ -73,6 +73,7 @@ class ParticipantWork:
     stopped: bool = False
     screen_failed: bool = False
     open_queries: int = 0
+    left: str = ""  # "Withdrew consent", "Lost to follow-up"
 
     def lapsed(self, today: date) -> bool:
         """True where screening ended without a randomisation: nothing is left to do."""
@@ -362,6 +363,8 @@ def _line(one: ParticipantWork, number: str, language: str, today: date) -> Part
     words = f"{title_of(coming[0], language)}, {day(coming[0].target, today)}" if coming else ""
     if lapsed:
         shown = state("missing", _("Not eligible") if one.screen_failed else _("Not randomised"))
+    elif one.left:
+        shown = state("missing", one.left)
     elif one.randomised_on is None:
         shown = state("due" if one.ready else "draft", _("In screening"))
     elif one.stopped:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from crf.actions import mark_randomised
 from crf.models import Participant
-from crf.rules import trial_is_locked
+from crf.rules import check_not_withdrawn, trial_is_locked
 from randomisation import eligibility, logged, rules
 from randomisation.arms.doors.allocate import NotEnoughKits, allocate
 from randomisation.methods.allocator import ListEndedError
@@ -61,6 +61,7 @@ def randomise(
     if participant.randomisation_number is not None:
         return allocation_of(participant)
     rules.check_not_locked(trial_is_locked())
+    check_not_withdrawn(participant)
     rules.check_centre_open(participant.centre)
     gate = eligibility.assess(participant)
     rules.check_eligible(gate.open_criteria)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from crf import study
 from crf.models import Participant
-from crf.rules import trial_is_locked
+from crf.rules import check_not_withdrawn, trial_is_locked
 from randomisation import logged, rules
 from randomisation.arms.doors.dispense import NotEnoughKits, take
 from randomisation.methods.plan import Plan
@@ -33,6 +33,7 @@ def dispense(*, participant: Participant, visit: str, by: Actor) -> Dispensing:
         if one.visit == visit:
             return one
     rules.check_not_locked(trial_is_locked())
+    check_not_withdrawn(participant)
     allocation = Allocation.objects.select_related("scheme").get(participant=participant)
     seed, clinical_at = deployment()
     today = day_at(clinical_at, participant.centre)

@@ -83,7 +83,7 @@ FIELDS = {
     ),
     "crf.participant": fields(
         key="id centre number code",
-        clinical="screened_on",
+        clinical="screened_on withdrawn_on",
         blind="randomised_on randomised_at randomisation_number",
     ),
     "crf.entry": fields(

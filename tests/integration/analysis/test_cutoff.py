@@ -1,6 +1,6 @@
 """A clinical cut-off: nothing dated later counts."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from analysis import actions, cuts, extraction, tasks
 from analysis.models import Release
+from crf import study
+from crf.models import Entry
 from reminet_site.clock import clinical_today
 from reminet_site.context import acting
 from reminet_site.errors import Refusal
@@ -26,6 +28,25 @@ def test_what_is_dated_later_is_not_in_the_cut(built):
     assert [str(a.on) for a in cases["FR-05-002"].record.assessments] == ["2019-04-22"]
     assert cases["FR-05-001"].record.death is None
     assert snapshot.counts["RECIST"] == sum(len(c.record.assessments) for c in cases.values())
+
+
+@pytest.mark.parametrize(
+    ("start", "counts"),
+    [("2019-05-01", True), ("2019-06", False), ("2019-05-03", False), ("2019", True), (None, True)],
+)
+def test_an_adverse_event_that_begins_later_is_not_in_the_cut(built, start, counts):
+    """Also one of an older definition, whose entry has no date of its own."""
+    with acting(trial.TESTS):
+        found = Entry.objects.get(form="AE")
+    trial.change(found, **({"start": start} if start else {}))
+    snapshot = cuts.take(by=trial.TESTS, cutoff_on=date(2019, 5, 2))
+    cases = extraction.of_snapshot(snapshot).cases
+    assert any(case.severe for case in cases) is counts
+
+
+def test_an_adverse_event_is_dated_by_its_first_day():
+    dated = {form.name: form.dated_by for form in study.current().definition.forms}
+    assert (dated["AE"], dated["CM"]) == ("start", "start")
 
 
 def test_who_is_randomised_later_is_not_in_it(built):

@@ -9,7 +9,7 @@ from crf.definition.describe import check as check_from_describe
 
 FORMS = {
     "CONSENT", "DEMOG", "TUMOUR", "VITALS", "LAB", "RECIST_BASE", "ELIG",
-    "INJ", "RECIST", "EOT", "SURV", "AE", "CM", "NEXT", "DEATH",
+    "INJ", "RECIST", "EOT", "SURV", "AE", "CM", "NEXT", "DEATH", "WITHDRAW",
 }  # fmt: skip
 
 

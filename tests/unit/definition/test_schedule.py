@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from crf.definition import Facts, due_visits
 from crf.definition.schedule import Entered
 
@@ -149,3 +151,21 @@ def test_visits_come_in_the_order_of_days(reminet):
 def test_the_horizon_ends_what_is_planned(reminet):
     made = due_visits(reminet, Facts(on(-14), None, R), {}, R, horizon_days=200)
     assert [v.code for v in made if v.code.startswith("ASM")] == ["ASM-03", "ASM-06"]
+
+
+@pytest.mark.promise("PR-05")
+@pytest.mark.parametrize("left", ["lost_on", "withdrawn_on"])
+def test_who_has_left_is_asked_for_nothing_more(reminet, left):
+    entries = SCREENED | injections(1, 29) | {("ASM-03", "RECIST"): on(91)}
+    made = plan(reminet, 900, entries, end_of_treatment_on=on(200), **{left: on(300)})
+    assert not [visit for visit in made.values() if visit.urgent]
+    assert made["ASM-06"].state == "not_done"  # before: may still be entered, is not asked for
+    assert "ASM-12" not in made  # after: not planned
+    assert made["ASM-03"].state == "entered"
+
+
+@pytest.mark.promise("PR-05")
+def test_who_has_not_left_keeps_what_is_overdue(reminet):
+    entries = SCREENED | injections(1, 29) | {("ASM-03", "RECIST"): on(91)}
+    made = plan(reminet, 900, entries, end_of_treatment_on=on(200))
+    assert made["ASM-06"].state == "late"
