@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analysis.views import api, copies, dmc, interim, releases, token, trial
+from analysis.views import api, copies, dmc, interim, releases, takings, token, trial
 
 app_name = "analysis"
 COPY = "centres/<str:centre>/copies/<int:pk>/"
@@ -25,6 +25,8 @@ urlpatterns = [
     path("centres/<str:centre>/copies/", copies.copies, name="copies"),
     path(f"{COPY}progress/", copies.copy_progress_view, name="copy_progress"),
     path(f"{COPY}file/", copies.copy_file, name="copy_file"),
+    path("participants/<str:code>/taken/", takings.taken, name="taken"),
+    path("participants/<str:code>/taken/file/", takings.taken_file, name="taken_file"),
     path("account/token/", token.token, name="token"),
     path("api/", api.api, name="api"),
     path("api/releases/", api.releases, name="api_releases"),

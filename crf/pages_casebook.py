@@ -53,6 +53,7 @@ def casebook(request: HttpRequest, participant: Participant) -> CasebookPage:
             and facts.consented_on is not None,
             unblind=holds(request, Verb.UNBLIND, centre.pk)
             and participant.randomised_on is not None,
+            takings=holds(request, Verb.READ_TAKINGS, centre.pk),
             receipt=holds(request, Verb.READ_ELIGIBILITY, centre.pk)
             and participant.randomised_on is not None,
         ),

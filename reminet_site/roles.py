@@ -80,6 +80,7 @@ class Verb(StrEnum):
     READ_AUDIT = "read_audit"
     TAKE_COPY = "take_copy"
     READ_COPIES = "read_copies"
+    READ_TAKINGS = "read_takings"
     REDACT = "redact"
     MANAGE_ACCOUNTS = "manage_accounts"
     CUSTODY = "custody"
@@ -102,7 +103,7 @@ PHYSICIAN = CLINIC | {Verb.RANDOMISE, Verb.UNBLIND}
 
 RIGHTS: dict[Role, frozenset[Verb]] = {
     Role.PRINCIPAL_INVESTIGATOR: PHYSICIAN
-    | {Verb.READ_AUDIT, Verb.REDACT, Verb.TAKE_COPY, Verb.READ_COPIES},
+    | {Verb.READ_AUDIT, Verb.READ_COPIES, Verb.READ_TAKINGS, Verb.REDACT, Verb.TAKE_COPY},
     Role.INVESTIGATOR: PHYSICIAN,
     Role.SITE_COORDINATOR: CLINIC,
     Role.PHARMACIST: frozenset({Verb.READ_KITS, Verb.RECEIVE_KITS, Verb.READ_ACCRUAL}),
@@ -128,6 +129,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.LOCK_TRIAL,
             Verb.READ_RELEASES,
             Verb.READ_AUDIT,
+            Verb.READ_TAKINGS,
             Verb.REDACT,
         }
     ),
@@ -166,6 +168,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.READ_TRIAL_STATE,
             Verb.READ_AUDIT,
             Verb.READ_COPIES,
+            Verb.READ_TAKINGS,
         }
     ),
     Role.ADMINISTRATOR: frozenset({Verb.MANAGE_ACCOUNTS}),

@@ -73,7 +73,7 @@ def note_kept(request: HttpRequest) -> None:
     note(ACT, where, centre_id=centre, participant_id=participant, detail=said)
 
 
-def place_of(code: str, centre: str) -> tuple[int | None, int | None]:
+def place_of(code: str, centre: str = "") -> tuple[int | None, int | None]:
     """(participant, centre) by their codes, behind the wall; asked for a kept text alone."""
     with connection.cursor() as cursor:
         cursor.execute(

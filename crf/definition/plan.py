@@ -53,7 +53,7 @@ class Landmarks:
             "progressed": self.progressed,
             "died": self.died,
         }
-        found = {name: (mark,) for name, mark in once.items()}
+        found: dict[str, tuple[Landmark, ...]] = {name: (mark,) for name, mark in once.items()}
         found["withdrawn"] = (self.withdrawn,) if self.withdrawn else ()
         return found | {"lost": self.lost}
 

@@ -117,6 +117,7 @@ class Rights:
     enter: bool = False
     randomise: bool = False  # the gate is open to this person and not yet passed
     unblind: bool = False
+    takings: bool = False  # who took files that hold the participant
     receipt: bool = False  # number and kit of a randomisation that was made
 
 

@@ -20,6 +20,7 @@ from reminet_site.roles import Verb
 from reminet_site.trail import reads
 from reminet_site.trail.models import CopyState, TrailCopy
 from reminet_site.trail.search import Search
+from reminet_site.wording import place_of
 
 log = logging.getLogger("reminet")
 MAKER = Actor.system("file of the audit trail")
@@ -36,7 +37,7 @@ def ask(*, search: Search, by: Actor) -> TrailCopy:
     """A worker makes the file; that it was asked for, and what, is in the trail."""
     search.check()
     copy = TrailCopy.objects.create(asked_by_id=by.user_id, asked_at=now(), search=search.asked())
-    note("export", copy.file_name, detail=words(search))
+    note_scope("export", copy, words(search), by)
     transaction.on_commit(lambda: send(copy.pk))
     return copy
 
@@ -131,5 +132,15 @@ def take(*, pk: int, by: Actor) -> TrailCopy:
     copy = TrailCopy.objects.filter(pk=pk, asked_by_id=by.user_id, state=CopyState.DONE).first()
     if copy is None or not path_of(copy).exists():
         raise NotThere("No such file.")
-    note("download", copy.file_name, detail=copy.sha256)
+    note_scope("download", copy, copy.sha256, by)
     return copy
+
+
+def note_scope(act: str, copy: TrailCopy, detail: str, by: Actor) -> None:
+    """The act where its rows are: of one participant, of the asker's centres, of the trial."""
+    code = copy.search.get("participant", "")
+    if code:
+        participant, centre = place_of(code.upper())
+        note(act, copy.file_name, centre_id=centre, participant_id=participant, detail=detail)
+    for one in () if code else by.centres or (None,):
+        note(act, copy.file_name, centre_id=one, detail=detail)
