@@ -11,7 +11,7 @@ from analysis.plans import plan_hash
 from analysis.signed import sign_opening
 from crf import study
 from reminet_site.audit import note
-from reminet_site.clock import clinical_today, now
+from reminet_site.clock import ClinicalNow, clinical_today, now
 from reminet_site.context import Actor, because
 from reminet_site.errors import Refusal
 
@@ -51,7 +51,7 @@ def ask_look(*, reason: str, by: Actor, cutoff_on: date | None = None) -> Look:
             number=last + 1,
             run=run,
             plan=plan,
-            asked_at=now(),
+            asked_at=ClinicalNow(),  # a day of the trial; the trail keeps the server's too
             asked_by_id=by.user_id,
             reason=reason.strip(),
             events_planned=definition.plan.events_planned,

@@ -26,7 +26,7 @@ from crf.rules import (
 )
 from crf.wording import with_wording
 from reminet_site.audit import note
-from reminet_site.clock import ClinicalNow, now
+from reminet_site.clock import ClinicalNow, clinical_now
 from reminet_site.context import Actor, because
 from reminet_site.errors import Conflict, Refusal
 from reminet_site.models import Centre
@@ -334,7 +334,7 @@ def save_draft(*, place: reads.Place, raw: Raw, version: int, by: Actor) -> Draf
         user_id=by.user_id,
         raw=kept,
         base_version=version,
-        saved_at=now(),
+        saved_at=getattr(place.participant, "clinical_now", None) or clinical_now(),
     )
     where = [draft.participant_id, draft.centre_id, draft.visit, draft.form, draft.number]
     with prepared() as cursor:

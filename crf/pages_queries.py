@@ -1,14 +1,16 @@
 """What the pages of data queries and of an item's history show."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from crf import reads, study
+from crf import reads, reads_queries, study
 from crf.models import DataQuery, QueryState, QueryStep
 from crf.pages import holds
 from crf.presenters.queries import (
+    AllQueriesPage,
     QueriesPage,
     Thread,
     age_of,
@@ -18,10 +20,11 @@ from crf.presenters.queries import (
     step,
 )
 from crf.words import language, place_words
-from reminet_site.clock import clinical_today
+from reminet_site.clock import clinical_now, clinical_today, day_at
 from reminet_site.context import Actor, actor_for
 from reminet_site.models import Centre
 from reminet_site.roles import Verb
+from reminet_site.typed import whole
 
 
 def listing(request: HttpRequest, centre: Centre) -> QueriesPage:
@@ -51,6 +54,38 @@ def listing(request: HttpRequest, centre: Centre) -> QueriesPage:
         lines=lines,
         kinds=[query.state for query in found],
         chosen=chosen if chosen in ("open", "answered") else "all",
+    )
+
+
+def over_centres(request: HttpRequest) -> AllQueriesPage:
+    """The list over every centre of the reader."""
+    definition = study.current().definition
+    wanted = reads_queries.Wanted.of(request.GET)
+    found = reads_queries.queries(wanted, after=whole(request.GET.get("after")) or 0)
+    today = day_at(clinical_now(), None)
+    shown = found[: reads_queries.PAGE]
+    more = len(found) > reads_queries.PAGE
+    return AllQueriesPage(
+        lines=tuple(
+            query_line(
+                pk=query.pk,
+                kind=query.state,
+                code=query.code,
+                place=place_words(
+                    definition, query.form, query.item, query.row, query.visit, query.number
+                ),
+                question=query.question,
+                asked_at=query.raised_at,
+                by=query.raised_by.name if query.raised_by else _("Edit check"),
+                today=today,
+                centre=query.centre.name,
+            )
+            for query in shown
+        ),
+        wanted={name: getattr(wanted, name) for name in wanted.__slots__},
+        centres=tuple((one.code, one.name) for one in reads_queries.centres(request.actor.centres)),
+        ages=reads_queries.AGES,
+        older="?" + urlencode(wanted.chosen() | {"after": shown[-1].pk}) if more else "",
     )
 
 

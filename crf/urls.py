@@ -14,6 +14,7 @@ urlpatterns = [
     path("centres/<str:centre>/queries/", queries.queries, name="queries"),
     path("centres/<str:centre>/normal-limits/", ranges.normal_limits, name="normal_limits"),
     path("find/", home.find, name="find"),
+    path("queries/", queries.all_queries, name="all_queries"),
     path("queries/new/", queries.raise_query, name="raise_query"),
     path("queries/<int:pk>/", queries.query, name="query"),
     path("participants/<str:code>/", casebook.casebook, name="casebook"),

@@ -27,6 +27,7 @@ CENTRE_NAV = (
     ("Copy", "analysis:copies", Verb.READ_COPIES),
 )
 TRIAL_NAV = (
+    ("All queries", "crf:all_queries", Verb.RAISE_QUERY),
     ("Accrual", "randomisation:accrual", Verb.READ_ACCRUAL),
     ("Interim", "analysis:interim", Verb.READ_POOLED),
     ("Committee", "analysis:dmc", Verb.READ_BY_ARM),

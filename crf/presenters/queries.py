@@ -56,6 +56,18 @@ class QueryLine:
     question: str
     asked: str
     by: str
+    centre: str = ""
+
+
+@dataclass(frozen=True)
+class AllQueriesPage:
+    """All that crf/queries_all.html shows."""
+
+    lines: tuple[QueryLine, ...]
+    wanted: dict[str, str]
+    centres: tuple[tuple[str, str], ...]  # (code, name)
+    ages: tuple[int, ...]
+    older: str  # the address of the next page, "" on the last
 
 
 @dataclass(frozen=True)
@@ -131,12 +143,14 @@ def query_line(
     asked_at: datetime,
     by: str,
     today: date,
+    centre: str = "",
 ) -> QueryLine:
     """A line of the list: its state says how long it has been open."""
     shown = query_state(kind)
     if kind == "open" and asked_at.date() < today:
         shown = State(shown.kind, shown.icon, _("%(age)s open") % {"age": age_of(asked_at, today)})
-    return QueryLine(pk, shown, code, place, question, day(asked_at.date(), today), by)
+    asked = day(asked_at.date(), today)
+    return QueryLine(pk, shown, code, place, question, asked, by, centre)
 
 
 def queries_page(

@@ -23,6 +23,13 @@ def queries(request: HttpRequest, centre: str) -> HttpResponse:
     return render(request, "crf/queries.html", {"page": page})
 
 
+@may(get=Verb.RAISE_QUERY)
+def all_queries(request: HttpRequest) -> HttpResponse:
+    """Over all centres of the reader: for who raises and closes queries."""
+    page = pages_queries.over_centres(request)
+    return render(request, "crf/queries_all.html", {"page": page})
+
+
 @may(get=Verb.READ_CASEBOOK, post=Verb.READ_CASEBOOK)
 def query(request: HttpRequest, pk: int) -> HttpResponse:
     found = reads.query_for(pk)
