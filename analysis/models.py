@@ -135,6 +135,26 @@ class BlindOpening(models.Model):
         ]
 
 
+class Deletion(models.Model):
+    """What was due at the end of its retention: listed by one person, deleted by another's word."""
+
+    due_on = models.DateField()  # everything due by this day
+    items = models.JSONField()  # [{kind, name, since, due}], as listed
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("asked_by")),
+                name="deleted_by_two_persons",
+            )
+        ]
+
+
 class ReleaseState(models.TextChoices):
     WAITING = "waiting"
     RUNNING = "running"

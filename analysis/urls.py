@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analysis.views import api, copies, dmc, interim, releases, takings, token, trial
+from analysis.views import api, copies, dmc, interim, releases, retention, takings, token, trial
 
 app_name = "analysis"
 COPY = "centres/<str:centre>/copies/<int:pk>/"
@@ -27,6 +27,8 @@ urlpatterns = [
     path(f"{COPY}file/", copies.copy_file, name="copy_file"),
     path("participants/<str:code>/taken/", takings.taken, name="taken"),
     path("participants/<str:code>/taken/file/", takings.taken_file, name="taken_file"),
+    path("retention/", retention.retention_page, name="retention"),
+    path("retention/<int:pk>/", retention.retention_confirm, name="retention_confirm"),
     path("account/token/", token.token, name="token"),
     path("api/", api.api, name="api"),
     path("api/releases/", api.releases, name="api_releases"),

@@ -34,6 +34,7 @@ TRIAL_NAV = (
     ("Trial", "analysis:trial", Verb.READ_TRIAL_STATE),
     ("Releases", "analysis:releases", Verb.READ_RELEASES),
     ("Audit trail", "trail", Verb.READ_AUDIT),
+    ("Retention", "analysis:retention", Verb.READ_RETENTION),
     ("People", "people", Verb.MANAGE_ACCOUNTS),
 )
 WORDS = {"success": "done", "warning": "due", "error": "late"}

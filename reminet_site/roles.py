@@ -81,6 +81,8 @@ class Verb(StrEnum):
     TAKE_COPY = "take_copy"
     READ_COPIES = "read_copies"
     READ_TAKINGS = "read_takings"
+    READ_RETENTION = "read_retention"
+    DELETE_EXPIRED = "delete_expired"
     REDACT = "redact"
     MANAGE_ACCOUNTS = "manage_accounts"
     CUSTODY = "custody"
@@ -130,6 +132,8 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.READ_RELEASES,
             Verb.READ_AUDIT,
             Verb.READ_TAKINGS,
+            Verb.READ_RETENTION,
+            Verb.DELETE_EXPIRED,
             Verb.REDACT,
         }
     ),
@@ -157,6 +161,8 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.READ_KITS,
             Verb.READ_TRIAL_STATE,
             Verb.OPEN_BLIND,
+            Verb.READ_RETENTION,
+            Verb.DELETE_EXPIRED,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -169,6 +175,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.READ_AUDIT,
             Verb.READ_COPIES,
             Verb.READ_TAKINGS,
+            Verb.READ_RETENTION,
         }
     ),
     Role.ADMINISTRATOR: frozenset({Verb.MANAGE_ACCOUNTS}),

@@ -8,6 +8,7 @@ from analysis.models import Release
 from analysis.presenters.progress import release_progress
 from analysis.presenters.release import release_page, releases_page
 from analysis.release.make import path_of
+from analysis.retention import deleted_on
 from analysis.views.dmc import holds
 from analysis.views.refused import Said, come_back, cutoff_of
 from reminet_site import build
@@ -68,6 +69,9 @@ def file_of(release: Release, *, way: str, by: Actor) -> FileResponse:
     actions.record_download(release=release, way=way, by=by)
     path = path_of(release)
     if not path.exists():
+        gone = deleted_on(release.file_name)
+        if gone:
+            raise NotThere(f"{release.file_name} was deleted on {gone}: its retention ended.")
         raise NotThere(
             f"The file {release.file_name} is not where it was put. Tell the maintainers."
         )

@@ -15,6 +15,7 @@ from crf.definition.plan import (
     Level,
     Plan,
     Randomisation,
+    Retention,
     Stratum,
     Trial,
     Visit,
@@ -54,9 +55,23 @@ def read_trial(top: Mapping, lines: Lines) -> Trial:
         landmarks=_landmarks(top, lines),
         facts=tuple(_fact(one) for one in top.maps("facts", "a fact")),
         assumed=_assumed(top, Trial),
+        retention=_retention(top),
     )
     top.finish()
     return trial
+
+
+def _retention(top: Mapping) -> Retention:
+    """Periods that the file does not name have their defaults."""
+    source = top.map("retention", "`retention`")
+    if source is None:
+        return Retention()
+    days = {one.name: source.whole(one.name, int(one.default)) for one in fields(Retention)}  # type: ignore[arg-type]
+    for name, value in days.items():
+        if value < 1:
+            raise source.error(f"`{name}` is at least 1.", source.take(name))
+    source.finish()
+    return Retention(**days)
 
 
 def _landmarks(top: Mapping, lines: Lines) -> Landmarks:

@@ -59,6 +59,17 @@ class Landmarks:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """How long what is kept: the trial after its end, and what is made of it along the way."""
+
+    archive_years: int = 25  # the trial master file and the database, after the end of the trial
+    release_days: int = 365  # files of releases, from the day they were made
+    trail_file_days: int = 365  # files of the audit trail, likewise
+    draft_days: int = 365  # what was typed and not saved, from the last keystroke
+    session_days: int = 30  # sessions, after their end
+
+
+@dataclass(frozen=True)
 class Trial:
     """Who the trial is: identity, size and the versions it follows."""
 
@@ -81,6 +92,7 @@ class Trial:
     landmarks: Landmarks
     facts: tuple[Fact, ...] = ()
     assumed: tuple[str, ...] = ()
+    retention: Retention = Retention()
 
 
 @dataclass(frozen=True)

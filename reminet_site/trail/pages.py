@@ -34,6 +34,7 @@ SUBJECTS = {
     "analysis_blindopening": "opening of the blind",
     "analysis_release": "release",
     "analysis_releasedownload": "download of a release",
+    "analysis_deletion": "deletion at the end of retention",
 }
 
 

@@ -21,6 +21,7 @@ WHOLE = (
     "reminet_site_redaction",
     "analysis_blindopening",
     "analysis_releasedownload",
+    "analysis_deletion",
 )
 COLUMNS = {
     "reminet_site_user": "name email is_active",
@@ -47,6 +48,7 @@ ACTS = (
     "clock stepped back",
     "redact",
     "wording kept",
+    "deletion",
 )
 
 

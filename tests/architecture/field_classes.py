@@ -190,5 +190,8 @@ FIELDS = {
         person="asked_by",
         time="cutoff_on asked_at started_at finished_at",
     ),
+    "analysis.deletion": fields(
+        key="id", state="items", person="asked_by confirmed_by", time="due_on asked_at confirmed_at"
+    ),
     "analysis.releasedownload": fields(key="id release", person="by", state="way", time="at"),
 }

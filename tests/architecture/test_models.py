@@ -24,6 +24,7 @@ NO_CENTRE = {
     "analysis_blindopening",
     "analysis_release",
     "analysis_releasedownload",
+    "analysis_deletion",
 }
 # Tables whose rows are no data of the trial.
 UNWATCHED = {"reminet_site_securityevent", "reminet_site_session", "crf_draft"}
