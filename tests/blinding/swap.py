@@ -252,10 +252,12 @@ class Trial:
         make.release(release.pk, blind=True)
 
     def copy(self) -> None:
-        """The centre's certified copy; its file is collected among the addresses."""
+        """The centre's certified copy; its file is collected among the addresses too."""
         data = {"password": people.PASSWORD}
         self.post(Role.PRINCIPAL_INVESTIGATOR, "analysis:copies", [self.centre.code], data)
-        assert certified.make(1) is not None
+        made = certified.make(1)
+        assert made is not None
+        self.found.keep("certified copy", certified.path_of(made).read_bytes())
 
 
 def keep_answer(found: World, name: str, answer: Any) -> None:

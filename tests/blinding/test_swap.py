@@ -1,6 +1,8 @@
 """Non-interference: with all arms and kit contents swapped, nobody blinded can tell."""
 
+import io
 import re
+import zipfile
 from collections import Counter
 
 import pytest
@@ -105,6 +107,21 @@ def plant(leak, monkeypatch):
         if one.name == "result"
     )
     monkeypatch.setattr(route, "callback", leaking)
+
+
+@pytest.mark.promise("BL-01")
+@pytest.mark.promise("DI-09")
+def test_a_centres_certified_copy_is_the_same_byte_for_byte():
+    """In two worlds with the arms exchanged, whose names are found in no file of it."""
+    one = run("minimisation", swapped=False, roles=frozenset(), arms=CANARIES)
+    other = run("minimisation", swapped=True, roles=frozenset(), arms=CANARIES)
+    assert one.arms != other.arms
+    assert one.seen["certified copy"] == other.seen["certified copy"]
+    with zipfile.ZipFile(io.BytesIO(one.seen["certified copy"])) as packed:
+        names = packed.namelist()
+        assert any(name.endswith("casebook/FR-05-001.html") for name in names)
+        for name in names:
+            assert not re.search("|".join(CANARIES).encode(), packed.read(name)), name
 
 
 CANARIES = ("QUOKKA", "AXOLOTL")
