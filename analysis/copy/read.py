@@ -27,6 +27,7 @@ from crf.models import DefinitionVersion, Entry, Participant, TrialLock
 from crf.past import Change
 from reminet_site.clock import now
 from reminet_site.context import Actor
+from reminet_site.errors import NotAllowed
 from reminet_site.models import Centre
 from reminet_site.trail import export
 
@@ -85,7 +86,7 @@ class Contents:
 
 def read(folder: Path, *, centres: Sequence[Centre] | None, by: Actor) -> Contents:
     """Data, trail and definitions of these centres, or (None) of the whole trial."""
-    actor = by if centres is None else replace(by, centres=tuple(one.pk for one in centres))
+    actor = narrowed(by, centres)
     for name in (DATA, TRAIL, DEFINITIONS):
         (folder / name).mkdir()
     data_at = now()  # before the transaction: an anchor that is older is of what is read here
@@ -101,6 +102,18 @@ def read(folder: Path, *, centres: Sequence[Centre] | None, by: Actor) -> Conten
         reading.definitions()
         reading.count()
     return found
+
+
+def narrowed(by: Actor, centres: Sequence[Centre] | None) -> Actor:
+    """The actor for these centres alone; refused where the right is not held at each of them."""
+    if centres is None:
+        if by.centres is not None:
+            raise NotAllowed("A copy of the whole trial is for those who see every centre.")
+        return by
+    wanted = tuple(one.pk for one in centres)
+    if by.centres is not None and not set(wanted) <= set(by.centres):
+        raise NotAllowed("You are not principal investigator of this centre.")
+    return replace(by, centres=wanted)
 
 
 class Reading:

@@ -106,6 +106,12 @@ def test_the_casebook_opens_without_network_or_script(made):
             assert not anchor or f'id="{anchor}"' in target.read_text(), address
 
 
+def test_the_pdf_is_one_that_a_screen_reader_reads(made):
+    raw = (made.folder / "casebook-1.pdf").read_bytes()
+    assert raw.startswith(b"%PDF-1.7")
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in raw
+
+
 def test_a_spreadsheet_finds_no_formula(made):
     for path in made.folder.rglob("*.csv"):
         with path.open(newline="", encoding="utf-8") as file:
