@@ -242,7 +242,7 @@ def group_of(page: FormPage, name: str) -> Any:
 def next_page(place: reads.Place) -> str:
     """The next form of this visit that is not entered; the casebook where none is left."""
     planned = place.study.definition.visit(place.visit)
-    done = {e.form for e in place.entries if e.visit == place.visit} | {place.form}
+    done = {form for visit, form in place.entered if visit == place.visit} | {place.form}
     code = place.participant.code
     for name in planned.forms:
         if name not in done:

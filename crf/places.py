@@ -14,56 +14,63 @@ PARTICIPANT = [field.attname for field in Participant._meta.concrete_fields]
 CENTRE = [field.attname for field in Centre._meta.concrete_fields]
 ENTRY = [field.attname for field in Entry._meta.concrete_fields]
 JSON = ("data", "derived", "comments")
-LIGHT = ["id", "visit", "form", "number", "definition_id", "visit_date"]
-HEAVY = [name for name in ENTRY if name not in LIGHT]
-FACTS = ("trial_locked", "has_queries", "clinical_now")
+FACTS = ("trial_locked", "has_queries", "clinical_now", "entered")
 
 
 def _columns(alias: str, names: list[str]) -> str:
     return ", ".join(f"{alias}.{name}" for name in names)
 
 
-# The participant's facts are found once (OFFSET 0), then joined with the entries. Answers come
-# for this form and for those that its checks name; of the others, that they are there.
-PLACE = f"""SELECT p.*, {_columns("e", LIGHT)}, {_columns("n", HEAVY)}
+# The participant's facts are found once (OFFSET 0), then joined with the entries that this page
+# reads: this form's, and those that its checks name. Of all others, that they are there.
+PLACE = f"""SELECT p.*, {_columns("e", ENTRY)}
   FROM (SELECT {_columns("p", PARTICIPANT)}, {", ".join(f"c.{n} AS c_{n}" for n in CENTRE)},
                (SELECT locked FROM crf_triallock ORDER BY id DESC LIMIT 1),
                EXISTS (SELECT FROM crf_dataquery q WHERE q.participant_id = p.id
                           AND q.state <> 'closed'),
-               audit.clinical_now()
+               audit.clinical_now(),
+               (SELECT string_agg(o.visit || '/' || o.form, ' ') FROM crf_entry o
+                 WHERE o.participant_id = p.id)
           FROM crf_participant p JOIN reminet_site_centre c ON c.id = p.centre_id
          WHERE p.code = %s OFFSET 0) p
   LEFT JOIN crf_entry e ON e.participant_id = p.id
-  LEFT JOIN LATERAL (SELECT {_columns("e", HEAVY)}
-                      WHERE e.form = %s OR e.visit || '/' || e.form = ANY (%s)) n ON true"""
+       AND (e.form = %s OR e.visit || '/' || e.form = ANY (%s))"""
 
 
 def place_at(code: str, visit: str, form: str, number: int) -> Place:
     """The page at this address. The wall is row-level security: another centre's code answers
     like one that never was."""
+    read_with = _read_with(study.current(), visit, form)
+    place = _read(code, visit, form, number, read_with)
+    theirs = _read_with(place.study, visit, form)
+    if not theirs <= read_with:  # captured on an older version, which reads more
+        place = _read(code, visit, form, number, theirs)
+    return place
+
+
+def _read(code: str, visit: str, form: str, number: int, read_with: frozenset[str]) -> Place:
     with prepared() as cursor:
-        cursor.execute(PLACE, [code, form, _read_with(visit, form)])
+        cursor.execute(PLACE, [code, form, list(read_with)])
         rows = cursor.fetchall()
     if not rows:
         raise NotThere(f"No participant {code}.")
     participant = _participant(rows[0])
     width = len(PARTICIPANT) + len(CENTRE) + len(FACTS)
-    entries = tuple(_entry(row[width:], participant) for row in rows if row[width] is not None)
-    entries = tuple(sorted(entries, key=lambda e: (e.visit, e.form, e.number)))
-    here = next((e for e in entries if (e.visit, e.form, e.number) == (visit, form, number)), None)
+    found = [_entry(row[width:], participant) for row in rows if row[width] is not None]
+    found.sort(key=lambda e: (e.visit, e.form, e.number))
+    here = next((e for e in found if (e.visit, e.form, e.number) == (visit, form, number)), None)
     of = study.study_of(here.definition_id) if here else study.current()
     if form not in of.definition.form_by_name:
         raise NotThere(f"No form {form}.")
-    return Place(participant, visit, form, number, of, entries)
+    entered = frozenset(tuple(one.split("/")) for one in (participant.entered or "").split())
+    return Place(participant, visit, form, number, of, tuple(found), entered)
 
 
-def _read_with(visit: str, form: str) -> list[str]:
-    """Other entries that the form reads, as VISIT/FORM, by the newest definition. An entry of an
-    older version that reads more has it fetched when asked."""
-    of = study.current()
+def _read_with(of: study.Study, visit: str, form: str) -> frozenset[str]:
+    """Other entries that the form reads, as VISIT/FORM."""
     if form not in of.definition.form_by_name:
-        return []
-    return [f"{at}/{name}" for at, name in of.form(form).needs.entries(visit)]
+        return frozenset()
+    return frozenset(f"{at}/{name}" for at, name in of.form(form).needs.entries(visit))
 
 
 def _participant(row: tuple[Any, ...]) -> Participant:
@@ -76,12 +83,9 @@ def _participant(row: tuple[Any, ...]) -> Participant:
 
 
 def _entry(row: tuple[Any, ...], participant: Participant) -> Entry:
-    """The entry; its answers only where they came along (Django asks for the others when used)."""
-    known = dict(zip([*LIGHT, *HEAVY], row))
-    if known["data"] is None:
-        return Entry.from_db("default", LIGHT, [known[name] for name in LIGHT])
+    known = dict(zip(ENTRY, row))
     for name in JSON:
         known[name] = json.loads(known[name])
-    entry = Entry.from_db("default", ENTRY, [known[name] for name in ENTRY])
+    entry = Entry.from_db("default", ENTRY, list(known.values()))
     entry.participant = participant
     return entry

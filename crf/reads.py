@@ -55,7 +55,10 @@ def participant_for(code: str) -> Participant:
 
 @dataclass(frozen=True)
 class Place:
-    """One page of a casebook: where it is, what is saved there, what its checks look at."""
+    """One page of a casebook: where it is, what is saved there, what its checks look at.
+
+    `entries` are those that the page reads, in order; `entered` is (visit, form) of every entry.
+    """
 
     participant: Participant
     visit: str
@@ -63,6 +66,7 @@ class Place:
     number: int
     study: study.Study
     entries: tuple[Entry, ...]
+    entered: frozenset[tuple[str, ...]]
 
     @cached_property
     def compiled(self) -> CompiledForm:
@@ -79,7 +83,7 @@ class Place:
 
     @cached_property
     def forms_entered(self) -> frozenset[str]:
-        return frozenset(e.form for e in self.entries)
+        return frozenset(form for _visit, form in self.entered)
 
     def context(self, day: date | None = None) -> Context:
         """What the form's checks look at, `day` being the one that the form is of."""
@@ -107,7 +111,8 @@ def place(participant: Participant, visit: str, form: str, number: int) -> Place
     of = study.study_of(here.definition_id) if here else study.current()
     if form not in of.definition.form_by_name:
         raise NotThere(f"No form {form}.")
-    return Place(participant, visit, form, number, of, entries)
+    entered = frozenset((e.visit, e.form) for e in entries)
+    return Place(participant, visit, form, number, of, entries, entered)
 
 
 def entries_of(participant: Participant) -> Sequence[Entry]:

@@ -4,9 +4,10 @@ Only `SET LOCAL` (set_config with is_local): a session setting would leak across
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import connections, transaction
 from psycopg.pq import TransactionStatus
@@ -84,22 +85,53 @@ def actor_for(user: object, grants: tuple[tuple[str, int | None], ...], verb: Ve
 
 
 @contextlib.contextmanager
-def acting(actor: Actor, *, using: str = "default") -> Iterator[Actor]:
+def acting(
+    actor: Actor, *, using: str = "default", with_first: bool = False
+) -> Iterator[Actor]:
     """One transaction in which the database knows who acts; what was set before comes back.
 
-    Nested, it is part of the same transaction: what fails inside undoes the whole.
+    Nested, it is part of the same transaction: what fails inside undoes the whole. `with_first`
+    tells the database on the way of the first statement, which spares a request two trips.
     """
     before = _current.get()
     token = _current.set(actor)
+    told = telling_with_first if with_first else telling
     try:
         with transaction.atomic(using=using, savepoint=before is None):
-            tell(actor.settings(), using)
-            try:
-                yield actor
-            finally:
-                restore(before, using)
+            with told(actor.settings(), using):
+                try:
+                    yield actor
+                finally:
+                    restore(before, using)
     finally:
         _current.reset(token)
+
+
+@contextlib.contextmanager
+def telling(values: list[str], using: str) -> Iterator[None]:
+    tell(values, using)
+    yield
+
+
+@contextlib.contextmanager
+def telling_with_first(values: list[str], using: str) -> Iterator[None]:
+    """BEGIN, who acts and the first statement travel together. A statement that found another
+    way to the server would see no row and write none."""
+    connection = connections[using]
+    waiting = connection.execute_wrappers
+
+    def first(execute: Callable[..., Any], *statement: Any) -> Any:
+        waiting.remove(first)
+        with connection.wrap_database_errors, connection.connection.pipeline():
+            tell(values, using)
+            return execute(*statement)
+
+    waiting.append(first)
+    try:
+        yield
+    finally:
+        if first in waiting:
+            waiting.remove(first)
 
 
 def tell(values: list[str], using: str = "default") -> None:

@@ -1,6 +1,7 @@
 """What every request passes through: headers, session clocks, and the one transaction."""
 
 import logging
+import select
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.db import DatabaseError, DataError, OperationalError, transaction
+from django.db import DatabaseError, DataError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -52,6 +53,32 @@ class Authentication(AuthenticationMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         request.user = SimpleLazyObject(lambda: user_of(request))
+
+
+class LiveConnection:
+    """The request begins with a connection that lives: PostgreSQL may have restarted since it was
+    used. A server that ended it has said so, which is read off the socket without a trip there."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            while said_goodbye():
+                connection.connection.close()  # so that the pool does not take it back
+                connection.close()
+        except OperationalError:
+            log.exception("the database did not answer")
+            return unavailable(request)
+        return self.get_response(request)
+
+
+def said_goodbye() -> bool:
+    """Something waits to be read on a connection that asked nothing: its end."""
+    connection.ensure_connection()
+    socket = select.poll()
+    socket.register(connection.connection.fileno(), select.POLLIN)
+    return bool(socket.poll(0))
 
 
 class SessionClock:
@@ -131,7 +158,7 @@ class RequestWrapper:
         request.outlives = after.append
         request.refused = lambda said: refusal(request, said, said.status)
         try:
-            with acting(actor):
+            with acting(actor, with_first=True):
                 response = view()
                 if hasattr(response, "render") and callable(response.render):
                     response = response.render()

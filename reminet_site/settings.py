@@ -61,7 +61,8 @@ DATABASES = {
         needed("DATABASE_URL", "It is the role app's: postgresql://app:password@host/reminet.")
     )
 }
-# A connection is asked whether it lives before a request uses it: PostgreSQL may have restarted.
+# A connection is asked whether it lives before it is used: PostgreSQL may have restarted. The web
+# server sees that without asking (wsgi.py, middleware.LiveConnection).
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 16, "timeout": 10}}
 if os.environ.get("OWNER_DATABASE_URL"):
@@ -104,6 +105,7 @@ MIDDLEWARE = [
     "reminet_site.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "reminet_site.middleware.LiveConnection",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

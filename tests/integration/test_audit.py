@@ -154,3 +154,15 @@ def test_each_value_has_a_salt_of_its_own():
             value, salt = row[side], row[f"{side}_salt"]
             text = None if value is None else hashlib.sha256(f"{salt}\x1f{value}".encode())
             assert row[f"{side}_commitment"] == (text.hexdigest() if text else None)
+
+
+def test_the_capture_of_entries_knows_every_column():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'crf_entry'"
+        )
+        known = (
+            "id visit form number data derived comments version visit_date filled expected "
+            "saved_at centre_id definition_id participant_id saved_by_id"
+        )
+        assert {name for (name,) in cursor.fetchall()} == set(known.split())
