@@ -15,6 +15,7 @@ from crf import reads
 from crf.actions import NotSaved, Raw, Typed, comment_name, read_typed
 from crf.definition import Evaluation, next_row_id
 from crf.models import Draft
+from crf.presenters.draft import DraftAnswer, draft_answer
 from crf.presenters.form_data import Around, EntryFacts, FormPage
 from crf.presenters.form_page import form_page
 from crf.rules import allowed_to_enter
@@ -43,9 +44,22 @@ def open_form(request: HttpRequest, place: reads.Place, draft: Draft | None) -> 
     return shown(request, typed, raw, draft=draft, quiet=not draft)
 
 
-def typed_form(request: HttpRequest, typed: Typed, raw: Raw, draft: Draft) -> FormPage:
-    """The answer to a draft request: it shows neither how often an item changed nor its queries."""
-    return shown(request, typed, raw, draft=draft, counts=False)
+def answered(
+    request: HttpRequest, typed: Typed, raw: Raw, draft: Draft, added: str = ""
+) -> DraftAnswer:
+    """What a draft request is told; `added` names a group that has got a row."""
+    place = typed.place
+    return draft_answer(
+        definition=place.study.definition,
+        form_name=place.form,
+        language=language(),
+        entry=facts(place, draft, ""),
+        raw=raw,
+        evaluation=typed.evaluation,
+        changed=changed_by(typed),
+        around=around(place, typed, counts=False),
+        added=added,
+    )
 
 
 def refused_form(request: HttpRequest, said: NotSaved, raw: Raw, reason: str) -> FormPage:
@@ -60,7 +74,6 @@ def shown(
     *,
     draft: Draft | None = None,
     quiet: bool = False,
-    counts: bool = True,
     refused: bool = False,
     reason: str = "",
     reason_finding: str = "",
@@ -74,13 +87,6 @@ def shown(
     evaluation = typed.evaluation
     if quiet and place.entry is None:  # an empty form is not a list of remarks
         evaluation = replace(evaluation, findings=())
-    saved = place.entry.data if place.entry else {}
-    unread = {(f.item, f.row) for f in evaluation.of("hard")}  # typed, and no value yet
-    changed = [
-        (item, row, old, new)
-        for item, row, old, new in place.compiled.changed(saved, typed.data)
-        if old is not None and not (new is None and (item, row) in unread)
-    ]
     return form_page(
         definition=place.study.definition,
         form_name=place.form,
@@ -88,14 +94,26 @@ def shown(
         entry=facts(place, draft, refusal),
         raw=raw,
         evaluation=evaluation,
-        changed=changed,
-        around=around(place, typed, counts),
+        changed=changed_by(typed),
+        around=around(place, typed),
         refused=refused,
         reason=reason,
         reason_finding=reason_finding,
         can_edit=not refusal,
         can_raise_query=holds(request, Verb.RAISE_QUERY, centre.pk),
     )
+
+
+def changed_by(typed: Typed) -> list[tuple[str, str, Any, Any]]:
+    """The saved values that become others; what can't be read yet changes nothing."""
+    place = typed.place
+    saved = place.entry.data if place.entry else {}
+    unread = {(f.item, f.row) for f in typed.evaluation.of("hard")}  # typed, and no value yet
+    return [
+        (item, row, old, new)
+        for item, row, old, new in place.compiled.changed(saved, typed.data)
+        if old is not None and not (new is None and (item, row) in unread)
+    ]
 
 
 def facts(place: reads.Place, draft: Draft | None, locked: str) -> EntryFacts:
@@ -140,7 +158,7 @@ def state_of(place: reads.Place, draft: Draft | None) -> tuple[str, str]:
     return "entered", _("Entered")
 
 
-def around(place: reads.Place, typed: Typed, counts: bool) -> Around:
+def around(place: reads.Place, typed: Typed, counts: bool = True) -> Around:
     """History, queries and comments by field; the fixed rows of groups that follow another form."""
     comments = {
         comment_name(f): typed.comments[f.key]["comment"]
@@ -227,16 +245,6 @@ def with_row_removed(raw: Raw, row: str) -> dict[str, list[str]]:
         for name, values in raw.items()
         if name != row and not name.startswith(f"{row}.")
     }
-
-
-def group_of(page: FormPage, name: str) -> Any:
-    """The group with this name, as the page shows it."""
-    for section in page.sections:
-        for is_group, parts in section.runs:
-            for part in parts if is_group else ():
-                if part.id == name:
-                    return part
-    return None
 
 
 def next_page(place: reads.Place) -> str:

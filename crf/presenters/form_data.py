@@ -1,4 +1,4 @@
-"""The shapes of a form page: what crf/form.html and crf/draft.html are given. No logic."""
+"""The shapes of a form page: what crf/form.html is given. No logic."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class Words:
 
 @dataclass(frozen=True)
 class FormPage:
-    """All that crf/form.html and crf/draft.html show."""
+    """All that crf/form.html shows."""
 
     entry: EntryFacts
     skeleton: FormSkeleton

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from crf.definition.evaluation import Evaluation
 from crf.definition.findings import Finding, field_name
 from crf.definition.model import Definition
@@ -29,7 +27,7 @@ from crf.presenters.form_words import (
     LEADS,
     changes_of,
     common_reasons,
-    section_state,
+    section_view,
     state_line,
     summary_title,
     words,
@@ -81,7 +79,7 @@ def form_page(
     (`CompiledForm.changed`); they ask for a reason. `refused` shows the summary.
     """
     shape = skeleton(definition, form_name, language)
-    page = _Page(shape, definition, language, raw, evaluation, around or Around())
+    page = Pairing(shape, definition, language, raw, evaluation, around or Around())
     page.take(evaluation.findings)
     sections = tuple(page.section(section) for section in shape.sections)
     filled, expected = page.filled, page.expected
@@ -109,7 +107,7 @@ def form_page(
     )
 
 
-class _Page:
+class Pairing:
     """Pairs a skeleton with values; counts as it goes."""
 
     def __init__(
@@ -176,17 +174,13 @@ class _Page:
                 runs.append((is_group, []))
             runs[-1][1].append(view)
             worst = worse(worst, view)
-        expected, filled = self.expected - expected, self.filled - filled
-        state, icon = section_state(worst, filled, expected)
-        return SectionView(
-            s=section,
-            runs=tuple((is_group, tuple(views)) for is_group, views in runs),
-            state=state,
-            icon=icon,
-            count=_("%(filled)d of %(expected)d items") % {"filled": filled, "expected": expected}
-            if expected
-            else "",
+        return section_view(
+            section,
+            worst,
+            self.filled - filled,
+            self.expected - expected,
             hidden=all(view.hidden for _g, views in runs for view in views),
+            runs=tuple((is_group, tuple(views)) for is_group, views in runs),
         )
 
     def field(self, s: FieldSkeleton, prefix: str = "") -> FieldView:
@@ -205,11 +199,16 @@ class _Page:
                 for part, label, digits in s.parts
             )
             value = boxes[-1][3]
-        hidden = name not in self.visible
-        if not hidden and not s.optional:
-            self.expected += 1
-            self.filled += bool(value or missing)
-        return self.view(s, name, value, chosen, boxes, missing, hidden)
+        self.count(s, name)
+        return self.view(s, name, value, chosen, boxes, missing, name not in self.visible)
+
+    def count(self, s: FieldSkeleton, name: str) -> None:
+        """A visible item that is expected, and whether something stands in it."""
+        if s.optional or s.kind == "derived" or name not in self.visible:
+            return
+        box = f"{name}.{s.parts[-1][0]}" if s.parts else name
+        self.expected += 1
+        self.filled += bool(self.typed(box) or self.typed(f"{name}.missing"))
 
     def view(
         self,
@@ -245,8 +244,10 @@ class _Page:
         )
 
     def derived_field(self, s: FieldSkeleton, name: str) -> FieldView:
-        shown = label_of(s.item, self.codelist(s), self.derived.get(name)).get(self.language)
-        return self.view(s, name, shown, (), (), "", name not in self.visible)
+        return self.view(s, name, self.worked_out(s, name), (), (), "", name not in self.visible)
+
+    def worked_out(self, s: FieldSkeleton, name: str) -> str:
+        return label_of(s.item, self.codelist(s), self.derived.get(name)).get(self.language)
 
     def codelist(self, s: FieldSkeleton) -> Any:
         name = s.item.codelist
@@ -254,9 +255,9 @@ class _Page:
 
     def group(self, s: GroupSkeleton) -> GroupView:
         notes = {row: (label, note) for row, label, note in self.around.rows.get(s.name, ())}
-        ids = list(notes) if s.fixed and notes else self.row_ids(s.name)
         rows = tuple(
-            self.row(s, row, place, notes.get(row)) for place, row in enumerate(ids, start=1)
+            self.row(s, row, place, notes.get(row))
+            for place, row in enumerate(self.rows_of(s), start=1)
         )
         return GroupView(
             s=s,
@@ -267,6 +268,10 @@ class _Page:
             can_add=not s.fixed and len(rows) < s.group.max_rows,
             can_remove=not s.fixed,
         )
+
+    def rows_of(self, s: GroupSkeleton) -> list[str]:
+        fixed = [row for row, _label, _note in self.around.rows.get(s.name, ())] if s.fixed else []
+        return fixed or self.row_ids(s.name)
 
     def row_ids(self, group: str) -> list[str]:
         """Rows typed, and rows that another form fixes, by their number."""

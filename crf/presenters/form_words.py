@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from crf.definition.model import Definition
 from crf.definition.values import label as label_of
-from crf.presenters.form_data import Change, Words
-from crf.presenters.skeleton import FormSkeleton
+from crf.presenters.form_data import Change, FindingView, SectionView, Words
+from crf.presenters.skeleton import FormSkeleton, SectionSkeleton
 
 LEADS = {
     "hard": lambda: _("Error."),
@@ -28,10 +28,29 @@ def worse(worst: str, view: Any) -> str:
     if view.is_group:
         found += [f for row in view.rows for one in row.fields for f in one.findings]
         found += [f for row in view.rows for f in row.findings]
-    for one in found:
+    return worst_of(worst, found)
+
+
+def worst_of(worst: str, findings: Iterable[FindingView]) -> str:
+    for one in findings:
         if _RANK[one.severity] > _RANK[worst]:
             worst = one.severity
     return worst
+
+
+def section_view(
+    section: SectionSkeleton,
+    worst: str,
+    filled: int,
+    expected: int,
+    *,
+    hidden: bool,
+    runs: tuple[tuple[bool, tuple[Any, ...]], ...] = (),
+) -> SectionView:
+    """A section with its state and its count of items."""
+    state, icon = section_state(worst, filled, expected)
+    count = _("%(filled)d of %(expected)d items") % {"filled": filled, "expected": expected}
+    return SectionView(section, runs, state, icon, count if expected else "", hidden)
 
 
 def section_state(worst: str, filled: int, expected: int) -> tuple[str, str]:

@@ -134,10 +134,9 @@ def draft(request: HttpRequest, code: str, visit: str, form: str, number: int = 
     kept = actions.save_draft(place=place, raw=raw, version=version, by=request.actor)
     if not wants_fragment(request):
         return redirect("crf:form", code, visit, form, number)
-    page = pages.typed_form(request, actions.read_typed(place, raw), raw, kept)
-    context = {"page": page, "added": pages.group_of(page, add) if add else None}
+    page = pages.answered(request, actions.read_typed(place, raw), raw, kept, add)
     # parts of a page that is there already: no frame, so nothing is asked for one
-    return HttpResponse(loader.render_to_string("crf/draft.html", context))
+    return HttpResponse(loader.render_to_string("crf/draft.html", {"page": page}))
 
 
 @may(post=Verb.ENTER_DATA)

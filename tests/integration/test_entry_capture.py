@@ -4,7 +4,6 @@ from reminet_site.context import because
 from tests.conftest import superuser
 from tests.integration.test_audit import EVERYONE, acting, entry_of, trail
 
-
 GENERIC = """
 CREATE TRIGGER audit_again AFTER INSERT OR UPDATE ON crf_entry FOR EACH ROW
     EXECUTE FUNCTION audit.capture('participant_id,centre_id,visit,form,number,saved_at,'

@@ -15,6 +15,7 @@ from crf.definition.model import (
     Section,
     Text,
 )
+from crf.presenters.draft import draft_answer
 from crf.presenters.form_data import Around, EntryFacts
 from crf.presenters.form_page import form_page
 
@@ -207,8 +208,17 @@ def everything(form: Form, raw: dict) -> frozenset[str]:
 
 def sample_page(form: Form = FORM, raw: dict = RAW, findings=FINDINGS, derived=DERIVED, **changes):
     """The page after a refused save, as the reference screen shows it."""
+    return form_page(**(given(form, raw, findings, derived) | {"refused": True} | changes))
+
+
+def sample_draft():
+    """What the same, as typed, is answered."""
+    return draft_answer(**given(FORM, RAW, FINDINGS, DERIVED))
+
+
+def given(form: Form, raw: dict, findings, derived) -> dict:
     visible = everything(form, raw)
-    given = {
+    return {
         "definition": DEFINITION,
         "form_name": form.name,
         "language": "en",
@@ -217,6 +227,4 @@ def sample_page(form: Form = FORM, raw: dict = RAW, findings=FINDINGS, derived=D
         "evaluation": Evaluation(visible, frozenset(), dict(derived), tuple(findings), {}, {}),
         "changed": [("hr", "", "64", "46")],
         "around": AROUND,
-        "refused": True,
     }
-    return form_page(**(given | changes))

@@ -143,11 +143,11 @@ def pages() -> dict[str, tuple[str, dict]]:
     saved = (Message("Saved as version 3.", "1 query answered.", "done"),)
     from tests.journeys import sample_crf as crf
     from tests.journeys import sample_randomisation as drawn
-    from tests.journeys.sample_form import sample_page
+    from tests.journeys.sample_form import sample_draft, sample_page
 
     return {
         "form": ("crf/form.html", base("Participants") | {"page": sample_page()}),
-        "draft": ("crf/draft.html", base() | {"page": sample_page(refused=False)}),
+        "draft": ("crf/draft.html", base() | {"page": sample_draft()}),
         **{
             f"form-{name.lower()}": (
                 "crf/form.html",

@@ -124,8 +124,10 @@ class Draft {
 
   apply(html) {
     const answer = new DOMParser().parseFromString(html, "text/html");
+    const named = new Set();
     for (const part of answer.querySelectorAll("template[data-part]")) {
       const name = part.dataset.name;
+      if (part.dataset.part === "field" || part.dataset.part === "derived") named.add(name);
       if (part.dataset.part === "state") fill(this.form.querySelector("[data-save-state]"), part);
       else if (part.dataset.part === "sections") fill(document.querySelector("[data-sections]"), part);
       else if (part.dataset.part === "reason") this.reason(part);
@@ -133,6 +135,11 @@ class Draft {
       else if (part.dataset.part === "derived") this.derived(name, part);
       else if (part.dataset.part === "row") this.row(name, part);
       else this.field(name, part);
+    }
+    // About a field that the answer does not name there is nothing to say, and it is visible.
+    for (const place of this.form.querySelectorAll("[data-findings]")) {
+      const name = place.dataset.findings;
+      if (!named.has(name)) this.field(name, document.createElement("template"));
     }
     this.form.querySelector("[data-discard]")?.removeAttribute("hidden");
   }
