@@ -1,8 +1,10 @@
 """A save over HTTP beside a plain ModelForm view; statements; a draft request beside the save."""
 
+import contextlib
 import re
 import statistics
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import connections
@@ -73,6 +75,52 @@ def throughput(
         f"p95 {milliseconds(p95['ours'])} against {milliseconds(p95['plain'])}",
     )
     return row, ours, reference
+
+
+WALLED = "SELECT oid::regclass FROM pg_class WHERE relrowsecurity AND relkind = 'r'"
+GUARDED = "SELECT tgname FROM pg_trigger WHERE tgrelid = 'crf_entry'::regclass AND NOT tgisinternal"
+
+
+@contextlib.contextmanager
+def without_trust(servers: Servers) -> Iterator[None]:
+    """No trigger on entries and no wall anywhere. The superuser of the bench's own server does
+    it; the service has no such switch."""
+    tables = servers.superuser(WALLED).split()
+    triggers = servers.superuser(GUARDED).split()
+
+    def all_of(verb: str) -> str:
+        return "; ".join(f"ALTER TABLE {table} {verb} ROW LEVEL SECURITY" for table in tables)
+
+    try:
+        servers.superuser("ALTER TABLE crf_entry DISABLE TRIGGER USER; " + all_of("DISABLE"))
+        yield
+    finally:
+        for name in triggers:
+            servers.superuser(f"ALTER TABLE crf_entry ENABLE ALWAYS TRIGGER {name}")
+        servers.superuser(all_of("ENABLE"))
+
+
+def trust(
+    port: int, servers: Servers, savers: list[dict[str, Any]], seconds: float, rounds: int = 5
+) -> Row:
+    """The same save with and without triggers and walls, in alternating rounds; median rates."""
+    rates: dict[str, list[float]] = {"with": [], "without": []}
+    for _ in range(rounds):
+        found = drive(port, savers, seconds / rounds)
+        rates["with"].append(len(found["latencies"]) / found["seconds"])
+        with without_trust(servers):
+            found = drive(port, savers, seconds / rounds)
+        rates["without"].append(len(found["latencies"]) / found["seconds"])
+    ours, bare = (statistics.median(rates[name]) for name in ("with", "without"))
+    return Row(
+        "trust layer, a save with it vs without",
+        rate(ours),
+        f"no triggers, no walls {rate(bare)}",
+        ours / bare,
+        1 / 1.25,
+        None,
+        f"costs {bare / ours - 1:.0%}; at most 25 % is the goal",
+    )
 
 
 def statements(port: int, servers: Servers, savers: list[dict[str, Any]]) -> Row:
