@@ -250,7 +250,7 @@ def with_row_removed(raw: Raw, row: str) -> dict[str, list[str]]:
 def next_page(place: reads.Place) -> str:
     """The next form of this visit that is not entered; the casebook where none is left."""
     planned = place.study.definition.visit(place.visit)
-    done = {form for visit, form in place.entered if visit == place.visit} | {place.form}
+    done = place.forms_of_visit | {place.form}
     code = place.participant.code
     for name in planned.forms:
         if name not in done:

@@ -29,7 +29,7 @@ PLACE = f"""SELECT p.*, {_columns("e", ENTRY)}
                EXISTS (SELECT FROM crf_dataquery q WHERE q.participant_id = p.id
                           AND q.state <> 'closed'),
                audit.clinical_now(),
-               (SELECT string_agg(o.visit || '/' || o.form, ' ') FROM crf_entry o
+               (SELECT string_agg(concat_ws('/', o.visit, o.form, o.visit_date), ' ') FROM crf_entry o
                  WHERE o.participant_id = p.id)
           FROM crf_participant p JOIN reminet_site_centre c ON c.id = p.centre_id
          WHERE p.code = %s OFFSET 0) p
@@ -62,7 +62,7 @@ def _read(code: str, visit: str, form: str, number: int, read_with: frozenset[st
     of = study.study_of(here.definition_id) if here else study.current()
     if form not in of.definition.form_by_name:
         raise NotThere(f"No form {form}.")
-    entered = frozenset(tuple(one.split("/")) for one in (participant.entered or "").split())
+    entered = tuple(tuple(one.split("/")) for one in (participant.entered or "").split())
     return Place(participant, visit, form, number, of, tuple(found), entered)
 
 

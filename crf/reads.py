@@ -57,7 +57,8 @@ def participant_for(code: str) -> Participant:
 class Place:
     """One page of a casebook: where it is, what is saved there, what its checks look at.
 
-    `entries` are those that the page reads, in order; `entered` is (visit, form) of every entry.
+    `entries` are those that the page reads, in order. `entered` tells of every entry its visit,
+    its form and, where it has one, its day as an ISO date.
     """
 
     participant: Participant
@@ -66,7 +67,7 @@ class Place:
     number: int
     study: study.Study
     entries: tuple[Entry, ...]
-    entered: frozenset[tuple[str, ...]]
+    entered: tuple[tuple[str, ...], ...]
 
     @cached_property
     def compiled(self) -> CompiledForm:
@@ -83,7 +84,18 @@ class Place:
 
     @cached_property
     def forms_entered(self) -> frozenset[str]:
-        return frozenset(form for _visit, form in self.entered)
+        return frozenset(one[1] for one in self.entered)
+
+    @property
+    def forms_of_visit(self) -> frozenset[str]:
+        """Forms entered at this visit."""
+        return frozenset(one[1] for one in self.entered if one[0] == self.visit)
+
+    @property
+    def days_of_visit(self) -> list[date]:
+        """The days of the entries of this visit."""
+        days = (one[2:] for one in self.entered if one[0] == self.visit)
+        return [date.fromisoformat(day[0]) for day in days if day]
 
     def context(self, day: date | None = None) -> Context:
         """What the form's checks look at, `day` being the one that the form is of."""
@@ -111,7 +123,9 @@ def place(participant: Participant, visit: str, form: str, number: int) -> Place
     of = study.study_of(here.definition_id) if here else study.current()
     if form not in of.definition.form_by_name:
         raise NotThere(f"No form {form}.")
-    entered = frozenset((e.visit, e.form) for e in entries)
+    entered = tuple(
+        (e.visit, e.form, *([str(e.visit_date)] if e.visit_date else [])) for e in entries
+    )
     return Place(participant, visit, form, number, of, entries, entered)
 
 
