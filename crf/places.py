@@ -29,8 +29,8 @@ PLACE = f"""SELECT p.*, {_columns("e", ENTRY)}
                EXISTS (SELECT FROM crf_dataquery q WHERE q.participant_id = p.id
                           AND q.state <> 'closed'),
                audit.clinical_now(),
-               (SELECT string_agg(concat_ws('/', o.visit, o.form, o.visit_date), ' ') FROM crf_entry o
-                 WHERE o.participant_id = p.id)
+               (SELECT string_agg(concat_ws('/', o.visit, o.form, o.visit_date), ' ')
+                  FROM crf_entry o WHERE o.participant_id = p.id)
           FROM crf_participant p JOIN reminet_site_centre c ON c.id = p.centre_id
          WHERE p.code = %s OFFSET 0) p
   LEFT JOIN crf_entry e ON e.participant_id = p.id

@@ -85,9 +85,7 @@ def actor_for(user: object, grants: tuple[tuple[str, int | None], ...], verb: Ve
 
 
 @contextlib.contextmanager
-def acting(
-    actor: Actor, *, using: str = "default", with_first: bool = False
-) -> Iterator[Actor]:
+def acting(actor: Actor, *, using: str = "default", with_first: bool = False) -> Iterator[Actor]:
     """One transaction in which the database knows who acts; what was set before comes back.
 
     Nested, it is part of the same transaction: what fails inside undoes the whole. `with_first`

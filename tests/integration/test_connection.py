@@ -37,9 +37,12 @@ def test_nothing_is_left_behind_where_nothing_was_asked():
 
 
 def test_a_first_statement_that_fails_says_what_and_leaves_nothing(clone):
-    with pytest.raises(DatabaseError, match="no_such_table"), acting(EVERYONE, with_first=True):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM no_such_table")
+    with (
+        pytest.raises(DatabaseError, match="no_such_table"),
+        acting(EVERYONE, with_first=True),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT 1 FROM no_such_table")
     assert connection.execute_wrappers == []
     assert actor_now() == ""
 
