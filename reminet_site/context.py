@@ -95,12 +95,14 @@ def acting(actor: Actor, *, using: str = "default", with_first: bool = False) ->
     token = _current.set(actor)
     told = telling_with_first if with_first else telling
     try:
-        with transaction.atomic(using=using, savepoint=before is None):
-            with told(actor.settings(), using):
-                try:
-                    yield actor
-                finally:
-                    restore(before, using)
+        with (
+            transaction.atomic(using=using, savepoint=before is None),
+            told(actor.settings(), using),
+        ):
+            try:
+                yield actor
+            finally:
+                restore(before, using)
     finally:
         _current.reset(token)
 
