@@ -184,8 +184,7 @@ def day_of(typed: Typed) -> date | None:
     form = place.compiled.form
     if form.dated_by:
         return first_day(typed.data.get(form.dated_by))
-    days = [e.visit_date for e in place.entries if e.visit == place.visit and e.visit_date]
-    return min(days, default=None)
+    return min(place.days_of_visit, default=None)
 
 
 def follow_withdrawal(entry: Entry, place: reads.Place) -> None:
