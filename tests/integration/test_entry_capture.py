@@ -22,7 +22,7 @@ def test_the_capture_of_entries_writes_what_the_general_one_writes(clone):
         entry.save()
     written = trail(f"relation = 'crf_entry' AND row_id = '{entry.pk}'")
     what = [(r["act"], r["item"], r["old"], r["new"], r["visit"], r["form"]) for r in written]
-    assert len(what) == 28
+    assert len(what) == 30
     for first in (0, 16):  # of the insertion, of the change: each written twice, one by each
-        size = (16 if first == 0 else 12) // 2
+        size = (16 if first == 0 else 14) // 2
         assert what[first : first + size] == what[first + size : first + 2 * size]
