@@ -351,12 +351,25 @@ def discard_draft(*, place: reads.Place, by: Actor) -> None:
         draft.delete()
 
 
+# For whoever allocates, as a part of one statement; `mark_randomised` is the same by itself.
+MARK = """
+UPDATE crf_participant
+   SET randomised_on = %(today)s::date, randomised_at = %(clinical_at)s::timestamptz,
+       randomisation_number = %(number)s::text
+ WHERE id = %(participant)s::bigint AND randomised_on IS NULL
+RETURNING id
+"""
+
+
 def mark_randomised(
     *, participant: Participant, number: str, at: datetime, on: date, by: Actor
 ) -> None:
     """The blind facts of an allocation; written once."""
-    changed = Participant.objects.filter(pk=participant.pk, randomised_on__isnull=True).update(
-        randomised_on=on, randomised_at=at, randomisation_number=number
-    )
+    with prepared() as cursor:
+        cursor.execute(
+            MARK,
+            {"today": on, "clinical_at": at, "number": number, "participant": participant.pk},
+        )
+        changed = cursor.fetchone()
     if not changed:
         raise Refusal(f"{participant.code} is randomised already.")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from crf import reads, study
 from crf.definition import Context, CriterionResult, Definition, StratumValue
 from crf.models import Entry, Participant
-from reminet_site.clock import clinical_today
+from reminet_site.clock import clinical_now, day_at
 
 SCREENING = "SCR"
 
@@ -36,11 +36,12 @@ class Gate:
         return {one.name: one.level for one in self.strata}
 
 
-def assess(participant: Participant) -> Gate:
-    """Read the participant's forms and judge them by the newest definition, as of today."""
+def assess(participant: Participant, at: datetime | None = None) -> Gate:
+    """Read the participant's forms and judge them by the newest definition, as of today (`at`:
+    the trial's time, where it is known already)."""
     definition = study.current().definition
     entries = list(reads.entries_of(participant))
-    today = clinical_today(participant.centre)
+    today = day_at(at or clinical_now(), participant.centre)
     visits: dict[str, dict[str, Any]] = {}
     for entry in entries:
         if entry.number == 1:

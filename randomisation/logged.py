@@ -22,6 +22,7 @@ from randomisation.allocation_log import AllocationLog, BrokenLogError, Line, St
 from randomisation.models import Allocation, Dispensing
 from reminet_site.context import Actor, acting
 from reminet_site.errors import Refusal
+from reminet_site.statements import prepared
 
 SYSTEM = Actor.system("allocation log")
 # Which database this is: a copy, or the same one after a recovery, is another. And who is asking.
@@ -126,7 +127,7 @@ def is_void(state: State, line: Line, database: str) -> bool:
 
 
 def _here() -> tuple[str, str, bool]:
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(HERE)
         row: Any = cursor.fetchone()
     return row

@@ -129,7 +129,7 @@ def gate_page(
         strata=strata,
         steps=(
             Step("Eligibility", f"{satisfied} of {len(rows)}", _is(satisfied == len(rows))),
-            Step("Kits at the centre", str(kits), _is(kits > 0)),
+            Step("Kits that can be given", str(kits), _is(kits > 0)),
             Step("Strata confirmed", f"{done} of {len(strata)}", _is(done == len(strata))),
             Step("Password", "", "future"),
         ),

@@ -72,11 +72,12 @@ def kits_page(
     shipments: Sequence[Shipment],
     today: date,
     *,
+    assured: int,
     casebooks: bool,
     can_receive: bool,
     can_send: bool,
 ) -> KitsPage:
-    """`casebooks`: the reader may open a casebook, so that codes become links."""
+    """`assured`: how many can be given before more are needed; `casebooks`: the reader may open a casebook, so that codes become links."""
     by_shipment: dict[int, list[str]] = {}
     for kit in kits:
         if kit.shipment_id:
@@ -87,7 +88,8 @@ def kits_page(
         counts=tuple(
             (KitStatus(status).label, sum(kit.status == status for kit in kits))
             for status in KIT_STATES
-        ),
+        )
+        + (("Can be given before more are needed", assured),),
         kits=tuple(_kit(kit, today, casebooks, can_receive) for kit in kits),
         shipments=tuple(
             ShipmentRow(

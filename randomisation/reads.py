@@ -9,7 +9,9 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 from django.db.models import Count
 
+from crf.definition import Definition
 from crf.models import Entry, Participant
+from randomisation.methods.stock import StockKit, assured
 from randomisation.models import (
     Allocation,
     Dispensing,
@@ -20,9 +22,10 @@ from randomisation.models import (
     UnblindingRecord,
 )
 from randomisation.rules import INJECTION
-from randomisation.scheme import DEPLOYED
+from randomisation.scheme import NAME, OPENED, Opened
 from reminet_site.errors import NotThere
 from reminet_site.models import Centre
+from reminet_site.statements import prepared
 
 
 def allocation_of(participant: Participant) -> Allocation:
@@ -37,32 +40,62 @@ def allocation_of(participant: Participant) -> Allocation:
     return found
 
 
+PARTICIPANT = [field.attname for field in Participant._meta.concrete_fields]
+CENTRE = [field.attname for field in Centre._meta.concrete_fields]
+
+# The centre's row is the turn for its kits: who gives one or sets one aside holds it. Everybody
+# locks the participant, then the centre, then the scheme.
+STANDING = f"""
+SELECT {", ".join(f"p.{name}" for name in PARTICIPANT)},
+       {", ".join(f"c.{name}" for name in CENTRE)},
+       coalesce((SELECT locked FROM crf_triallock ORDER BY id DESC LIMIT 1), false),
+       audit.clinical_now(), {OPENED}
+  FROM crf_participant p JOIN reminet_site_centre c ON c.id = p.centre_id
+  LEFT JOIN randomisation_scheme s ON s.name = '{NAME}'
+ WHERE p.id = %s::bigint FOR NO KEY UPDATE OF p, c
+"""
+
+
 @dataclass(frozen=True, slots=True)
-class StockKit:
-    """A kit that could be given; `expires_on` as an ISO date."""
+class Standing:
+    """The participant, locked with its centre's stock until the transaction ends; and the scheme
+    in use, None where none is open yet."""
 
-    pk: int
-    number: str
-    expires_on: str
+    participant: Participant
+    trial_locked: bool
+    clinical_at: datetime
+    scheme: Opened | None
 
 
-def kits_for(centre: Centre, today: date, kit_days: int) -> dict[str, StockKit]:
-    """number -> kit that the centre may give today, each locked until the transaction ends.
+def standing_of(participant: Participant) -> Standing:
+    """As it is now, whoever acted on it before; DoesNotExist behind the wall."""
+    with prepared() as cursor:
+        cursor.execute(STANDING, [participant.pk])
+        row = cursor.fetchone()
+    if row is None:
+        raise Participant.DoesNotExist
+    wide, at = len(PARTICIPANT), len(PARTICIPANT) + len(CENTRE)
+    found = Participant.from_db("default", PARTICIPANT, row[:wide])
+    found.centre = Centre.from_db("default", CENTRE, row[wide:at])
+    locked, clinical_at, *scheme = row[at:]
+    return Standing(found, locked, clinical_at, Opened.of(*scheme))
 
-    Available, and in date to the end of the dose. Locked in one order, so that two who give at
-    the same time wait for each other and never for both.
-    """
-    rows = (
-        Kit.objects.filter(
-            centre=centre,
-            status=KitStatus.AVAILABLE,
-            expires_on__gte=today + timedelta(days=kit_days),
-        )
-        .order_by("id")
-        .select_for_update()
-        .values_list("id", "number", "expires_on")
-    )
-    return {number: StockKit(pk, number, day.isoformat()) for pk, number, day in rows}
+
+STOCK = """
+SELECT k.id, k.number, k.shipment_id, k.expires_on::text, l.size
+  FROM randomisation_kit k
+  JOIN (SELECT shipment_id, expires_on, count(*) AS size FROM randomisation_kit
+         WHERE centre_id = %(centre)s::bigint GROUP BY 1, 2) l USING (shipment_id, expires_on)
+ WHERE k.centre_id = %(centre)s::bigint AND k.status = 'available'
+   AND expires_on >= %(until)s::date
+"""
+
+
+def stock_for(centre: Centre, today: date, kit_days: int) -> list[StockKit]:
+    """Kits of the centre that are available, and in date to the end of a dose begun today."""
+    with prepared() as cursor:
+        cursor.execute(STOCK, {"centre": centre.pk, "until": today + timedelta(days=kit_days)})
+        return [StockKit(*row) for row in cursor.fetchall()]
 
 
 def kits_of(centre: Centre) -> Sequence[Kit]:
@@ -74,10 +107,10 @@ def kits_of(centre: Centre) -> Sequence[Kit]:
     )
 
 
-def stock_of(centre: Centre) -> dict[str, int]:
-    """status -> how many kits of the centre have it."""
-    rows = Kit.objects.filter(centre=centre).values_list("status").annotate(n=Count("id"))
-    return dict(rows)
+def assured_at(centre: Centre, today: date, definition: Definition) -> int:
+    """How many kits the centre can give before it needs new ones."""
+    said = definition.randomisation
+    return assured(stock_for(centre, today, said.kit_days), len(said.arms))
 
 
 def shipments_of(centre: Centre) -> Sequence[Shipment]:
@@ -150,11 +183,3 @@ def accrual_by_centre() -> list[CentreAccrual]:
             "SELECT code, name, screened, randomised FROM randomisation_accrual_centres()"
         )
         return [CentreAccrual(*row) for row in cursor.fetchall()]
-
-
-def deployment() -> tuple[str, datetime]:
-    """The seed (empty outside a demonstration) and the trial's time."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {DEPLOYED}")
-        seed, clinical_at = cursor.fetchone()
-    return seed, clinical_at

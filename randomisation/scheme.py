@@ -6,9 +6,8 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
-
-from django.db import connection
 
 from crf.definition import Definition
 from randomisation.methods.plan import Factor, Plan
@@ -17,6 +16,7 @@ from randomisation.models import Scheme
 from reminet_site.clock import now
 from reminet_site.context import Actor
 from reminet_site.errors import Refusal
+from reminet_site.statements import prepared
 
 NAME = "main"
 
@@ -58,23 +58,35 @@ def scheme_in_use(definition: Definition, by: Actor) -> Scheme:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """The scheme in use, and the deployment's seed; none of this ever changes."""
+
+    pk: int
+    name: str
+    plan: Plan
+    seed: str
+
+    @classmethod
+    def of(cls, pk: int | None, name: str, plan: str, seed: str) -> Opened | None:
+        """From the columns OPENED of `randomisation_scheme s`; None where there is no row."""
+        return cls(pk, name, _plan(plan), seed) if pk else None
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One turn of the scheme, its lock held until the transaction ends."""
 
-    scheme_id: int
-    name: str
-    plan: Plan
+    scheme: Opened
     place: int
     at: datetime
     clinical_at: datetime
-    seed: str
 
     @property
     def number(self) -> str:
         return f"R-{self.place:04d}"
 
     def source(self, purpose: str) -> Source:
-        return source(self.seed, purpose)
+        return source(self.scheme.seed, purpose)
 
 
 def source(seed: str, purpose: str) -> Source:
@@ -82,39 +94,38 @@ def source(seed: str, purpose: str) -> Source:
     return SeededSource(seed.encode(), purpose) if seed else SystemSource()
 
 
-DEPLOYED = (
-    "coalesce((SELECT seed FROM reminet_site_deployment WHERE demonstration), ''),"
-    " audit.clinical_now()"
-)
+SEED = "coalesce((SELECT seed FROM reminet_site_deployment WHERE demonstration), '')"
+OPENED = f"s.id, s.name, s.plan::text, {SEED}"
+SHIPMENT = """
+UPDATE randomisation_scheme SET shipped = shipped + 1 WHERE id = %s::bigint
+RETURNING shipped, audit.clinical_now()
+"""
 
 
-def open_turn(definition: Definition, by: Actor) -> Turn:
-    """The next turn; the first of all opens the scheme that the definition states."""
-    turn = take_turn()
-    if turn is None:
-        open_scheme(plan=plan_of(definition), by=by)
-        turn = take_turn()
-    assert turn is not None
-    return turn
+def opened() -> Opened | None:
+    """The scheme in use; None where none is open yet."""
+    with prepared() as cursor:
+        cursor.execute(f"SELECT {OPENED} FROM randomisation_scheme s WHERE s.name = '{NAME}'")
+        row = cursor.fetchone()
+    return Opened.of(*row) if row else None
 
 
-def take_turn(column: str = "issued") -> Turn | None:
-    """Lock the scheme and count one further; everybody else waits until this one ends.
-
-    None where no scheme is open yet.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE randomisation_scheme SET {column} = {column} + 1 WHERE name = %s"
-            f" RETURNING id, name, plan, {column}, {DEPLOYED}",
-            [NAME],
-        )
-        row: Any = cursor.fetchone()
-    if row is None:
-        return None
-    pk, name, raw, place, seed, clinical_at = row
-    return Turn(pk, name, _plan(raw), place, now(), clinical_at, seed)
+def open_first(definition: Definition, by: Actor) -> Opened:
+    """The scheme that the definition states, in use from now on."""
+    open_scheme(plan=plan_of(definition), by=by)
+    found = opened()
+    assert found is not None
+    return found
 
 
-def _plan(raw: Any) -> Plan:
-    return Plan.from_json(json.loads(raw) if isinstance(raw, str) else raw)
+def take_shipment(scheme: Opened) -> Turn:
+    """The next shipment's turn: who puts one together waits until this one ends."""
+    with prepared() as cursor:
+        cursor.execute(SHIPMENT, [scheme.pk])
+        place, clinical_at = cursor.fetchone()
+    return Turn(scheme, place, now(), clinical_at)
+
+
+@lru_cache(maxsize=8)
+def _plan(text: str) -> Plan:
+    return Plan.from_json(json.loads(text))

@@ -64,7 +64,12 @@ DATABASES = {
 # A connection is asked whether it lives before it is used: PostgreSQL may have restarted. The web
 # server sees that without asking (wsgi.py, middleware.LiveConnection).
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 16, "timeout": 10}}
+DATABASES["default"]["OPTIONS"] = {
+    "pool": {"min_size": 1, "max_size": 16, "timeout": 10},
+    # Those of reminet_site.statements keep their plan from their first use; None, Django's
+    # default, would prepare nothing even where it is asked for. No other statement comes so far.
+    "prepare_threshold": 1_000_000_000,
+}
 if os.environ.get("OWNER_DATABASE_URL"):
     # Only migrations and the demonstration's clock use it; web and workers do not have it.
     DATABASES["owner"] = database(os.environ["OWNER_DATABASE_URL"])

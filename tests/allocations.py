@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from unittest import mock
 
@@ -16,7 +16,7 @@ from randomisation.methods.kit_file import NewKit
 from randomisation.methods.randomness import Reader, SeededSource
 from randomisation.models import Scheme
 from randomisation.scheme import open_scheme, plan_of
-from reminet_site.clock import clinical_today
+from reminet_site.clock import clinical_now, day_at
 from reminet_site.context import Actor, acting
 from reminet_site.models import Centre
 
@@ -83,12 +83,12 @@ def levels_of(participant: Participant) -> dict[str, str]:
 def everybody_eligible():
     """The gate is open for all, with the same strata; other tests are about the gate itself."""
 
-    def assess(participant: Participant) -> Gate:
+    def assess(participant: Participant, at: datetime | None = None) -> Gate:
         strata = tuple(
             StratumValue(name, Text(name), level, Text(level), Source("", "", ""))
             for name, level in levels_of(participant).items()
         )
-        today = clinical_today(participant.centre)
+        today = day_at(at or clinical_now(), participant.centre)
         return Gate(study.current().definition, today, (), strata, {})
 
     with mock.patch("randomisation.eligibility.assess", assess):

@@ -4,42 +4,50 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from crf.actions import mark_randomised
+from crf.actions import MARK
 from crf.models import Participant
-from crf.rules import check_not_withdrawn, trial_is_locked
+from crf.rules import check_not_withdrawn
 from randomisation import eligibility, logged, rules
 from randomisation.arms.doors.allocate import NotEnoughKits, allocate
+from randomisation.eligibility import Gate
 from randomisation.methods.allocator import ListEndedError
+from randomisation.methods.stock import givable
 from randomisation.models import Allocation, KitStatus
-from randomisation.reads import StockKit, allocation_of, kits_for
-from randomisation.scheme import Turn, open_turn
+from randomisation.reads import allocation_of, standing_of, stock_for
+from randomisation.scheme import Opened, Turn, open_first
 from randomisation.signed import sign_eligibility
 from reminet_site import build
 from reminet_site.clock import day_at
 from reminet_site.context import Actor
-from reminet_site.errors import Refusal
+from reminet_site.errors import Conflict, Refusal
+from reminet_site.statements import prepared
 
 FIRST_VISIT = "INJ-01"
 
 # One statement: it runs under the lock that everybody waits for.
-BLIND_FACTS = """
+BLIND_FACTS = f"""
 WITH taken AS (
-    UPDATE randomisation_kit SET status = %(given)s WHERE id = %(kit)s
+    UPDATE randomisation_kit SET status = %(given)s::text
+     WHERE id = %(kit)s::bigint AND status = %(available)s::text RETURNING id
 ), made AS (
     INSERT INTO randomisation_allocation (participant_id, centre_id, scheme_id,
         randomisation_number, strata, kit_id, allocated_at, clinical_at, by_id)
-    VALUES (%(participant)s, %(centre)s, %(scheme)s, %(number)s, %(strata)s::jsonb, %(kit)s,
-        %(at)s, %(clinical_at)s, %(by)s)
+    SELECT %(participant)s::bigint, %(centre)s::bigint, %(scheme)s::bigint, %(number)s::text,
+        %(strata)s::jsonb, id, %(at)s::timestamptz, %(clinical_at)s::timestamptz, %(by)s::bigint
+      FROM taken
     RETURNING id
 ), given AS (
     INSERT INTO randomisation_dispensing (participant_id, centre_id, visit, turn, kit_id,
         dispensed_on, dispensed_at, by_id)
-    VALUES (%(participant)s, %(centre)s, %(visit)s, 1, %(kit)s, %(today)s, %(at)s, %(by)s)
-)
-SELECT id FROM made
+    SELECT %(participant)s::bigint, %(centre)s::bigint, %(visit)s::text, 1, id,
+        %(today)s::date, %(at)s::timestamptz, %(by)s::bigint
+      FROM taken
+), marked AS ({MARK})
+SELECT made.id FROM made, marked
 """
 
 
@@ -49,49 +57,45 @@ def randomise(
 ) -> Allocation:
     """The participant has a randomisation number and a first kit; asked again, the same ones.
 
-    One transaction. The participant's row is locked first, so that a second click, a retry or
-    another browser waits here and then finds the allocation made. What can refuse without the
-    scheme refuses before its lock is taken, and the lock is the last one of all; nothing is drawn
-    before the kits are counted.
+    One transaction. The participant's row is locked first, with that of its centre, so that a
+    second click, a retry or another browser waits here and then finds the allocation made. What
+    can refuse without the scheme refuses before its lock is taken, and the lock is the last one
+    of all; nothing is drawn before the kits are counted.
     """
-    locked = Participant.objects.select_for_update(of=("self",), no_key=True).select_related(
-        "centre"
-    )
-    participant = locked.get(pk=participant.pk)
+    standing = standing_of(participant)
+    participant = standing.participant
     if participant.randomisation_number is not None:
         return allocation_of(participant)
-    rules.check_not_locked(trial_is_locked())
+    rules.check_not_locked(standing.trial_locked)
     check_not_withdrawn(participant)
     rules.check_centre_open(participant.centre)
-    gate = eligibility.assess(participant)
+    gate = eligibility.assess(participant, standing.clinical_at)
     rules.check_eligible(gate.open_criteria)
     rules.check_strata(gate.levels, strata_confirmed)
     sign_eligibility(participant, by)
-    kits = kits_for(participant.centre, gate.today, gate.definition.randomisation.kit_days)
-    return _allocate(open_turn(gate.definition, by), participant, gate.levels, kits, by)
+    scheme = standing.scheme or open_first(gate.definition, by)
+    return _allocate(scheme, participant, gate, _kits(scheme, participant, gate), by)
+
+
+def _kits(scheme: Opened, participant: Participant, gate: Gate) -> dict[str, int]:
+    """number -> id of the kits among which the first is drawn."""
+    kit_days = gate.definition.randomisation.kit_days
+    stock = stock_for(participant.centre, gate.today, kit_days)
+    kits = {kit.number: kit.pk for kit in givable(stock, len(scheme.plan.arms))}
+    if not kits:
+        raise rules.not_enough(participant.centre)
+    return kits
 
 
 def _allocate(
-    turn: Turn,
-    participant: Participant,
-    levels: Mapping[str, str],
-    kits: Mapping[str, StockKit],
-    by: Actor,
+    scheme: Opened, participant: Participant, gate: Gate, kits: Mapping[str, int], by: Actor
 ) -> Allocation:
-    centre = participant.centre
     try:
-        number = allocate(
-            scheme=turn.name,
-            plan=turn.plan,
-            number=turn.number,
-            place=turn.place,
-            levels=levels,
-            kits=[(kit.number, kit.expires_on) for kit in kits.values()],
-            sources=(turn.source("allocation"), turn.source("first kit")),
-            code=build.commit(),
+        turn, number = allocate(
+            scheme=scheme, levels=gate.levels, kits=list(kits), code=build.commit()
         )
     except NotEnoughKits:
-        raise rules.not_enough(centre) from None
+        raise rules.not_enough(participant.centre) from None
     except ListEndedError:
         raise Refusal(
             "Not randomised. The randomisation list has no place left for these strata; the "
@@ -106,9 +110,9 @@ def _allocate(
         clinical_at=turn.clinical_at,
         position=turn.place,
         number=turn.number,
-        strata=levels,
+        strata=gate.levels,
     )
-    return _write(turn, participant, levels, kits[number].pk, by)
+    return _write(turn, participant, gate.levels, kits[number], by)
 
 
 def _write(
@@ -119,7 +123,7 @@ def _write(
     made = Allocation(
         participant=participant,
         centre_id=participant.centre_id,
-        scheme_id=turn.scheme_id,
+        scheme_id=turn.scheme.pk,
         randomisation_number=turn.number,
         strata=dict(levels),
         kit_id=kit_id,
@@ -127,27 +131,29 @@ def _write(
         clinical_at=turn.clinical_at,
         by_id=by.user_id,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            BLIND_FACTS,
-            {
-                "kit": kit_id,
-                "given": KitStatus.DISPENSED.value,
-                "participant": participant.pk,
-                "centre": participant.centre_id,
-                "scheme": turn.scheme_id,
-                "number": turn.number,
-                "strata": json.dumps(made.strata),
-                "at": turn.at,
-                "clinical_at": turn.clinical_at,
-                "today": today,
-                "by": by.user_id,
-                "visit": FIRST_VISIT,
-            },
-        )
-        made.pk = cursor.fetchone()[0]
+    with prepared() as cursor:
+        cursor.execute(BLIND_FACTS, _facts(made, today))
+        row = cursor.fetchone()
+    if row is None:
+        raise Conflict("Not randomised. The stock changed meanwhile; try again.")
+    made.pk = row[0]
     made._state.adding = False
-    mark_randomised(
-        participant=participant, number=turn.number, at=turn.clinical_at, on=today, by=by
-    )
     return made
+
+
+def _facts(made: Allocation, today: date) -> dict[str, object]:
+    return {
+        "kit": made.kit_id,
+        "available": KitStatus.AVAILABLE.value,
+        "given": KitStatus.DISPENSED.value,
+        "participant": made.participant_id,
+        "centre": made.centre_id,
+        "scheme": made.scheme_id,
+        "number": made.randomisation_number,
+        "strata": json.dumps(made.strata),
+        "at": made.allocated_at,
+        "clinical_at": made.clinical_at,
+        "today": today,
+        "by": made.by_id,
+        "visit": FIRST_VISIT,
+    }

@@ -10,7 +10,7 @@ from randomisation import rules
 from randomisation.arms.doors.dispense import NotEnoughKits, mix, store
 from randomisation.methods.kit_file import NewKit
 from randomisation.models import Kit, KitStatus, LostDispensing, Scheme, Shipment
-from randomisation.scheme import take_turn
+from randomisation.scheme import opened, take_shipment
 from reminet_site.clock import clinical_today, day_at, now
 from reminet_site.context import Actor, because
 from reminet_site.errors import Refusal
@@ -37,15 +37,16 @@ def ship_kits(*, centre: Centre, each: int, by: Actor) -> Shipment:
     """
     if not 1 <= each <= MOST:
         raise Refusal(f"Send 1 to {MOST} kits of every arm.", item="each")
-    turn = take_turn("shipped")
-    if turn is None:
+    scheme = opened()
+    if scheme is None:
         raise Refusal("No kit was delivered yet. Nothing was sent.")
+    turn = take_shipment(scheme)
     today = day_at(turn.clinical_at, centre)
     depot = Kit.objects.filter(status=KitStatus.DEPOT, expires_on__gt=today).order_by("number")
     kits = {kit.number: kit for kit in depot.select_for_update()}
     try:
         numbers = mix(
-            arms=turn.plan.arms,
+            arms=scheme.plan.arms,
             kits=[(kit.number, kit.expires_on.isoformat()) for kit in kits.values()],
             each=each,
             turn=turn.place,
@@ -107,6 +108,7 @@ def release_from_quarantine(*, kit: Kit, reason: str, by: Actor) -> Kit:
 @transaction.atomic(savepoint=False)
 def _move(kit: Kit, allowed: frozenset[str], to: str, what: str, reason: str) -> Kit:
     reason = rules.check_reason(reason, f"the kit is {what}")
+    Centre.objects.select_for_update(no_key=True).get(pk=kit.centre_id)  # as who gives one
     kit = Kit.objects.select_for_update(of=("self",)).get(pk=kit.pk)
     rules.check_kit_moves(kit, allowed, what)
     with because(reason):

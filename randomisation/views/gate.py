@@ -56,11 +56,11 @@ def show(
     confirmed: dict[str, str] | None = None,
     said: Refusal | None = None,
 ) -> HttpResponse:
-    stock = reads.stock_of(participant.centre)
+    found = eligibility.assess(participant)
     page = presenters.gate_page(
         participant,
-        eligibility.assess(participant),
-        stock.get("available", 0),
+        found,
+        reads.assured_at(participant.centre, found.today, found.definition),
         translation.get_language() or "en",
         confirmed=confirmed,
         errors={said.item: said.sentence} if said and said.item else {},

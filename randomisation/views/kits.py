@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from crf import study
 from crf.reads import centre_for
 from randomisation import actions, reads
 from randomisation.presenters_kits import kits_page
@@ -33,11 +34,13 @@ def holds(request: HttpRequest, verb: Verb, centre: Centre) -> bool:
 @may(get=Verb.READ_KITS)
 def kits(request: HttpRequest, centre: str) -> HttpResponse:
     here = centre_of(request, centre)
+    today = clinical_today(here)
     page = kits_page(
         here,
         reads.kits_of(here),
         reads.shipments_of(here),
-        clinical_today(here),
+        today,
+        assured=reads.assured_at(here, today, study.current().definition),
         casebooks=holds(request, Verb.READ_CASEBOOK, here),
         can_receive=holds(request, Verb.RECEIVE_KITS, here),
         can_send=holds(request, Verb.REGISTER_KITS, here),

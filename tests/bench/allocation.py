@@ -14,8 +14,8 @@ from tests.bench.service import Servers
 
 PROCESSES, KILLS = 2, 3
 CLIENTS = (1, 8, 32)
-EACH = 14  # kits of each arm at each centre
-COUNTS = {1: 60, 8: 200, 32: 200}
+EACH = 50  # kits of each arm at each centre; half of them can be given
+COUNTS = {1: 120, 8: 600, 32: 400}
 FULL_NUMBER = 100_000
 
 

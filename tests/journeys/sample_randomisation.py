@@ -75,7 +75,7 @@ def gate(**more):
     )
     steps = (
         Made(label="Eligibility", value="26 of 27", state="now"),
-        Made(label="Kits at the centre", value="7", state="done"),
+        Made(label="Kits that can be given", value="7", state="done"),
         Made(label="Password", value="", state="future"),
     )
     given = {
@@ -174,6 +174,7 @@ def kits():
             ("Dispensed", 31),
             ("In quarantine", 1),
             ("Returned", 0),
+            ("Can be given before more are needed", 5),
         ),
         kits=(
             Made(number="04402", status="Available", state="verified", **kit),

@@ -143,7 +143,7 @@ def kit_contents(numbers: Sequence[str], *, by: Actor) -> dict[str, str]:
     opener = key.sealer()
     with vault() as cursor:
         log(cursor, door="custody", by=by, what=f"{len(numbers)} kits", reason="reconciliation")
-        return contents.read(cursor, opener, numbers)
+    return contents.read(opener, numbers)
 
 
 def _records(cursor: CursorWrapper, scheme: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from randomisation.arms import contents, key
+from randomisation.arms import contents, key, role
 from randomisation.arms.contents import NotEnoughKits
 from randomisation.arms.role import vault
 from randomisation.methods.randomness import Source
+
+SEALED = "SELECT sealed FROM arms.allocation WHERE randomisation_number = %s::text"
 
 __all__ = ["NotEnoughKits", "mix", "store", "take"]
 
@@ -23,12 +25,7 @@ def store(rows: Sequence[tuple[str, str]]) -> None:
 
 
 def take(
-    *,
-    number: str,
-    arms: Sequence[str],
-    kits: Sequence[tuple[str, str]],
-    turn: int,
-    source: Source,
+    *, number: str, arms: Sequence[str], kits: Sequence[str], turn: int, source: Source
 ) -> str:
     """The kit for the `turn`-th dose of the participant with this randomisation number.
 
@@ -36,15 +33,12 @@ def take(
     depended on the participant's own arm would tell who shares it.
     """
     opener = key.sealer()
-    with vault() as cursor:
-        by_arm = contents.by_arm(cursor, opener, arms, kits)
-        if not all(by_arm.values()):
-            raise NotEnoughKits
-        cursor.execute(
-            "SELECT sealed FROM arms.allocation WHERE randomisation_number = %s", [number]
-        )
-        record = opener.open(cursor.fetchone()[0], f"allocation.sealed.{number}")
-        return contents.choose(by_arm, record["arm"], turn, source)
+    by_arm = contents.by_arm(opener, arms, kits)
+    if not all(by_arm.values()):
+        raise NotEnoughKits
+    [(sealed,)] = role.ask(SEALED, [number])
+    arm = opener.open(sealed, f"allocation.sealed.{number}")["arm"]
+    return contents.choose(by_arm, arm, turn, source)
 
 
 def mix(
@@ -52,19 +46,25 @@ def mix(
 ) -> list[str]:
     """Numbers of `each` kits of every arm, in the order of their numbers, for a shipment.
 
-    Raises NotEnoughKits where the depot holds fewer of some arm.
+    `kits` are (number, expiry). The earliest expiry goes first, the same number of every arm of
+    each: what is sent of an expiry says nothing of what it holds. Raises NotEnoughKits where the
+    depot holds fewer of some arm.
     """
     opener = key.sealer()
-    with vault() as cursor:
-        by_arm = contents.by_arm(cursor, opener, arms, kits)
+    held = contents.read(opener, [number for number, _ in kits])
     # Each kit draws a priority by itself, so that the choice does not hang on the order of arms.
     drawn = source.draw(turn, 8 * len(kits))
     priority = {number: drawn[8 * i : 8 * i + 8] for i, (number, _) in enumerate(sorted(kits))}
     chosen: list[str] = []
-    for held in by_arm.values():
-        if len(held) < each:
-            raise NotEnoughKits
-        # earliest expiry first: every expiry was delivered for every arm
-        held.sort(key=lambda kit: (kit[1], priority[kit[0]]))
-        chosen += [number for number, _ in held[:each]]
+    wanted = each
+    for expiry in sorted({expiry for _, expiry in kits}):
+        of_arm = {
+            arm: sorted((n for n, e in kits if e == expiry and held.get(n) == arm), key=priority.get)
+            for arm in arms
+        }
+        share = min(wanted, *map(len, of_arm.values()))
+        chosen += [number for numbers in of_arm.values() for number in numbers[:share]]
+        wanted -= share
+    if wanted:
+        raise NotEnoughKits
     return sorted(chosen)

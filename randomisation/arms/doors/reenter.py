@@ -22,8 +22,7 @@ RECORD, STATE = 2048, 4096  # as the door allocate seals them: no length tells w
 
 def knows(kits: list[str]) -> frozenset[str]:
     """Those of the kits whose contents the vault has."""
-    with vault() as cursor:
-        return frozenset(contents.read(cursor, key.sealer(), kits))
+    return frozenset(contents.read(key.sealer(), kits))
 
 
 def reenter(
@@ -40,8 +39,8 @@ def reenter(
 ) -> None:
     """The allocation is in the vault again and counts in the balance; its draw stays lost."""
     opener = key.sealer()
+    arm = contents.read(opener, [kit])[kit]
     with vault() as cursor:
-        arm = contents.read(cursor, opener, [kit])[kit]
         part = part_of(plan, levels)
         cursor.execute(
             "SELECT version, sealed FROM arms.marginals WHERE scheme = %s AND part = %s",

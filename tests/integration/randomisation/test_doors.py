@@ -14,7 +14,8 @@ from randomisation.arms.doors import custody, dispense, results, reveal, table
 from randomisation.arms.role import vault
 from randomisation.arms.sealing import OVERHEAD
 from randomisation.methods.randomness import SystemSource
-from randomisation.scheme import plan_of
+from randomisation.models import Scheme
+from randomisation.scheme import Opened, plan_of
 from reminet_site.context import Actor, acting
 from reminet_site.errors import NotAllowed, NotThere, Refusal
 from tests import allocations
@@ -103,26 +104,21 @@ def test_app_changes_no_allocation(allocated, statement):
 def doors(dijon):
     """Every door, as (name, a call that succeeds)."""
     plan = plan_of(allocations.study.current().definition)
-    kits = [(k.number, k.expires_on.isoformat()) for k in dijon.kits.filter(status="available")]
+    dated = [(k.number, k.expires_on.isoformat()) for k in dijon.kits.filter(status="available")]
+    kits = [number for number, _ in dated]
+    scheme = Scheme.objects.get()
     levels = {"centre": dijon.code} | allocations.LEVELS
     source = SystemSource()
     return {
         "allocate": lambda: allocation_door.allocate(
-            scheme="other",
-            plan=plan,
-            number="R-9999",
-            place=1,
-            levels=levels,
-            kits=kits,
-            sources=(source, source),
-            code="",
+            scheme=Opened(scheme.pk, "other", plan, ""), levels=levels, kits=kits, code=""
         ),
         "dispense.take": lambda: dispense.take(
             number="R-0001", arms=plan.arms, kits=kits, turn=2, source=source
         ),
         "dispense.store": lambda: dispense.store([("99999", plan.arms[0])]),
         "dispense.mix": lambda: dispense.mix(
-            arms=plan.arms, kits=kits, each=1, turn=1, source=source
+            arms=plan.arms, kits=dated, each=1, turn=1, source=source
         ),
         "reveal": lambda: reveal.reveal("R-0001", by=SYSTEM, reason="test"),
         "table": lambda: table.table(by=SYSTEM, reason="test"),

@@ -146,7 +146,7 @@ def test_a_closed_centre_refuses(stocked):
 
 def test_a_locked_trial_refuses(stocked):
     participant = participants(stocked, 1)[0]
-    with mock.patch("randomisation.actions.allocation.trial_is_locked", return_value=True):
+    with mock.patch("randomisation.rules.check_not_locked", side_effect=Refusal("The trial is locked")):
         refused(participant, "The trial is locked")
 
 
@@ -178,7 +178,7 @@ def test_lacking_one_arm_refuses_whichever_it_is_and_before_drawing(stocked, arm
 def test_kits_that_expire_before_the_dose_ends_are_not_given(stocked):
     """All expire on 31 Aug 2099; a dose lasts 28 days."""
     participant = participants(stocked, 1)[0]
-    day = "tests.allocations.clinical_today"
+    day = "tests.allocations.day_at"
     with mock.patch(day, return_value=date(2099, 8, 4)):
         refused(participant, "enough kits")
     with mock.patch(day, return_value=date(2099, 8, 3)):
@@ -198,7 +198,7 @@ def test_kits_of_another_centre_are_not_given(stocked):
     [
         "randomisation.arms.contents.choose",
         "randomisation.arms.sealing.Sealer.seal",
-        "randomisation.actions.allocation.mark_randomised",
+        "randomisation.actions.allocation._facts",
         "randomisation.actions.allocation.day_at",
     ],
 )
