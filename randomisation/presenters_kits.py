@@ -77,7 +77,8 @@ def kits_page(
     can_receive: bool,
     can_send: bool,
 ) -> KitsPage:
-    """`assured`: how many can be given before more are needed; `casebooks`: the reader may open a casebook, so that codes become links."""
+    """`assured`: how many can be given before more are needed; `casebooks`: the reader may open
+    a casebook, so that codes become links."""
     by_shipment: dict[int, list[str]] = {}
     for kit in kits:
         if kit.shipment_id:
@@ -85,11 +86,13 @@ def kits_page(
     return KitsPage(
         centre=centre.name,
         centre_code=centre.code,
-        counts=tuple(
-            (KitStatus(status).label, sum(kit.status == status for kit in kits))
-            for status in KIT_STATES
-        )
-        + (("Can be given before more are needed", assured),),
+        counts=(
+            *(
+                (KitStatus(status).label, sum(kit.status == status for kit in kits))
+                for status in KIT_STATES
+            ),
+            ("Can be given before more are needed", assured),
+        ),
         kits=tuple(_kit(kit, today, casebooks, can_receive) for kit in kits),
         shipments=tuple(
             ShipmentRow(

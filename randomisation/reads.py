@@ -16,7 +16,6 @@ from randomisation.models import (
     Allocation,
     Dispensing,
     Kit,
-    KitStatus,
     Shipment,
     StrataCorrection,
     UnblindingRecord,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
 
 from crf.definition import Definition
 from randomisation.methods.plan import Factor, Plan

@@ -22,9 +22,7 @@ RECORD = 2048
 STATE = 4096
 
 TURN = "SELECT * FROM doors.turn(%s::bigint, %s::text, %s::text)"
-KEEP = (
-    "SELECT doors.keep(%s::text, %s::text, %s::int, %s::bytea, %s::text, %s::int, %s::bytea)"
-)
+KEEP = "SELECT doors.keep(%s::text, %s::text, %s::int, %s::bytea, %s::text, %s::int, %s::bytea)"
 LIST_PLACE = (
     "SELECT number, sealed FROM arms.imported_list"
     " WHERE scheme = %s::text AND stratum = %s::text AND position = %s::int"

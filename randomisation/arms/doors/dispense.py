@@ -59,7 +59,9 @@ def mix(
     wanted = each
     for expiry in sorted({expiry for _, expiry in kits}):
         of_arm = {
-            arm: sorted((n for n, e in kits if e == expiry and held.get(n) == arm), key=priority.get)
+            arm: sorted(
+                (n for n, e in kits if e == expiry and held.get(n) == arm), key=priority.get
+            )
             for arm in arms
         }
         share = min(wanted, *map(len, of_arm.values()))

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -91,7 +90,7 @@ def test_fifty_participants_on_eight_kits(dijon):
     people = participants(dijon, 50)
     found = together([lambda p=p: randomise(p) for p in people])
     sentences = [one for one in found if isinstance(one, str)]
-    made, arms = check_whole()
+    made, _ = check_whole()
     assert len(made) + len(sentences) == 50
     # four kits were given; of the other four nobody knows what they hold: all are refused
     assert len(made) == 4

@@ -146,7 +146,8 @@ def test_a_closed_centre_refuses(stocked):
 
 def test_a_locked_trial_refuses(stocked):
     participant = participants(stocked, 1)[0]
-    with mock.patch("randomisation.rules.check_not_locked", side_effect=Refusal("The trial is locked")):
+    locked = Refusal("The trial is locked")
+    with mock.patch("randomisation.rules.check_not_locked", side_effect=locked):
         refused(participant, "The trial is locked")
 
 
