@@ -107,13 +107,12 @@ def test_the_arm_before_tells_little_over_all_centres(arms):
 def test_the_kit_chosen_tells_nothing(arms):
     """Kits numbered by chance, chosen by chance: number, and rank in the stock, against the arm."""
     reader = Reader(SeededSource(b"stock", "test").draw(1, 8 * (80 * N)))
-    expiry = date(2099, 8, 31).isoformat()
     numbers, ranks = [], []
     for place, arm in enumerate(arms, start=1):
-        stock: dict[str, list[tuple[str, str]]] = {"LAN": [], "PBO": []}
+        stock: dict[str, list[str]] = {"LAN": [], "PBO": []}
         every = {f"{reader.below(100_000):05d}" for _ in range(12)}
         for n, number in enumerate(sorted(every, key=lambda _: reader.below(1 << 32))):
-            stock["LAN" if n % 2 else "PBO"].append((number, expiry))
+            stock["LAN" if n % 2 else "PBO"].append(number)
         kits = {a: sorted(held) for a, held in stock.items()}
         kit = contents.choose(kits, arm, place, SeededSource(b"choice", "first kit"))
         numbers.append((kit[-1], arm))
