@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from smtplib import SMTPException
 
 from django.core.mail import EmailMessage, get_connection
@@ -75,6 +77,39 @@ def show_arm(*, record: UnblindingRecord, by: Actor) -> str:
     record.save(update_fields=["shown_at"])
     number = record.participant.randomisation_number or ""
     return reveal(number, by=by, reason=f"unblinding {record.pk}")
+
+
+ENVELOPES = uuid.UUID("5f0c8f5e-6a55-4b0e-9c0d-3f2a6f6d9a11")
+
+
+@transaction.atomic(savepoint=False)
+def record_envelope(
+    *, participant: Participant, who: str, why: str, at: datetime, by: Actor
+) -> UnblindingRecord | None:
+    """An envelope that was opened while the service was down is on record, with its alarm.
+
+    None where it is there already: the same line is recorded once.
+    """
+    rules.check_randomised(participant)
+    why = rules.check_reason(why, "the envelope was opened")
+    token = uuid.uuid5(ENVELOPES, f"{participant.randomisation_number} {at.isoformat()} {who}")
+    with because(why):
+        record, made = UnblindingRecord.objects.get_or_create(
+            token=token,
+            defaults={
+                "participant": participant,
+                "centre_id": participant.centre_id,
+                "reason": f"Envelope opened by {who} while the service was down: {why}",
+                "at": at,
+                "clinical_at": at,
+                "role": "envelope",
+                "shown_at": at,
+            },
+        )
+    if not made:
+        return None
+    raise_alarm(participant, record, replace(by, name=who, role="by envelope"))
+    return record
 
 
 def unblind(*, participant: Participant, reason: str, by: Actor) -> str:

@@ -6,7 +6,7 @@ Permitted importer: `randomisation.management.commands`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connections
@@ -15,7 +15,7 @@ from django.db.backends.utils import CursorWrapper
 from randomisation.arms import contents, key
 from randomisation.arms.reading import log
 from randomisation.arms.role import vault
-from randomisation.arms.sealing import OVERHEAD
+from randomisation.arms.sealing import OVERHEAD, Sealer
 from randomisation.methods import reentry
 from randomisation.methods.imported_list import ImportedList, Place
 from randomisation.methods.plan import Decision, Plan
@@ -36,16 +36,52 @@ def import_list(scheme: str, made: ImportedList, *, by: Actor) -> int:
         cursor.execute("SELECT 1 FROM arms.imported_list WHERE scheme = %s LIMIT 1", [scheme])
         if cursor.fetchone():
             raise Refusal("The scheme has a list already. A list in use is never replaced.")
-        cursor.executemany(
-            "INSERT INTO arms.imported_list (scheme, stratum, position, number, sealed)"
-            " VALUES (%s, %s, %s, %s, %s)",
-            [
-                (scheme, p.stratum, p.position, p.number, opener.seal(p.arm, _at(scheme, p), ARM))
-                for p in made.places
-            ],
-        )
+        _store(cursor, opener, scheme, made.places)
         log(cursor, door="custody", by=by, what=f"list {made.sha256}", reason="import")
     return len(made.places)
+
+
+def append_list(scheme: str, made: ImportedList, *, by: Actor, second: str) -> int:
+    """The places follow those that each stratum has already; how many. Nothing else changes."""
+    opener = key.sealer()
+    with vault() as cursor:
+        cursor.execute(
+            "SELECT stratum, max(position) FROM arms.imported_list WHERE scheme = %s GROUP BY 1",
+            [scheme],
+        )
+        last = dict(cursor.fetchall())
+        if not last:
+            raise Refusal("The scheme has no list yet: import it first.")
+        cursor.execute(
+            "SELECT number FROM arms.imported_list WHERE scheme = %s AND number = ANY(%s) LIMIT 1",
+            [scheme, [place.number for place in made.places]],
+        )
+        if twice := cursor.fetchone():
+            raise Refusal(f"Number {twice[0]} stands in the list already. Nothing was added.")
+        places = [
+            replace(place, position=place.position + last.get(place.stratum, 0))
+            for place in made.places
+        ]
+        _store(cursor, opener, scheme, places)
+        log(cursor, door="custody", by=by, what=f"list {made.sha256}", reason=f"append, {second}")
+    return len(places)
+
+
+def _store(cursor: CursorWrapper, opener: Sealer, scheme: str, places: Sequence[Place]) -> None:
+    cursor.executemany(
+        "INSERT INTO arms.imported_list (scheme, stratum, position, number, sealed)"
+        " VALUES (%s, %s, %s, %s, %s)",
+        [
+            (scheme, p.stratum, p.position, p.number, opener.seal(p.arm, _at(scheme, p), ARM))
+            for p in places
+        ],
+    )
+
+
+def note_opened(number: str, *, by: Actor, reason: str) -> None:
+    """An envelope was opened outside the service: the log of readings has it too."""
+    with vault() as cursor:
+        log(cursor, door="envelope", by=by, what=number, reason=reason)
 
 
 @dataclass(frozen=True, slots=True)
