@@ -5,7 +5,7 @@ from datetime import date
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import connection, transaction
 
 from reminet_site.clock import now
 from reminet_site.context import Actor, because
@@ -23,6 +23,7 @@ def add_person(*, name: str, email: str, password: str | None, by: Actor) -> Use
     Without a password nobody can sign in to it.
     """
     try:
+        email = email.strip()
         validate_email(email)
         if password is not None:
             validate_password(password, User(name=name, email=email))
@@ -30,12 +31,23 @@ def add_person(*, name: str, email: str, password: str | None, by: Actor) -> Use
         raise Refusal(" ".join(found.messages)) from None
     if not name.strip():
         raise Refusal("Give the person's name.", item="name")
-    if User.objects.filter(email__iexact=email).exists():
+    if mailbox_is_known(email):
         raise Refusal("This address has an account already; an account is never reused.")
     user = User(name=name.strip(), email=email.lower())
     user.set_password(password)
     user.save()
     return user
+
+
+def mailbox_is_known(email: str) -> bool:
+    """However it is written: capitals, other forms of a letter, a +tag; closed accounts too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM reminet_site_user "
+            "WHERE reminet_site_mailbox(email) = reminet_site_mailbox(%s)",
+            [email],
+        )
+        return cursor.fetchone() is not None
 
 
 @transaction.atomic
@@ -49,12 +61,22 @@ def open_centre(
 
 @transaction.atomic
 def grant(
-    *, user: User, role: str, centre: Centre | None, by: Actor, seconded_by: User | None = None
+    *,
+    user: User,
+    role: str,
+    centre: Centre | None,
+    reason: str = "",
+    granted_by: User | None = None,
+    seconded_by_id: int | None = None,
+    by: Actor,
 ) -> Grant:
-    """The person holds this role from now on; the trail keeps who gave it."""
+    """The person holds this role from now on; the trail keeps who gave it.
+
+    Where two persons are behind it, `granted_by` is the one who asked, and who acts the second.
+    The database refuses a role of two persons that only one person gives.
+    """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)  # one grant of a person at a time
-    held = list(user.grants.values_list("role", flat=True))
-    check_grant(role, centre, held, seconded_by, by)
+    check_grant(role, centre, list(user.grants.values_list("role", flat=True)))
     live = user.grants.filter(role=role, centre=centre, revoked_at__isnull=True).first()
     if live:
         return live
@@ -62,9 +84,10 @@ def grant(
         user=user,
         role=role,
         centre=centre,
-        granted_by_id=by.user_id,
-        seconded_by=seconded_by,
+        granted_by_id=granted_by.pk if granted_by else by.user_id,
+        seconded_by_id=seconded_by_id,
         granted_at=now(),
+        reason=reason,
     )
 
 
@@ -81,5 +104,6 @@ def revoke(*, grant: Grant, reason: str, by: Actor) -> Grant:
     with because(reason):
         grant.revoked_at = now()
         grant.revoked_by_id = by.user_id
-        grant.save(update_fields=["revoked_at", "revoked_by_id"])
+        grant.revoked_because = reason.strip()[:500]
+        grant.save(update_fields=["revoked_at", "revoked_by_id", "revoked_because"])
     return grant

@@ -1,14 +1,25 @@
 """How people sign in: no sign-up, throttled by axes; sign-ins, failures, ends are in the trail."""
 
+import time
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import (
+    did_recently_reauthenticate,
+    reauthenticate_by_password,
+)
+from allauth.mfa.utils import is_mfa_enabled
 from axes.handlers.proxy import AxesProxyHandler
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from reminet_site import mails
 from reminet_site.audit import note
+from reminet_site.clock import now
 from reminet_site.context import Actor, acting
 from reminet_site.errors import Refusal
 from reminet_site.models import SecurityEvent, User
@@ -28,8 +39,21 @@ class AccountAdapter(DefaultAccountAdapter):
         if not str(template).endswith(("logged_in.txt", "logged_out.txt")):
             super().add_message(request, *args, **kwargs)
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Who has just signed in for the first time is not asked for the password again."""
+        required: bool = super().is_reauthentication_required(app=app, **kwargs)
+        return required and not first_sign_in(self.request)
+
     def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
         """axes throttles; allauth's own limits would live in a cache that restarts forget."""
+
+    def authenticate(self, request: HttpRequest, **credentials: str) -> User | None:
+        """A closed account with the right password is answered like a wrong one."""
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None and not user.is_active:
+            self.authentication_failed(request, **credentials)
+            return None
+        return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: str) -> None:
         typed = credentials.get("email") or credentials.get("username") or ""
@@ -47,6 +71,14 @@ class AccountAdapter(DefaultAccountAdapter):
         with acting(person(user)):
             super().logout(request)
             note("sign-out", user.email, detail=address(request))
+
+
+def first_sign_in(request: HttpRequest) -> bool:
+    """Signed in by password in the last minutes, by somebody who has no second step yet."""
+    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    if not records or time.time() - records[-1]["at"] > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+        return False
+    return not is_mfa_enabled(request.user)  # type: ignore[arg-type]
 
 
 def person(user: User) -> Actor:
@@ -100,15 +132,52 @@ def check_password_again(request: HttpRequest) -> None:
         return
 
     def count() -> None:
+        before = may_try(request)
         password_again(request, password)
         remember(request, "re-authentication failed", request.user)  # type: ignore[arg-type]
+        if not may_try(request):
+            tell_of_lock(request, request.user, request.user.email, first=before)  # type: ignore
 
     request.outlives(count)  # type: ignore[attr-defined]
     raise Refusal(WRONG_PASSWORD, item="password")
 
 
+def it_was_just_shown(request: HttpRequest) -> bool:
+    """The person typed the password or a code again within the last five minutes."""
+    return did_recently_reauthenticate(request)
+
+
+def check_it_is_you(request: HttpRequest) -> None:
+    """As check_password_again, for work of many small steps: asked once in five minutes."""
+    if it_was_just_shown(request):
+        return
+    check_password_again(request)
+    reauthenticate_by_password(request)
+
+
+def may_try(request: HttpRequest) -> bool:
+    credentials = {"username": request.user.email, "ip_address": request.META.get("REMOTE_ADDR")}  # type: ignore[union-attr]
+    allowed: bool = AxesProxyHandler.is_allowed(request, credentials)
+    return allowed
+
+
+def tell_of_lock(request: HttpRequest, user: User | None, typed: str, *, first: bool) -> None:
+    """The lock is on record each time it holds; the mails go out when it falls."""
+    remember(request, "locked out", user)
+    if first:
+        mails.locked_out(user, typed, address(request), "at a prompt for the password again")
+
+
 def locked_out(request: HttpRequest, credentials: dict, *args: object) -> HttpResponse:
-    remember(request, "locked out")
+    """At sign-in. The mails go out once for each lock: when the last right to try was used up."""
+    typed = account_of(request, credentials) or account_of(request, None)
+    user = User.objects.filter(email__iexact=typed).first()
+    since = now() - timedelta(hours=settings.AXES_COOLOFF_TIME)
+    told = SecurityEvent.objects.filter(kind="locked out", detail=typed[:200], at__gt=since)
+    first = not told.exists()
+    remember(request, "locked out", user, typed)
+    if first:
+        mails.locked_out(user, typed, address(request), "at the sign-in")
     sentence = "Too many attempts. Wait 15 minutes, then sign in again."
     return render(
         request, "reminet_site/error.html", {"sentence": sentence, "status": 429}, status=429

@@ -15,13 +15,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
-from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
+from reminet_site import second_step
+from reminet_site.access.reads import why_not
 from reminet_site.context import Actor, acting, actor_for, live_grants
 from reminet_site.errors import NotThere, Refusal
 from reminet_site.rights import IDENTITY_ROUTES
 from reminet_site.sessions import user_of
+from reminet_site.tokens import ExpiringToken
 from reminet_site.wording import PersonalWording, check_wording, note_kept, wording_page
 
 log = logging.getLogger("reminet")
@@ -127,7 +129,7 @@ class RequestWrapper:
         rights = getattr(view, "rights", None)
         if rights is None:
             if request.resolver_match.url_name in IDENTITY_ROUTES:
-                return None
+                return self.identity(request, request.resolver_match.url_name)
             raise RuntimeError(f"{request.resolver_match.view_name} names no right")
         if not rights:
             return None
@@ -137,6 +139,8 @@ class RequestWrapper:
             return JsonResponse({"detail": str(refused.detail)}, status=401)
         if user is None:
             return sign_in_first(request)
+        if not getattr(request, "auth", None) and not second_step.taken(request):
+            return second_step_first(request)
         if holds_nul(kwargs.values()):
             return refusal(request, NotThere("Nothing at this address."), 404)
         if holds_nul(sent(request)):
@@ -145,10 +149,23 @@ class RequestWrapper:
         request.grants = grants_of(request, user)
         actor = actor_for(user, request.grants, verb)
         if actor is None:
-            return refusal(request, Refusal("Your role does not include this page."), 403)
+            missing = why_not(user.pk, verb)
+            return refusal(
+                request, Refusal(missing or "Your role does not include this page."), 403
+            )
         if request.method == "POST":
             actor = actor.because(request.POST.get("change_reason", "").strip()[:500])
         return self.run(request, actor, lambda: answered(request, view, args, kwargs))
+
+    def identity(self, request: HttpRequest, name: str) -> HttpResponse | None:
+        """Before its second step a session reaches what leads there, and the sign-out."""
+        if name in second_step.BEFORE or not request.user.is_authenticated:
+            return None
+        if second_step.taken(request):
+            return None
+        if name in second_step.ENROLMENT and not second_step.enrolled(request.user):
+            return None
+        return second_step_first(request)
 
     def run(
         self, request: HttpRequest, actor: Actor, view: Callable[[], HttpResponse]
@@ -213,6 +230,10 @@ GUARDS = {
     "RE020": "Nothing was given: the restored database is not reconciled with the allocation log.",
     "RE010": "The blind opens after the lock, never before.",
     "RE011": "The opening of the blind is not undone.",
+    "RE021": "An account keeps its address: it is never handed on to another person.",
+    "RE022": "A role is given once and revoked once; nothing of it is changed.",
+    "RE023": "This role takes two persons, both others than its holder.",
+    "RE024": "This request is decided already.",
     "RE012": "The blind is open: the data stay locked from now on.",
 }
 
@@ -235,7 +256,7 @@ def signed_in(request: HttpRequest) -> Any:
     """The user of the session, or under /api/ that of a token."""
     token = request.headers.get("Authorization", "").startswith("Token ")
     if token and request.path.startswith("/api/"):
-        found = TokenAuthentication().authenticate(request)
+        found = ExpiringToken().authenticate(request)
         if found:
             request.user, request.auth = found
             request._dont_enforce_csrf_checks = True
@@ -262,6 +283,18 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     if request.method != "GET":
         return redirect(login)
     return redirect(f"{login}?{urlencode({'next': request.get_full_path()})}")
+
+
+def second_step_first(request: HttpRequest) -> HttpResponse:
+    """To the code or passkey that is asked for, or to setting one up where there is none."""
+    there = reverse(second_step.page_for(request.user))
+    if wants_fragment(request):
+        login = reverse(settings.LOGIN_URL)
+        said = {"detail": "Take the second step of the sign-in first.", "login": login}
+        return JsonResponse(said, status=401)
+    if request.method != "GET":
+        return redirect(there)
+    return redirect(f"{there}?{urlencode({'next': request.get_full_path()})}")
 
 
 def refusal(request: HttpRequest, said: Refusal, status: int) -> HttpResponse:

@@ -72,8 +72,10 @@ class Grant(models.Model):
     granted_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
     seconded_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
     granted_at = models.DateTimeField()
+    reason = models.CharField(max_length=500, blank=True)
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    revoked_because = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = [
@@ -207,5 +209,13 @@ class CertifiedCopy(models.Model):
         return f"{self.name}.zip"
 
 
-from reminet_site.signatures.models import Signature  # noqa: E402,F401 (found from here)
-from reminet_site.trail.models import Redaction, TrailCopy  # noqa: E402,F401 (found from here)
+# Django finds these from here.
+from reminet_site.access.models import (  # noqa: E402,F401
+    AccessRequest,
+    AccountChange,
+    AccountReview,
+    DutyRecord,
+    Invitation,
+)
+from reminet_site.signatures.models import Signature  # noqa: E402,F401
+from reminet_site.trail.models import Redaction, TrailCopy  # noqa: E402,F401

@@ -25,6 +25,7 @@ CENTRE_NAV = (
     ("Queries", "crf:queries", Verb.READ_CASEBOOK),
     ("Kits", "randomisation:kits", Verb.READ_KITS),
     ("Copy", "analysis:copies", Verb.READ_COPIES),
+    ("Team", "team", Verb.READ_TEAM),
 )
 TRIAL_NAV = (
     ("All queries", "crf:all_queries", Verb.RAISE_QUERY),
@@ -36,6 +37,8 @@ TRIAL_NAV = (
     ("Audit trail", "trail", Verb.READ_AUDIT),
     ("Retention", "analysis:retention", Verb.READ_RETENTION),
     ("People", "people", Verb.MANAGE_ACCOUNTS),
+    ("Centres", "centres", Verb.MANAGE_CENTRES),
+    ("Rights", "access_report", Verb.READ_ACCESS),
 )
 WORDS = {"success": "done", "warning": "due", "error": "late"}
 

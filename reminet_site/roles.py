@@ -24,6 +24,7 @@ class Role(StrEnum):
     SPONSOR_MANAGER = "sponsor_manager"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    CENTRE_READER = "centre_reader"
 
     @property
     def label(self) -> str:
@@ -47,6 +48,7 @@ ROLE_LABELS = {
     Role.SPONSOR_MANAGER: "Sponsor manager",
     Role.AUDITOR: "Auditor",
     Role.ADMINISTRATOR: "Administrator",
+    Role.CENTRE_READER: "Principal investigator, reading",
 }
 
 
@@ -85,7 +87,42 @@ class Verb(StrEnum):
     DELETE_EXPIRED = "delete_expired"
     REDACT = "redact"
     MANAGE_ACCOUNTS = "manage_accounts"
+    MANAGE_CENTRES = "manage_centres"
+    READ_ACCESS = "read_access"
+    READ_TEAM = "read_team"
+    RECORD_DUTIES = "record_duties"
     CUSTODY = "custody"
+
+
+# How an act is told: to auditors, in docs/roles.md, in the report of rights.
+WORDS = {
+    Verb.READ_CASEBOOK: "read participants' data",
+    Verb.ENTER_DATA: "enter data",
+    Verb.SCREEN: "screen participants",
+    Verb.READ_ELIGIBILITY: "read eligibility",
+    Verb.UNBLIND: "unblind one participant",
+    Verb.READ_POOLED: "read pooled results",
+    Verb.READ_BY_ARM: "read results by arm",
+    Verb.RUN_LOOK: "ask for a look of the committee",
+    Verb.READ_TRIAL_STATE: "read the state of the trial",
+    Verb.LOCK_TRIAL: "lock the trial",
+    Verb.OPEN_BLIND: "open the blind, as one of two",
+    Verb.READ_FINAL: "read the final analysis",
+    Verb.READ_AUDIT: "read the audit trail",
+    Verb.TAKE_COPY: "take the centre's certified copy",
+    Verb.READ_COPIES: "read which copies were taken",
+    Verb.REDACT: "redact a value, as one of two",
+    Verb.MANAGE_ACCOUNTS: "manage accounts and roles",
+    Verb.MANAGE_CENTRES: "add, activate and close centres",
+    Verb.READ_ACCESS: "read who could do what",
+    Verb.READ_TEAM: "read the delegation log",
+    Verb.RECORD_DUTIES: "record training or delegation",
+    Verb.CUSTODY: "keep the lists and keys",
+}
+
+
+def words(verb: Verb) -> str:
+    return WORDS.get(verb) or verb.value.replace("_", " ")
 
 
 CLINIC = frozenset(
@@ -105,7 +142,15 @@ PHYSICIAN = CLINIC | {Verb.RANDOMISE, Verb.UNBLIND}
 
 RIGHTS: dict[Role, frozenset[Verb]] = {
     Role.PRINCIPAL_INVESTIGATOR: PHYSICIAN
-    | {Verb.READ_AUDIT, Verb.READ_COPIES, Verb.READ_TAKINGS, Verb.REDACT, Verb.TAKE_COPY},
+    | {
+        Verb.READ_TAKINGS,
+        Verb.READ_AUDIT,
+        Verb.REDACT,
+        Verb.TAKE_COPY,
+        Verb.READ_COPIES,
+        Verb.READ_TEAM,
+        Verb.RECORD_DUTIES,
+    },
     Role.INVESTIGATOR: PHYSICIAN,
     Role.SITE_COORDINATOR: CLINIC,
     Role.PHARMACIST: frozenset({Verb.READ_KITS, Verb.RECEIVE_KITS, Verb.READ_ACCRUAL}),
@@ -118,6 +163,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.READ_KITS,
             Verb.READ_ACCRUAL,
             Verb.READ_AUDIT,
+            Verb.READ_TEAM,
         }
     ),
     Role.DATA_MANAGER: frozenset(
@@ -163,6 +209,9 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.OPEN_BLIND,
             Verb.READ_RETENTION,
             Verb.DELETE_EXPIRED,
+            Verb.MANAGE_CENTRES,
+            Verb.READ_TEAM,
+            Verb.RECORD_DUTIES,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -176,9 +225,25 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.READ_COPIES,
             Verb.READ_TAKINGS,
             Verb.READ_RETENTION,
+            Verb.READ_ACCESS,
+            Verb.READ_TEAM,
         }
     ),
-    Role.ADMINISTRATOR: frozenset({Verb.MANAGE_ACCOUNTS}),
+    Role.ADMINISTRATOR: frozenset(
+        {Verb.MANAGE_ACCOUNTS, Verb.READ_ACCESS, Verb.READ_TEAM, Verb.RECORD_DUTIES}
+    ),
+    # What is left to the principal investigator of a closed centre.
+    Role.CENTRE_READER: frozenset(
+        {
+            Verb.READ_CASEBOOK,
+            Verb.READ_ELIGIBILITY,
+            Verb.READ_AUDIT,
+            Verb.READ_ACCRUAL,
+            Verb.READ_TEAM,
+            Verb.TAKE_COPY,
+            Verb.READ_COPIES,
+        }
+    ),
 }
 
 # Roles that are held at one centre; the others are held for the whole trial.
@@ -188,10 +253,14 @@ CENTRE_ROLES = frozenset(
         Role.INVESTIGATOR,
         Role.SITE_COORDINATOR,
         Role.PHARMACIST,
+        Role.CENTRE_READER,
     }
 )
 
-# Who knows, or can work out, an arm. Granting one takes two persons.
+# Never granted: reminet_site_heldrole gives it, see sql/access.sql.
+GIVEN_BY_THE_SERVICE = frozenset({Role.CENTRE_READER})
+
+# Who knows, or can work out, an arm.
 UNBLINDED_ROLES = frozenset(
     {
         Role.PHARMACIST,
@@ -201,6 +270,10 @@ UNBLINDED_ROLES = frozenset(
         Role.SUPPLY_MANAGER,
     }
 )
+
+# Granting one takes two persons: whoever may learn an arm, or bring one about.
+LEADING_TO_ARMS = frozenset({Verb.RANDOMISE, Verb.UNBLIND, Verb.OPEN_BLIND})
+TWO_PERSON_ROLES = UNBLINDED_ROLES | {role for role in Role if RIGHTS[role] & LEADING_TO_ARMS}
 
 # No account holds, or has ever held, both sides of such a pair.
 BLINDED_ROLES = frozenset(Role) - UNBLINDED_ROLES

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from reminet_site.context import Actor
 from reminet_site.errors import Refusal
-from reminet_site.models import Centre, User
-from reminet_site.roles import CENTRE_ROLES, FORBIDDEN_PAIRS, UNBLINDED_ROLES, Role
+from reminet_site.models import Centre
+from reminet_site.roles import CENTRE_ROLES, FORBIDDEN_PAIRS, GIVEN_BY_THE_SERVICE, Role
 
 
 def allowed(check: Callable[..., None], *args: object, **kwargs: object) -> str:
@@ -17,10 +16,9 @@ def allowed(check: Callable[..., None], *args: object, **kwargs: object) -> str:
     return ""
 
 
-def check_grant(
-    role: str, centre: Centre | None, held: Sequence[str], seconded_by: User | None, by: Actor
-) -> None:
-    if role not in {r.value for r in Role}:
+def check_grant(role: str, centre: Centre | None, held: Sequence[str]) -> None:
+    """`held`: every role that the person has or ever had. That it takes two is asked beside."""
+    if role not in {r.value for r in Role} - GIVEN_BY_THE_SERVICE:
         raise Refusal("Choose a role of the list.", item="role")
     wanted = Role(role)
     if wanted in CENTRE_ROLES and centre is None:
@@ -33,8 +31,3 @@ def check_grant(
                 f"This person is or was {Role(other).label}; the same account can't be "
                 f"{wanted.label}."
             )
-    if wanted in UNBLINDED_ROLES and by.role != "system":
-        if seconded_by is None:
-            raise Refusal(f"{wanted.label} is unblinded: a second person must agree.")
-        if seconded_by.pk == by.user_id:
-            raise Refusal("The second person is somebody else than the first.")

@@ -20,9 +20,10 @@ from reminet_site.statements import prepared
 PERSON = ("id", "password", "last_login", "email", "name", "is_active", "language", "density")
 LOAD = f"""
 SELECT s.session_data, s.expire_date, {", ".join(f"u.{name}" for name in PERSON)},
-       ARRAY(SELECT g.role || ':' || coalesce(g.centre_id::text, '')
-               FROM reminet_site_grant g
-              WHERE g.user_id = u.id AND g.revoked_at IS NULL ORDER BY g.id)
+       ARRAY(SELECT h.role || ':' || coalesce(h.centre_id::text, '')
+               FROM reminet_site_heldrole h
+              WHERE h.user_id = u.id AND h.role IS NOT NULL ORDER BY h.id),
+       (SELECT d.demonstration FROM reminet_site_deployment d)
   FROM reminet_site_session s LEFT JOIN reminet_site_user u ON u.id = s.user_id
  WHERE s.session_key = %s AND s.expire_date > %s
 """
@@ -31,6 +32,7 @@ SELECT s.session_data, s.expire_date, {", ".join(f"u.{name}" for name in PERSON)
 class SessionStore(DatabaseStore):
     person: User | None = None
     grants: tuple[tuple[str, int | None], ...] = ()
+    demonstration: bool = False
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -48,7 +50,8 @@ class SessionStore(DatabaseStore):
         if row is None:
             self._session_key = None
             return None
-        data, expires, *person, grants = row
+        data, expires, *person, grants, demonstration = row
+        self.demonstration = bool(demonstration)
         if person[0] is not None:
             self.person = User.from_db("default", PERSON, person)
             self.grants = tuple(split(grant) for grant in grants)

@@ -162,6 +162,8 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "reminet_site.passwords.NotOfThisTrial"},
+    {"NAME": "reminet_site.passwords.NotGuessable"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -176,12 +178,15 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # axes counts wrong passwords, in the database; this counts wrong codes of the second step
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/900s/key"}
+MFA_ADAPTER = "reminet_site.second_step.SecondStepAdapter"
+MFA_TOTP_ISSUER = "REMINET"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
     "authenticate": "reminet_site.second_step.Code",
     "reauthenticate": "reminet_site.second_step.CodeAgain",
 }
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
+AXES_HANDLER = "reminet_site.throttle.Handler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -266,7 +271,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.TokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["reminet_site.tokens.ExpiringToken"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

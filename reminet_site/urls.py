@@ -8,7 +8,7 @@ from reminet_site.rights import may
 from reminet_site.roles import Verb
 from reminet_site.signatures import views as signatures
 from reminet_site.trail import views as trail
-from reminet_site.views import about, home, people
+from reminet_site.views import about, access, centres, home, invitation, people
 
 handler400 = "reminet_site.views.errors.bad_request"
 handler403 = "reminet_site.views.errors.forbidden"
@@ -26,7 +26,7 @@ urlpatterns = [
     path("sign-out/", account.logout, name="account_logout"),
     path("account/again/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/", account.password_change, name="account_change_password"),
-    path("account/second-step/", include("allauth.mfa.urls")),
+    path("account/second-step/", include("reminet_site.second_step_urls")),
     path("trail/", trail.trail, name="trail"),
     path("trail/files/<int:pk>/", trail.copy, name="trail_copy"),
     path("trail/redactions/", trail.redactions, name="redactions"),
@@ -34,6 +34,14 @@ urlpatterns = [
     path("trail/signatures/", signatures.signatures, name="signatures"),
     path("people/", people.people, name="people"),
     path("people/<int:pk>/", people.person, name="person"),
+    path("people/requests/", access.requests, name="access_requests"),
+    path("rights/", access.report, name="access_report"),
+    path("rights/roles/", access.role_table, name="access_table"),
+    path("rights/review/", access.review, name="access_review"),
+    path("invitation/<str:secret>/", invitation.invitation, name="invitation"),
+    path("centres/", centres.centres, name="centres"),
+    path("centres/<str:centre>/team/", centres.team, name="team"),
+    path("centres/<str:centre>/state/", centres.centre_state, name="centre_state"),
     path("", include("crf.urls")),
     path("", include("randomisation.urls")),
     path("", include("analysis.urls")),

@@ -6,14 +6,17 @@ Names are made up. The accounts listed on the sign-in page are one a role, at on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
 
 from reminet_site import actions
+from reminet_site.access.duties import record_duty
+from reminet_site.access.models import DutyKind
 from reminet_site.context import Actor, acting
-from reminet_site.models import Centre, User
+from reminet_site.models import Centre, Grant, User
 from reminet_site.page import DEMONSTRATION_PASSWORD
-from reminet_site.roles import CENTRE_ROLES, Role, Verb
+from reminet_site.roles import CENTRE_ROLES, GIVEN_BY_THE_SERVICE, Role, Verb
 from simulation.centres import CentrePlan
 from simulation.clinical_clock import BY
 from simulation.cohort import OPENED, stream
@@ -46,7 +49,11 @@ SPONSOR = {
     Role.AUDITOR: "Ruth Steiner",
     Role.ADMINISTRATOR: "Denis Faure",
 }
-AT_HOME = tuple(role for role in Role if role in CENTRE_ROLES)
+AT_HOME = tuple(role for role in Role if role in CENTRE_ROLES - GIVEN_BY_THE_SERVICE)
+DUTIES = (
+    (DutyKind.TRAINING, 21, "Good clinical practice, the protocol, this service"),
+    (DutyKind.DELEGATION, 14, "The tasks of the role at this centre"),
+)
 ELSEWHERE = (Role.INVESTIGATOR, Role.SITE_COORDINATOR, Role.PHARMACIST)
 
 
@@ -107,8 +114,21 @@ class Staff:
                 # Printed on the sign-in page: weaker than add_person accepts, on purpose.
                 user.password = self._printed
                 user.save(update_fields=["password"])
-            actions.grant(user=user, role=role.value, centre=centre, by=BY)
+            grant = actions.grant(user=user, role=role.value, centre=centre, by=BY)
+            if centre is not None:
+                self._duties(grant)
         return user
+
+    def _duties(self, grant: Grant) -> None:
+        """Trained, then charged, before the centre opened."""
+        for kind, days, what in DUTIES:
+            record_duty(
+                grant=grant,
+                kind=kind,
+                happened_on=OPENED - timedelta(days),
+                what=what,
+                by=BY,
+            )
 
     def _name(self, country: str) -> str:
         while True:

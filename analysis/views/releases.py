@@ -12,6 +12,7 @@ from analysis.retention import deleted_on
 from analysis.views.dmc import holds
 from analysis.views.refused import Said, come_back, cutoff_of
 from reminet_site import build
+from reminet_site.adapters import check_it_is_you, it_was_just_shown
 from reminet_site.context import Actor
 from reminet_site.errors import NotThere
 from reminet_site.rights import may
@@ -22,6 +23,7 @@ from reminet_site.roles import Verb
 def releases(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         come_back(request, "new", show)
+        check_it_is_you(request)
         made = actions.ask_release(
             note=request.POST.get("note", ""),
             blind=request.POST.get("arms") != "yes",
@@ -39,7 +41,8 @@ def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
         can_make=holds(request, Verb.MAKE_RELEASE),
         can_unblind=by_arm and rules.blind_is_open(),
     )
-    return render(request, "analysis/releases.html", {"page": page, "said": said})
+    context = {"page": page, "said": said, "ask": not it_was_just_shown(request)}
+    return render(request, "analysis/releases.html", context)
 
 
 @may(get=Verb.READ_RELEASES)

@@ -8,6 +8,7 @@ from analysis.views.refused import Said, come_back
 from reminet_site.adapters import check_password_again, remember
 from reminet_site.rights import may
 from reminet_site.roles import Verb
+from reminet_site.tokens import ends_at
 
 
 @may(get=Verb.SIGNED_IN, post=Verb.SIGNED_IN)
@@ -32,5 +33,6 @@ def act(request: HttpRequest) -> str:
 
 def show(request: HttpRequest, said: Said | None = None, shown: str = "") -> HttpResponse:
     made = Token.objects.filter(user=request.user).values_list("created", flat=True).first()
-    context = {"made": made, "shown": shown, "said": said}
+    ends = ends_at(made) if made else None
+    context = {"made": made, "ends": ends, "shown": shown, "said": said}
     return render(request, "analysis/token.html", context)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from reminet_site import build
-from reminet_site.adapters import check_password_again
+from reminet_site.adapters import check_it_is_you, check_password_again, it_was_just_shown
 from reminet_site.context import actor_for
 from reminet_site.errors import Refusal
 from reminet_site.rights import may
@@ -28,6 +28,7 @@ def holds(request: HttpRequest, verb: Verb) -> bool:
 def trail(request: HttpRequest) -> HttpResponse:
     """GET searches; POST asks a worker for the same search as a file."""
     if request.method == "POST":
+        check_it_is_you(request)
         copies.ask(search=Search.of(request.POST), by=request.actor)
         messages.success(request, _("A worker makes the file; it appears beside the search."))
         return redirect("trail")
@@ -47,7 +48,8 @@ def trail(request: HttpRequest) -> HttpResponse:
         can_redact=can_redact,
         waiting=waiting() if can_redact else 0,
     )
-    return render(request, "reminet_site/trail.html", {"page": page})
+    context = {"page": page, "ask": not it_was_just_shown(request)}
+    return render(request, "reminet_site/trail.html", context)
 
 
 def waiting() -> int:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from reminet_site.access import reads
 from reminet_site.clock import now
 from reminet_site.models import Centre, Session
 from reminet_site.rights import may, open_to_all
@@ -36,7 +37,8 @@ def home(request: HttpRequest) -> HttpResponse:
             centre = chosen_centre(request, held)
             if centre:
                 return redirect(name, centre.code)
-    return render(request, "reminet_site/empty_home.html")
+    context = {"waiting": reads.waiting(request.user.pk)}
+    return render(request, "reminet_site/empty_home.html", context)
 
 
 def chosen_centre(request: HttpRequest, held: list[tuple[str, int | None]]) -> Centre | None:

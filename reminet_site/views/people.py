@@ -1,48 +1,152 @@
 """Accounts and roles: the administrator's pages."""
 
+from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
-from reminet_site import actions
+from reminet_site import second_step
+from reminet_site.access import actions, reads
+from reminet_site.access.models import AccessRequest
+from reminet_site.access.rules import takes_two_persons
+from reminet_site.adapters import check_it_is_you, it_was_just_shown
+from reminet_site.errors import Refusal
 from reminet_site.models import Centre, User
 from reminet_site.rights import may
-from reminet_site.roles import CENTRE_ROLES, Role, Verb
+from reminet_site.roles import CENTRE_ROLES, GIVEN_BY_THE_SERVICE, Role, Verb
 from reminet_site.typed import whole
+
+PAGE = 50
+STATES = (("open", "open"), ("invited", "invited, not signed in yet"), ("closed", "closed"))
+ASKED = "Asked. Another administrator confirms it under Requests."
+
+
+def roles() -> list[Role]:
+    return [role for role in Role if role not in GIVEN_BY_THE_SERVICE]
 
 
 @may(get=Verb.MANAGE_ACCOUNTS, post=Verb.MANAGE_ACCOUNTS)
 def people(request: HttpRequest) -> HttpResponse:
+    """GET finds accounts; POST invites a person."""
     if request.method == "POST":
-        user = actions.add_person(
+        request.refused = lambda said: show_people(request, said)
+        check_it_is_you(request)
+        user = actions.invite(
             name=request.POST.get("name", ""),
             email=request.POST.get("email", ""),
-            password=request.POST.get("password", ""),
             by=request.actor,
         )
+        messages.success(request, _("The invitation is on its way to %s.") % user.email)
         return redirect("person", user.pk)
-    users = User.objects.order_by("name").prefetch_related("grants__centre")
-    return render(request, "reminet_site/people.html", {"users": users})
+    return show_people(request)
+
+
+def show_people(request: HttpRequest, said: Refusal | None = None) -> HttpResponse:
+    search = {name: request.GET.get(name, "") for name in ("words", "role", "centre", "state")}
+    pages = Paginator(reads.people(**search), PAGE)
+    there = reads.administrators()
+    context = {
+        "page": pages.get_page(whole(request.GET.get("page")) or 1),
+        "search": search,
+        "roles": roles(),
+        "centres": Centre.objects.order_by("code"),
+        "states": STATES,
+        "waiting": reads.waiting_requests(),
+        "alone": len(there) < 2,
+        "said": said,
+        "typed": request.POST,
+        "ask": not it_was_just_shown(request),
+    }
+    status = said.status if said else 200
+    return render(request, "reminet_site/people.html", context, status=status)
 
 
 @may(get=Verb.MANAGE_ACCOUNTS, post=Verb.MANAGE_ACCOUNTS)
 def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """One account: its roles, its records, its sign-in. POST: one of ACTS."""
     user = get_object_or_404(User, pk=pk)
     if request.method == "POST":
-        if request.POST.get("revoke"):
-            grant = get_object_or_404(user.grants, pk=whole(request.POST["revoke"]))
-            actions.revoke(grant=grant, reason=request.POST.get("reason", ""), by=request.actor)
-        else:
-            actions.grant(
-                user=user,
-                role=request.POST.get("role", ""),
-                centre=Centre.objects.filter(code=request.POST.get("centre") or None).first(),
-                by=request.actor,
-            )
+        act = ACTS.get(request.POST.get("act", ""))
+        if act is None:
+            raise Refusal("Choose what is to be done.")
+        request.refused = lambda said: show_person(request, User.objects.get(pk=pk), said)
+        check_it_is_you(request)
+        messages.success(request, act(request, user))
         return redirect("person", pk)
+    return show_person(request, user)
+
+
+def give(request: HttpRequest, user: User) -> str:
+    made = actions.give_role(
+        user=user,
+        role=request.POST.get("role", ""),
+        centre=Centre.objects.filter(code=request.POST.get("centre") or None).first(),
+        reason=request.POST.get("reason", ""),
+        by=request.actor,
+    )
+    return _(ASKED) if isinstance(made, AccessRequest) else _("The role is given.")
+
+
+def revoke(request: HttpRequest, user: User) -> str:
+    grant = get_object_or_404(user.grants, pk=whole(request.POST.get("grant")))
+    actions.take_role(grant=grant, reason=request.POST.get("reason", ""), by=request.actor)
+    return _("The role has ended.")
+
+
+def invite(request: HttpRequest, user: User) -> str:
+    actions.send_invitation(user=user, by=request.actor)
+    return _("A new invitation is on its way; the one before is void.")
+
+
+def second(request: HttpRequest, user: User) -> str:
+    why = request.POST.get("reason", "")
+    asked = actions.new_second_step(user=user, reason=why, by=request.actor)
+    return _(ASKED) if asked else _("The next sign-in sets up a new second step.")
+
+
+def close(request: HttpRequest, user: User) -> str:
+    actions.close_account(user=user, reason=request.POST.get("reason", ""), by=request.actor)
+    return _("The account is closed; its sessions have ended.")
+
+
+def reopen(request: HttpRequest, user: User) -> str:
+    actions.reopen_account(user=user, reason=request.POST.get("reason", ""), by=request.actor)
+    return _("The account is open, without a role; an invitation is on its way.")
+
+
+ACTS = {
+    "give": give,
+    "revoke": revoke,
+    "invite": invite,
+    "second_step": second,
+    "close": close,
+    "reopen": reopen,
+}
+
+
+def show_person(request: HttpRequest, user: User, said: Refusal | None = None) -> HttpResponse:
+    administrators = len(reads.administrators())
+    grants = user.grants.select_related("centre", "granted_by", "seconded_by", "revoked_by")
     context = {
         "person": user,
-        "grants": user.grants.select_related("centre", "granted_by").order_by("-granted_at"),
-        "roles": [(r.value, r.label, r in CENTRE_ROLES) for r in Role],
-        "centres": Centre.objects.all(),
+        "myself": user.pk == request.user.pk,
+        "grants": grants.prefetch_related("duties").order_by("-revoked_at", "-granted_at"),
+        "lacks": {one.grant: one.missing for one in reads.waiting(user.pk)},
+        "requests": user.requests.filter(state="waiting").select_related("asked_by", "centre"),
+        "changes": user.changes.select_related("by").order_by("-id"),
+        "invitation": user.invitations.order_by("-id").first(),
+        "sessions": reads.sessions_of(user),
+        "steps": second_step.steps_of(user),
+        "roles": [(r, r in CENTRE_ROLES, takes_two_persons(r, administrators)) for r in roles()],
+        "centres": Centre.objects.order_by("code"),
+        "revoke": user.grants.filter(
+            pk=whole(request.GET.get("revoke")), revoked_at__isnull=True
+        ).first(),
+        "alone": administrators < 2,
+        "said": said,
+        "typed": request.POST,
+        "ask": not it_was_just_shown(request),
     }
-    return render(request, "reminet_site/person.html", context)
+    status = said.status if said else 200
+    return render(request, "reminet_site/person.html", context, status=status)

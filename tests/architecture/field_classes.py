@@ -33,7 +33,34 @@ FIELDS = {
         key="id",
         person="user granted_by seconded_by revoked_by",
         state="role centre",
+        text="reason revoked_because",
         time="granted_at revoked_at",
+    ),
+    "reminet_site.dutyrecord": fields(
+        key="id grant centre",
+        state="kind",
+        text="what",
+        person="recorded_by",
+        time="happened_on recorded_at",
+    ),
+    "reminet_site.accountchange": fields(
+        key="id", person="user by", state="kind", text="reason", time="at"
+    ),
+    "reminet_site.invitation": fields(
+        key="id",
+        secret="secret_sha256",
+        person="user sent_by",
+        time="sent_at expires_at ended_at",
+    ),
+    "reminet_site.accessrequest": fields(
+        key="id centre",
+        state="kind role state",
+        text="reason",
+        person="user asked_by decided_by",
+        time="asked_at decided_at",
+    ),
+    "reminet_site.accountreview": fields(
+        key="id", state="period rights", text="note", person="by", time="at"
     ),
     "reminet_site.deployment": fields(
         key="id",

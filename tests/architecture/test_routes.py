@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from reminet_site.rights import IDENTITY_ROUTES
 from reminet_site.roles import RIGHTS, Role, Verb
 
-OPEN = {"health", "language"}
+OPEN = {"health", "invitation", "language"}
 
 
 def routes(patterns: Any = None, space: str = "") -> Iterator[tuple[str, Any]]:
@@ -48,4 +48,9 @@ def test_every_role_is_in_the_table():
 
 
 def test_the_administrator_reads_nothing_clinical():
-    assert RIGHTS[Role.ADMINISTRATOR] == {Verb.MANAGE_ACCOUNTS}
+    assert RIGHTS[Role.ADMINISTRATOR] == {
+        Verb.MANAGE_ACCOUNTS,
+        Verb.READ_ACCESS,
+        Verb.READ_TEAM,
+        Verb.RECORD_DUTIES,
+    }

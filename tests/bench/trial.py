@@ -147,6 +147,7 @@ def sign_in(user: User) -> Person:
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.update(people.completed(user))
     session.create()
     cookie = f"sessionid={session.session_key}; csrftoken={TOKEN}"
     return Person(user, cookie, session.session_key)

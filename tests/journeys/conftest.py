@@ -16,7 +16,9 @@ from typing import Any
 
 import pytest
 
+from reminet_site.models import User
 from tests import conftest as databases
+from tests import people
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -149,11 +151,20 @@ def visit(chromium: Any, service: str, signed_in: dict[str, Any]) -> Iterator[An
 
 
 def sign_in(page: Any, email: str) -> None:
+    people.enrol(User.objects.get(email=email))
     page.goto("/sign-in/")
     page.fill("input[name=login]", email)
     page.fill("input[name=password]", PASSWORD)
     page.click("form[action='/sign-in/'] button.button-primary")
     page.wait_for_url(lambda url: "/sign-in/" not in url)
+    second_step(page, email)
+
+
+def second_step(page: Any, email: str) -> None:
+    """Types the code that is asked for after the password."""
+    page.fill("input[name=code]", people.code_of(User.objects.get(email=email)))
+    page.click("form[action='/account/second-step/authenticate/'] button.button-primary")
+    page.wait_for_url(lambda url: "/authenticate/" not in url)
 
 
 def axe(page: Any) -> None:

@@ -115,6 +115,7 @@ def test_a_release_is_made_taken_and_checked(worker, visit, service):
     statistician = people.person(Role.TRIAL_STATISTICIAN)
     page = visit(statistician.email, "/releases/")
     axe(page)
+    page.fill("#new-password", PASSWORD)
     page.click("button:has-text('Make the release')")
     page.wait_for_selector("#new-reason[aria-invalid]")
     page.fill("#new-reason", "Description of the population")

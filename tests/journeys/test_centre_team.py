@@ -7,7 +7,7 @@ from reminet_site.context import Actor, acting
 from reminet_site.roles import Role
 from tests import allocations, people, world
 from tests.journeys import records
-from tests.journeys.conftest import axe
+from tests.journeys.conftest import PASSWORD, axe
 from tests.journeys.steps import focused, form_path, goes_to, saves, shows, types
 
 pytestmark = pytest.mark.journey
@@ -156,6 +156,7 @@ def test_the_trial_is_locked_and_then_data_are_read_only(
     types(open_form, {"birth_month.month": "05", "birth_month.year": "1961"})
     page = visit(manager.email, "/trial/")
     axe(page)
+    page.fill("#lock-password", PASSWORD)
     page.click("button:has-text('Lock the trial')")
     page.wait_for_selector("#lock-reason[aria-invalid]")
     shows(page, "are open. Have them closed, or say why")

@@ -41,6 +41,7 @@ def study(arms, settings, tmp_path_factory, monkeypatch):
 
 def test_lock_opening_by_two_and_the_final_report(study, visit):
     page = visit(study.of(Role.DATA_MANAGER), "/trial/")
+    page.fill("#lock-password", PASSWORD)
     page.click("text=Lock the trial")
     page.wait_for_selector("text=The trial is locked.")
     axe(page)

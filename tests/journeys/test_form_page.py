@@ -9,7 +9,7 @@ from crf.models import Draft, Entry
 from reminet_site.clock import clinical_today
 from reminet_site.context import Actor, acting
 from reminet_site.roles import Verb
-from tests import world
+from tests import people, world
 from tests.journeys.conftest import PASSWORD, axe
 
 pytestmark = pytest.mark.journey
@@ -131,6 +131,9 @@ def test_an_ended_session_asks_in_place_and_loses_nothing(small, at_form):
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-again-finding]:visible")
     page.fill("#again-password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#again-code:visible")
+    page.fill("#again-code", people.code_of(small.investigator))
     page.keyboard.press("Enter")
     kept(page)
     assert page.input_value("[name=weight]") == "61.5"

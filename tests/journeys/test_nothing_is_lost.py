@@ -10,7 +10,7 @@ from reminet_site.models import Session
 from reminet_site.roles import Role
 from tests import allocations, people
 from tests.journeys import records
-from tests.journeys.conftest import PASSWORD, axe
+from tests.journeys.conftest import PASSWORD, axe, second_step
 from tests.journeys.steps import (
     answers,
     focused,
@@ -126,6 +126,10 @@ def test_the_session_ends_while_typing(participant, investigator, vitals, visit)
     page.wait_for_selector("[data-again-finding]:visible")
     page.fill("#again-password", PASSWORD)
     page.keyboard.press("Enter")
+    page.wait_for_selector("#again-code:visible")
+    axe(page)
+    page.fill("#again-code", people.code_of(investigator))
+    page.keyboard.press("Enter")
     page.wait_for_selector("#sign-in-again", state="hidden")
     assert focused(page) == "temperature"
     is_kept(page)
@@ -141,6 +145,9 @@ def test_the_session_ends_before_the_save(participant, investigator, vitals, vis
     page.wait_for_selector("#sign-in-again[open]")
     page.fill("#again-password", PASSWORD)
     page.click("#sign-in-again button:has-text('Sign in')")
+    page.wait_for_selector("#again-code:visible")
+    page.fill("#again-code", people.code_of(investigator))
+    page.keyboard.press("Enter")
     page.wait_for_selector("main .banner-done")
     assert records.saved(participant, "VITALS").data["weight"] == "68.5"
 
@@ -156,6 +163,7 @@ def test_the_session_ended_and_the_draft_is_older_than_the_page(
     page.fill("input[name=login]", investigator.email)
     page.fill("input[name=password]", PASSWORD)
     page.click("form[action='/sign-in/'] button.button-primary")
+    second_step(page, investigator.email)
     page.wait_for_url(f"**{vitals}")
     assert value(page, "weight") == "68.5"
 

@@ -1,4 +1,4 @@
-"""The pages of the second step: an authenticator set up, used, and removed; a passkey added."""
+"""The second step: set up at the first sign-in, asked for from then on; a passkey added."""
 
 import pytest
 
@@ -24,24 +24,51 @@ def code_of(secret: str) -> str:
     return auth.format_hotp_value(auth.hotp_value(secret, counter))
 
 
-def test_an_authenticator_is_set_up_and_asked_for(clone, visit):
+def password(page, email):
+    page.goto("/sign-in/")
+    page.fill("input[name=login]", email)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("form[action='/sign-in/'] button.button-primary")
+
+
+@pytest.mark.promise("SE-01")
+def test_the_first_sign_in_leads_to_an_authenticator_and_the_next_asks_for_it(
+    clone, service, chromium
+):
     admin = people.person(Role.ADMINISTRATOR)
-    page = visit(admin.email, "/account/")
+    page = chromium.new_page(base_url=service)
+    password(page, admin.email)
+    page.wait_for_url("**/second-step/**")
     axe(page)
-    page.click("text=Passkeys and codes")
-    axe(page)
+    page.goto("/people/")
+    assert "/second-step/" in page.url
     page.click("text=Set up an authenticator")
-    confirm(page)
     axe(page)
     page.fill("input[name=code]", code_of(page.inner_text("code")))
     page.click("button.button-primary")
     page.wait_for_selector("text=Recovery codes")
     axe(page)
+    recovery = page.locator(".codes code").first.inner_text()
+    page.goto("/people/")
+    assert page.url.endswith("/people/")
+    page.close()
+
+    again = chromium.new_page(base_url=service)
+    password(again, admin.email)
+    again.wait_for_url("**/authenticate/**")
+    again.goto("/people/")
+    assert "/sign-in/" in again.url
+    password(again, admin.email)
+    axe(again)
+    again.fill("input[name=code]", recovery)
+    again.click("button.button-primary")
+    again.wait_for_url("**/people/")
+    again.close()
 
 
 def test_a_passkey_is_added(clone, visit):
-    admin = people.person(Role.ADMINISTRATOR)
-    page = visit(admin.email, "/account/second-step/")
+    monitor = people.person(Role.MONITOR)
+    page = visit(monitor.email, "/account/second-step/")
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     devtools.send(

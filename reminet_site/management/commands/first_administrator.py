@@ -36,8 +36,11 @@ class Command(BaseCommand):
     def asked(self) -> bool:
         by = Actor.system("first administrator")
         self.stdout.write("The first administrator manages accounts, and sees no clinical data.")
+        self.stdout.write(
+            "The first sign-in asks for a second step: a passkey or an authenticator."
+        )
         name, email = input("Name: "), input("E-mail: ")
-        password = getpass.getpass("Password, 12 letters or more: ")
+        password = getpass.getpass("Password, 12 signs or more: ")
         try:
             with acting(by):
                 user = actions.add_person(name=name, email=email, password=password, by=by)

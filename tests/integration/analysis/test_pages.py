@@ -200,7 +200,9 @@ def test_a_refused_form_comes_back_with_its_sentence(arms, sent, signed):
     assert '<a href="#look-reason">Write why the committee looks now.</a>' in text
     assert 'id="look-reason-finding"' in text
     client = signed(Role.TRIAL_STATISTICIAN)
-    text = client.post(reverse("analysis:releases"), {"note": ""}).content.decode()
+    text = client.post(
+        reverse("analysis:releases"), {"note": "", "password": people.PASSWORD}
+    ).content.decode()
     assert 'id="new-reason-finding"' in text
 
 

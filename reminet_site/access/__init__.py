@@ -1,0 +1,1 @@
+"""Accounts: invitations, roles, duties, the second person, and who could do what when."""

@@ -1,0 +1,85 @@
+"""What makes a role at a centre count: training, delegation, the activation of the centre."""
+
+from datetime import date
+
+from django.db import transaction
+
+from reminet_site.access.models import DutyKind, DutyRecord
+from reminet_site.access.reads import lead_is_ready
+from reminet_site.access.rules import (
+    check_can_activate,
+    check_can_close,
+    check_duty,
+    check_duty_day,
+    check_reason,
+)
+from reminet_site.clock import clinical_today, now
+from reminet_site.context import Actor, because
+from reminet_site.errors import Refusal
+from reminet_site.handing_over import check_can_revoke
+from reminet_site.models import Centre, Grant
+from reminet_site.typed import said
+
+
+@transaction.atomic
+def record_duty(
+    *, grant: Grant, kind: str, happened_on: date | None, what: str, by: Actor
+) -> DutyRecord:
+    """On the delegation log from now on; nothing of it is changed or taken away."""
+    check_duty(grant, kind, by)
+    if kind not in DutyKind.values:
+        raise Refusal("Choose what is recorded.", item="kind")
+    if kind == DutyKind.END:
+        check_can_revoke(grant)
+    day = check_duty_day(happened_on, clinical_today(grant.centre))
+    if not said(what):
+        raise Refusal("Say what: which training, which tasks.", item="what")
+    Grant.objects.select_for_update(no_key=True).get(pk=grant.pk)
+    return DutyRecord.objects.create(
+        grant=grant,
+        centre_id=grant.centre_id,
+        kind=kind,
+        happened_on=day,
+        what=what.strip()[:300],
+        recorded_by_id=by.user_id,
+        recorded_at=now(),
+    )
+
+
+@transaction.atomic
+def add_centre(*, code: str, name: str, country: str, timezone: str, by: Actor) -> Centre:
+    """A centre that is not active: no role there counts yet."""
+    code = code.strip().upper()
+    if not code or len(code) > 8 or not code.replace("-", "").isalnum():
+        raise Refusal("Give the centre's code, e.g. FR-05.", item="code")
+    if not said(name) or len(name) > 80:
+        raise Refusal("Give the centre's name.", item="name")
+    if Centre.objects.filter(code=code).exists():
+        raise Refusal(f"There is a centre {code} already.", item="code")
+    return Centre.objects.create(
+        code=code, name=name.strip(), country=country or code[:2], timezone=timezone
+    )
+
+
+@transaction.atomic
+def activate_centre(*, centre: Centre, reason: str, by: Actor) -> Centre:
+    """The roles at the centre count from now on, each with its training and delegation."""
+    why = check_reason(reason, "the centre is activated: what was approved, by whom")
+    centre = Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)
+    check_can_activate(centre, lead_is_ready(centre))
+    with because(why):
+        centre.opened_on = clinical_today(centre)
+        centre.save(update_fields=["opened_on"])
+    return centre
+
+
+@transaction.atomic
+def close_centre(*, centre: Centre, reason: str, by: Actor) -> Centre:
+    """No role there counts any more; the principal investigator goes on reading."""
+    why = check_reason(reason, "the centre is closed")
+    centre = Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)
+    check_can_close(centre)
+    with because(why):
+        centre.closed_on = clinical_today(centre)
+        centre.save(update_fields=["closed_on"])
+    return centre

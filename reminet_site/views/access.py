@@ -1,0 +1,142 @@
+"""The second person, the report of rights, the role table, the periodic review."""
+
+import csv
+import io
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from reminet_site import build
+from reminet_site.access import actions, history, reads, table
+from reminet_site.access.models import AccountReview
+from reminet_site.adapters import check_it_is_you, it_was_just_shown
+from reminet_site.audit import note
+from reminet_site.errors import Refusal
+from reminet_site.models import Centre
+from reminet_site.rights import may
+from reminet_site.roles import Role, Verb
+from reminet_site.trail.copies import neutral
+
+HEADER = (
+    "person", "email", "role", "centre", "counts", "why not", "may", "granted at", "granted by",
+    "second person", "reason",
+)  # fmt: skip
+
+
+@may(get=Verb.MANAGE_ACCOUNTS, post=Verb.MANAGE_ACCOUNTS)
+def requests(request: HttpRequest) -> HttpResponse:
+    """What one administrator asked for and another one decides. POST: pk and act."""
+    if request.method == "POST":
+        request.refused = lambda said: show_requests(request, said)
+        check_it_is_you(request)
+        asked = reads.request_for(number(request.POST.get("pk", "")))
+        if request.POST.get("act") == "confirm":
+            actions.confirm(request=asked, by=request.actor)
+            messages.success(request, _("Confirmed: it counts from now on."))
+        else:
+            actions.decline(request=asked, by=request.actor)
+            messages.success(request, _("Declined: nothing has changed."))
+        return redirect("access_requests")
+    return show_requests(request)
+
+
+def number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def show_requests(request: HttpRequest, said: Refusal | None = None) -> HttpResponse:
+    context = {
+        "waiting": reads.requests(waiting_only=True),
+        "decided": reads.requests(waiting_only=False)[:50],
+        "me": request.user.pk,
+        "labels": {role.value: role.label for role in Role},
+        "alone": len(reads.administrators()) < 2,
+        "said": said,
+        "ask": not it_was_just_shown(request),
+    }
+    status = said.status if said else 200
+    return render(request, "reminet_site/access_requests.html", context, status=status)
+
+
+@may(get=Verb.READ_ACCESS)
+def report(request: HttpRequest) -> HttpResponse:
+    """Who could do what on a day, as a page or with ?file=csv as a file."""
+    centre, day, problem = request.GET.get("centre", ""), request.GET.get("day", ""), ""
+    try:
+        moment = history.moment_of(day)
+    except Refusal as said:
+        moment, problem = history.moment_of(""), said.sentence
+    rights = history.rights_at(moment, centre=centre)
+    if request.GET.get("file") == "csv" and not problem:
+        return report_file(rights, file_name(moment, centre))
+    context = {
+        "rights": rights,
+        "moment": moment.day or moment.at,
+        "day": day,
+        "centre": centre,
+        "centres": Centre.objects.order_by("code"),
+        "problem": problem,
+    }
+    return render(request, "reminet_site/access_report.html", context)
+
+
+def file_name(moment: history.Moment, centre: str) -> str:
+    asked = f"rights-{moment.day or moment.at:%Y-%m-%d}-{centre or 'all'}"
+    return "".join(sign for sign in asked if sign.isalnum() or sign == "-") + ".csv"
+
+
+def report_file(rights: list[history.Right], name: str) -> HttpResponse:
+    """The same lines as CSV; that it was taken is in the trail."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(HEADER)
+    for one in rights:
+        cells = (
+            one.person, one.email, one.role.label, one.centre or "whole trial",
+            "no" if one.why_not else "yes", one.why_not, one.acts, one.granted_at.isoformat(),
+            one.granted_by, one.seconded_by, one.reason,
+        )  # fmt: skip
+        writer.writerow([neutral(cell) for cell in cells])
+    note("export", name, detail=f"{len(rights)} rights")
+    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    build.stamp(response)
+    return response
+
+
+@may(get=Verb.READ_ACCESS)
+def role_table(request: HttpRequest) -> HttpResponse:
+    """The table that the server enforces, as docs/roles.md has it."""
+    context = {"acts": table.acts(), "kinds": [(role.label, table.kind(role)) for role in Role]}
+    return render(request, "reminet_site/access_table.html", context)
+
+
+@may(get=Verb.READ_ACCESS, post=Verb.MANAGE_ACCOUNTS)
+def review(request: HttpRequest) -> HttpResponse:
+    """The live rights, gone through and confirmed for a period."""
+    if request.method == "POST":
+        request.refused = lambda said: show_review(request, said)
+        check_it_is_you(request)
+        actions.review(
+            period=request.POST.get("period", ""),
+            note_=request.POST.get("note", ""),
+            by=request.actor,
+        )
+        messages.success(request, _("The review is on record."))
+        return redirect("access_review")
+    return show_review(request)
+
+
+def show_review(request: HttpRequest, said: Refusal | None = None) -> HttpResponse:
+    context = {
+        "rights": history.rights_at(history.moment_of("")),
+        "reviews": AccountReview.objects.select_related("by").order_by("-id")[:20],
+        "may_confirm": any(role == Role.ADMINISTRATOR for role, _centre in request.grants),
+        "said": said,
+        "typed": request.POST,
+        "ask": not it_was_just_shown(request),
+    }
+    status = said.status if said else 200
+    return render(request, "reminet_site/access_review.html", context, status=status)
