@@ -83,14 +83,14 @@ def administrators() -> list[int]:
     return list(held.order_by("pk").values_list("pk", flat=True).distinct())
 
 
-def people(*, words: str, role: str, centre: str, state: str) -> QuerySet[User]:
+def people(*, person: str, role: str, centre: str, state: str) -> QuerySet[User]:
     """Accounts by name or address, by a live role, by its centre, by state."""
     live = Grant.objects.filter(user=OuterRef("pk"), revoked_at__isnull=True)
     found = User.objects.order_by("name", "pk").prefetch_related(
         Prefetch("grants", Grant.objects.filter(revoked_at__isnull=True).select_related("centre"))
     )
-    if words:
-        found = found.filter(Q(name__icontains=words) | Q(email__icontains=words))
+    if person:
+        found = found.filter(Q(name__icontains=person) | Q(email__icontains=person))
     if role:
         live = live.filter(role=role)
     if centre:

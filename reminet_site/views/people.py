@@ -43,7 +43,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 def show_people(request: HttpRequest, said: Refusal | None = None) -> HttpResponse:
-    search = {name: request.GET.get(name, "") for name in ("words", "role", "centre", "state")}
+    search = {name: request.GET.get(name, "") for name in ("person", "role", "centre", "state")}
     pages = Paginator(reads.people(**search), PAGE)
     there = reads.administrators()
     context = {

@@ -303,7 +303,7 @@ def test_a_new_second_step_of_an_investigator_takes_two(first, second, here):
 
 def test_people_are_found_by_words_role_centre_and_state(first, here):
     names = lambda query: first.get(f"/people/?{query}").content.decode()  # noqa: E731
-    assert here.investigator.email in names("words=investigator")
+    assert here.investigator.email in names("person=investigator")
     assert here.investigator.email in names("role=investigator&centre=FR-05")
     assert here.investigator.email not in names("role=monitor")
     assert here.investigator.email not in names("state=closed")
