@@ -13,7 +13,7 @@ from analysis.stats.groupsequential import (
 )
 from tests.validation.reference import reference
 
-pytestmark = pytest.mark.promise("IA-07")
+pytestmark = [pytest.mark.promise("IA-07"), pytest.mark.promise("VA-04")]
 
 SPENDING: dict[str, Spending] = {
     "LDOF": obrien_fleming,

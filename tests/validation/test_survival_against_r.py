@@ -25,7 +25,7 @@ from analysis.stats.logrank import logrank
 from analysis.stats.quantiles import median, quantile
 from tests.validation.reference import FIXTURES, reference, table
 
-pytestmark = pytest.mark.promise("IA-06")
+pytestmark = [pytest.mark.promise("IA-06"), pytest.mark.promise("VA-04")]
 
 OWN: dict[str, Any] = json.loads((FIXTURES / "survival.json").read_text())
 QUARTILES = [Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)]
