@@ -21,7 +21,8 @@ SAID = "The patient John Smith said so, tel. 0161 496 0000."
 # form page looks at itself.
 NOT_FREE = {
     "screened_on", "code", "low", "high", "since", "number", "expires_on", "participant", "item",
-    "person", "day", "who", "on", "email", "name", "login", "password", "cutoff", "each", "oldpassword",
+    "who", "on", "person", "day", "email", "name", "login", "password", "cutoff", "each",
+    "oldpassword",
     "password1", "password2", "username",
 }  # fmt: skip
 
