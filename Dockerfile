@@ -18,7 +18,7 @@ RUN for source in */locale/*/LC_MESSAGES/*.po; do \
 
 # Releases and mails lie in /files, the allocation log in /allocations: volumes; nothing else is
 # written.
-RUN useradd --system --uid 10001 reminet \
+RUN groupadd --system --gid 10001 reminet && useradd --system --uid 10001 --gid 10001 reminet \
     && install -d -o reminet -g reminet -m 700 /files /allocations
 USER reminet
 VOLUME /files /allocations

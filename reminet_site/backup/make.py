@@ -212,7 +212,7 @@ def log_beside(
             "seconds": round(seconds, 2),
             "read_back": now().isoformat(timespec="seconds"),
             **{name: value for name, value in manifest.items() if name != "format"},
-            "database": {k: v for k, v in manifest["database"].items() if k != "guards"},
+            "database": rows_alone(manifest["database"]),
         },
         indent=1,
         sort_keys=True,
@@ -221,6 +221,12 @@ def log_beside(
     log.write_text(text + "\n")
     log.chmod(0o640)
     return log
+
+
+def rows_alone(database: dict[str, Any]) -> dict[str, Any]:
+    """Without hashes, which could be guessed at, and without the text of the guards."""
+    rows = {table: one["rows"] for table, one in database["tables"].items()}
+    return {name: one for name, one in database.items() if name != "guards"} | {"tables": rows}
 
 
 def sync(folder: Path) -> None:

@@ -47,7 +47,7 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
     except OSError as error:
         raise Refusal(f"{path} can't be read: {error.strerror}.") from None
     except sealed.Damaged as said:
-        raise Refusal(f"Nothing was restored. {said}") from None
+        raise Refusal(str(said)) from None
 
 
 def check_target(manifest: dict[str, Any]) -> list[str]:
@@ -99,7 +99,10 @@ def restore(path: Path, tell: Callable[[str], None] = lambda text: None) -> Rest
         took[name] = round(time.monotonic() - began - sum(took.values()), 2)
         tell(text)
 
-    manifest, sha256 = read(path)
+    try:
+        manifest, sha256 = read(path)
+    except Refusal as said:
+        raise Refusal(f"Nothing was restored. {said.sentence}") from None
     waiting = check_target(manifest)
     step("check", f"{path.name} is whole.")
     service(may_sign_in=False)

@@ -137,3 +137,29 @@ def test_the_allocation_log_is_apart_from_files_and_database_and_no_restore_writ
 
 def test_the_file_says_that_it_was_not_run():
     assert "has not been run" in TEXT
+
+
+RECOVERY = yaml.safe_load((ROOT / "docker-compose.recovery.yml").read_text())["services"]
+
+
+@pytest.mark.promise("BK-04")
+def test_with_the_addition_postgresqls_log_leaves_the_host_every_minute_sealed():
+    command = RECOVERY["db"]["command"]
+    plain = SERVICES["db"]["command"]
+    assert command[: len(plain)] == plain  # a list in an addition replaces the one before
+    assert "archive_mode=on" in command
+    assert "archive_timeout=60" in command
+    assert RECOVERY["wal"]["restart"] == "unless-stopped"
+    assert RECOVERY["wal"]["command"][2:4] == ["recovery", "seal"]
+    assert RECOVERY["base"]["command"][2:4] == ["recovery", "base"]
+    for name in ("wal", "base"):  # the key, the place and the network of the backups
+        assert RECOVERY[name]["extends"] == {"file": "docker-compose.yml", "service": "backup"}
+
+
+@pytest.mark.promise("BK-04")
+def test_what_postgresql_archives_the_sealing_service_may_take_away():
+    folder = RECOVERY["wal-folder"]["command"]
+    assert folder[-2:] == ["2770", "/wal"]
+    assert RECOVERY["wal"]["user"] == "10001:10001"
+    assert "--uid 10001 --gid 10001" in (ROOT / "Dockerfile").read_text()
+    assert "KEEPER_PASSWORD=\n" in (ROOT / ".env.example").read_text()

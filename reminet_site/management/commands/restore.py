@@ -2,7 +2,7 @@
 
 The database is OWNER_DATABASE_URL's, the files go to DATA_DIR. The backup is read to its end
 before anything is written; afterwards every table is compared with it and the audit trail is
-verified. Randomisation stays closed until `manage.py custody reconcile`.
+verified. Randomisation stays closed until `manage.py reconcile`.
 """
 
 from pathlib import Path
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         lost = make.age(done.manifest["made_at"])
         took = ", ".join(f"{name} {seconds} s" for name, seconds in done.seconds.items())
         self.stdout.write(
-            f"Recovery point: what was saved in the last {lost / 3600:.1f} h is not in it.\n"
+            f"Recovery point: what was saved in the last {span(lost)} is not in it.\n"
             f"Recovery time:  {sum(done.seconds.values()):.1f} s ({took})."
         )
         if done.waiting:
@@ -39,4 +39,8 @@ class Command(BaseCommand):
         keys = ", ".join(done.manifest["vault_keys"])
         if keys:
             self.stdout.write(f"The vault needs the key {keys} (VAULT_KEY).")
-        self.stdout.write("Randomisation is closed until `manage.py custody reconcile`.")
+        self.stdout.write("Randomisation is closed until `manage.py reconcile`.")
+
+
+def span(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} hours" if seconds > 5400 else f"{seconds / 60:.1f} minutes"

@@ -13,10 +13,12 @@ import pytest
 from django.test import override_settings
 
 from reminet_site.backup import make
+from reminet_site.context import acting
 from reminet_site.local.postgres import Cluster
 from reminet_site.trail import anchor
 from tests import allocations, people, world
 from tests.conftest import ROOT, cloned, pointed_at, superuser
+from tests.integration.analysis import trial as records
 
 
 @contextmanager
@@ -35,8 +37,11 @@ def small_trial(files: Path) -> Iterator[str]:
         dijon = people.centre()
         allocations.supply(dijon, 10)
         with allocations.everybody_eligible():
-            for one in allocations.participants(dijon, 3, first=101):
+            for number, one in enumerate(allocations.participants(dijon, 3, first=101), 1):
                 allocations.randomise(one)
+                with acting(allocations.SYSTEM):
+                    one.refresh_from_db()
+                    records.records(one, number, records.COURSES[number])
         (files / "releases").mkdir()
         (files / "releases" / "release.zip").write_bytes(os.urandom(3_000_000))
         anchor.make()

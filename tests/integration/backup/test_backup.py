@@ -118,7 +118,7 @@ def test_the_log_tells_the_scope_of_a_loss(trial, backup):
     assert (log["trail"]["rows"], log["trail"]["first"]["id"]) == (count, first)
     assert log["trail"]["last"]["id"] == last
     assert log["database"]["lsn"]
-    assert log["database"]["tables"]["public.randomisation_allocation"]["rows"] == 3
+    assert log["database"]["tables"]["public.randomisation_allocation"] == 3
     assert log["anchors"]["count"] == 1
     assert log["sha256"] == restore.read(backup.path)[1]
     assert "FR-05" not in backup.log.read_text()
@@ -145,9 +145,12 @@ def test_a_damaged_cut_or_reordered_backup_is_refused_before_anything_is_written
     bad += [raw[:-1], raw[: head + 2 * step], raw[: len(raw) // 2], raw[:10], b"", raw + b"x"]
     bad += [raw[:head] + second + first + raw[head + 2 * step :], b"x" * 4096]
     path = tmp_path / "bad.backup"
+    call_command("backup", check=backup.path)
     with empty_machine(tmp_path / "files") as name:
         for data in bad:
             path.write_bytes(data)
+            with pytest.raises(CommandError):
+                call_command("backup", check=path)
             with pytest.raises(Refusal, match=r"^Nothing was restored\. "):
                 restore.restore(path)
         assert asked(name, TABLES) == []
