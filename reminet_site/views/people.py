@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from reminet_site import second_step
 from reminet_site.access import actions, reads
-from reminet_site.access.models import AccessRequest
+from reminet_site.access.models import AccessRequest, DutyRecord
 from reminet_site.access.rules import takes_two_persons
 from reminet_site.adapters import check_it_is_you, it_was_just_shown
 from reminet_site.errors import Refusal
@@ -132,6 +132,7 @@ def show_person(request: HttpRequest, user: User, said: Refusal | None = None) -
         "person": user,
         "myself": user.pk == request.user.pk,
         "grants": grants.prefetch_related("duties").order_by("-revoked_at", "-granted_at"),
+        "logged": DutyRecord.objects.filter(grant__user=user).exists(),
         "lacks": {one.grant: one.missing for one in reads.waiting(user.pk)},
         "requests": user.requests.filter(state="waiting").select_related("asked_by", "centre"),
         "changes": user.changes.select_related("by").order_by("-id"),
