@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 
 from crf import actions_queries, reads, study, wording
 from crf.definition import Evaluation, Finding, dates
+from crf.definition.model import Bounds
 from crf.definition.values import BadValue, parse
 from crf.models import Draft, Entry, Participant
 from crf.rules import (
@@ -61,6 +62,7 @@ class Typed:
     place: reads.Place
     evaluation: Evaluation
     comments: dict[str, dict[str, str]]
+    normal: Mapping[str, Bounds]  # the centre's own limits on the day of the form
 
     @property
     def unanswered(self) -> list[Finding]:
@@ -93,9 +95,8 @@ def screen_participant(
 
 def read_typed(place: reads.Place, raw: Raw) -> Typed:
     """Parse and judge what was typed; writes nothing."""
-    evaluation = with_wording(
-        place.compiled, place.compiled.process(raw, place.context(typed_day(place, raw)))
-    )
+    context = place.context(typed_day(place, raw))
+    evaluation = with_wording(place.compiled, place.compiled.process(raw, context))
     typed = {name: said(values[-1]) for name, values in raw.items() if name[:8] == "confirm."}
     kept = place.entry.comments if place.entry else {}
     comments = {}
@@ -106,7 +107,7 @@ def read_typed(place: reads.Place, raw: Raw) -> Typed:
             comments[finding.key] = {"value": value, "comment": comment[:500]}
         elif kept.get(finding.key, {}).get("value") == value:
             comments[finding.key] = kept[finding.key]
-    return Typed(place, evaluation, comments)
+    return Typed(place, evaluation, comments, context.normal)
 
 
 def typed_day(place: reads.Place, raw: Raw) -> date | None:

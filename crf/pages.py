@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from crf import reads
 from crf.actions import NotSaved, Raw, Typed, comment_name, read_typed
 from crf.definition import Evaluation, next_row_id
+from crf.definition.model import Bounds
 from crf.models import Draft
 from crf.presenters.draft import DraftAnswer, draft_answer
 from crf.presenters.form_data import Around, EntryFacts, FormPage
 from crf.presenters.form_page import form_page
+from crf.presenters.form_words import normal_words
 from crf.rules import allowed_to_enter
 from crf.words import form_words, language, visit_words
 from reminet_site.jinja2_env import moment
@@ -91,7 +93,9 @@ def shown(
         definition=place.study.definition,
         form_name=place.form,
         language=language(),
-        entry=facts(place, draft, refusal),
+        entry=facts(
+            place, draft, refusal, receipt=holds(request, Verb.READ_ELIGIBILITY, centre.pk)
+        ),
         raw=raw,
         evaluation=evaluation,
         changed=changed_by(typed),
@@ -116,7 +120,9 @@ def changed_by(typed: Typed) -> list[tuple[str, str, Any, Any]]:
     ]
 
 
-def facts(place: reads.Place, draft: Draft | None, locked: str) -> EntryFacts:
+def facts(
+    place: reads.Place, draft: Draft | None, locked: str, receipt: bool = False
+) -> EntryFacts:
     entry, centre = place.entry, place.participant.centre
     state, words = state_of(place, draft)
     notes = ()
@@ -131,6 +137,7 @@ def facts(place: reads.Place, draft: Draft | None, locked: str) -> EntryFacts:
         centre_code=centre.code,
         visit=place.visit,
         visit_title=visit_words(place.study.definition, place.visit),
+        title=title_of(place),
         number=place.number,
         version=draft.base_version if draft else entry.version if entry else 0,
         state=state,
@@ -138,6 +145,7 @@ def facts(place: reads.Place, draft: Draft | None, locked: str) -> EntryFacts:
         notes=notes,
         kept_at=clock_time(draft.saved_at, centre.timezone) if draft else "",
         randomisation_number=place.participant.randomisation_number or "",
+        receipt=receipt,
         locked=locked,
     )
 
@@ -169,8 +177,18 @@ def around(place: reads.Place, typed: Typed, counts: bool = True) -> Around:
         history=changes_by_field(place) if counts else {},
         queries=queries_by_field(place) if counts else {},
         comments=comments,
+        hints=normal_limits(place, typed.normal) if counts else {},
         rows=fixed_rows(place, typed.evaluation),
     )
+
+
+def normal_limits(place: reads.Place, own: Mapping[str, Bounds]) -> dict[str, str]:
+    """ "normal 12–17" by field: the centre's own limits, else the definition's."""
+    return {
+        item.name: normal_words(own.get(f"{place.form}.{item.name}", item.normal))
+        for item in place.compiled.form.items
+        if item.normal
+    }
 
 
 def field_of(item: str) -> str:

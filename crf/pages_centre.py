@@ -45,11 +45,13 @@ def home(request: HttpRequest, centre: Centre) -> HomePage:
         timezone=centre.timezone,
         today=today,
         participants=[work for _, work in work_of(centre, today)],
-        queries=queries_of(centre),
+        queries=queries_of(centre, "open"),
+        answered=queries_of(centre, "answered"),
         drafts=drafts_of(request, centre),
         can_enter=holds(request, Verb.ENTER_DATA, centre.pk),
         can_screen=holds(request, Verb.SCREEN, centre.pk) and centre.opened_on is not None,
         can_answer=holds(request, Verb.ANSWER_QUERY, centre.pk),
+        can_close=holds(request, Verb.CLOSE_QUERY, centre.pk),
     )
 
 
@@ -102,8 +104,8 @@ def left(facts: Facts) -> str:
     return _("Withdrew consent") if facts.withdrawn_on else _("Lost to follow-up")
 
 
-def queries_of(centre: Centre) -> list[QueryWork]:
-    """Queries that wait for the centre."""
+def queries_of(centre: Centre, kind: str) -> list[QueryWork]:
+    """Queries that wait for the centre (open), or for who asked (answered)."""
     definition = study.current().definition
     return [
         QueryWork(
@@ -117,7 +119,7 @@ def queries_of(centre: Centre) -> list[QueryWork]:
             asked_at=query.raised_at,
         )
         for query in reads.queries_of(centre=centre)
-        if query.state == "open"
+        if query.state == kind
     ]
 
 
@@ -180,6 +182,7 @@ class LimitLine:
     high: str
     since: str
     own: bool
+    from_day: str  # what stands in the box
     finding: str = ""
 
 
@@ -190,7 +193,6 @@ class LimitsPage:
     centre: str
     centre_code: str
     lines: tuple[LimitLine, ...]
-    today: str
     can_edit: bool
 
 
@@ -230,10 +232,11 @@ def limits(
                 high=typed.get("high", "") if refused and typed else figure(high),
                 since=day(row.since) if row else "",
                 own=row is not None,
+                from_day=typed.get("since", "") if refused and typed else f"{today:%d/%m/%Y}",
                 finding=said.sentence if refused and said else "",
             )
         )
-    return LimitsPage(centre.name, centre.code, tuple(lines), f"{today:%d/%m/%Y}", can_edit)
+    return LimitsPage(centre.name, centre.code, tuple(lines), can_edit)
 
 
 def figure(limit: float | Decimal | None) -> str:

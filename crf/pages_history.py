@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from crf import past, reads
 from crf.actions import Raw, SavedByAnother
 from crf.models import DataQuery
-from crf.pages import clock_time, facts, holds
+from crf.pages import clock_time, facts, holds, title_of
 from crf.pages_queries import item_of, thread
 from crf.presenters.conflict import ConflictPage, conflict_page
 from crf.presenters.queries import HistoryEvent, HistoryPanel
@@ -30,9 +30,8 @@ def item_history(request: HttpRequest, place: reads.Place, field: str) -> Histor
         centre=centre.name,
         centre_code=centre.code,
         visit=place.visit,
-        visit_title=visit_words(definition, place.visit),
         form=place.form,
-        form_title=place.compiled.form.title[language()],
+        title=title_of(place),
         number=place.number,
         item=field,
         label=item_words(definition, place.form, item, row),

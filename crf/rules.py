@@ -105,7 +105,11 @@ def check_limits(item: str, low: Decimal | None, high: Decimal | None) -> None:
     if low is None and high is None:
         raise Refusal("Type the lower limit, the upper limit, or both.", item=item)
     if low is not None and high is not None and low >= high:
-        raise Refusal(f"The lower limit {low} is not below the upper limit {high}.", item=item)
+        raise Refusal(
+            f"The lower limit {low.normalize():f} is not below the upper limit "
+            f"{high.normalize():f}. Correct one of the two.",
+            item=item,
+        )
     if any(limit is not None and not 0 <= limit < 10**8 for limit in (low, high)):
         raise Refusal("A limit is a number from 0 on.", item=item)
 

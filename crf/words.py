@@ -19,14 +19,18 @@ def visit_words(definition: Definition, visit: str) -> str:
 
 
 def form_words(definition: Definition, form: str, visit: str, number: int = 1) -> str:
-    """ "Tumour assessment, month 6", "Adverse event 3"."""
+    """ "Tumour assessment, month 6", "Adverse event 3", "Injection 29", "Death"."""
     found = definition.form_by_name.get(form)
     if found is None:
         return f"{form}, {visit}"
     title = found.title[language()]
     if found.repeats:
         return f"{title} {number}"
-    return f"{title}, {lower(visit_words(definition, visit))}"
+    planned = definition.visit_by_code.get(visit.partition("-")[0])
+    if planned is not None and planned.kind == "log":
+        return title
+    when = visit_words(definition, visit)
+    return when if when.startswith(f"{title} ") else f"{title}, {lower(when)}"
 
 
 def item_words(definition: Definition, form: str, item: str, row: str = "") -> str:

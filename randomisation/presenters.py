@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from crf.models import Participant
+from crf.words import lower, visit_words
 from randomisation.eligibility import Gate
 from randomisation.models import Allocation, Dispensing, StrataCorrection
+from randomisation.rules import INJECTION
 
 if TYPE_CHECKING:
     from crf.definition import CriterionResult, StratumValue
@@ -237,6 +239,7 @@ class ResultPage:
     steps: tuple[Step, ...]
     kits: tuple[GivenKit, ...]
     next_visit: str  # of which a kit can be asked for; "" where the reader may not
+    next_words: str
     # what may be annotated: (factor, its label, ((level, its label), ...)); empty where it may not
     annotate: Annotations
     corrections: tuple[Correction, ...] = ()
@@ -244,9 +247,10 @@ class ResultPage:
 
 @dataclass(frozen=True, slots=True)
 class GivenKit:
-    """A kit given to the participant."""
+    """A kit given to the participant, for a visit that is named and linked to."""
 
     visit: str
+    url: str
     number: str
     on: date
 
@@ -263,6 +267,7 @@ def result_page(
 ) -> ResultPage:
     """The receipt of an allocation, and the kits given since."""
     centre = allocation.participant.centre
+    coming = f"INJ-{len(given) + 1:02d}"
     return ResultPage(
         code=allocation.participant.code,
         centre=centre.name,
@@ -278,11 +283,18 @@ def result_page(
         method_assumed="method" in gate.definition.randomisation.assumed,
         receipt=receipt(allocation),
         steps=_next_steps(allocation),
-        kits=tuple(GivenKit(one.visit, one.kit.number, one.dispensed_on) for one in given),
-        next_visit=f"INJ-{len(given) + 1:02d}" if can_dispense else "",
+        kits=tuple(_given(allocation.participant.code, one, gate) for one in given),
+        next_visit=coming if can_dispense else "",
+        next_words=lower(visit_words(gate.definition, coming)),
         annotate=_annotations(gate, language) if can_annotate else (),
         corrections=tuple(corrections),
     )
+
+
+def _given(code: str, one: Dispensing, gate: Gate) -> GivenKit:
+    address = reverse("crf:form", args=[code, one.visit, INJECTION, 1])
+    words = visit_words(gate.definition, one.visit)
+    return GivenKit(words, address, one.kit.number, one.dispensed_on)
 
 
 def _annotations(gate: Gate, language: str) -> Annotations:

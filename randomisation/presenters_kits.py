@@ -55,8 +55,10 @@ class KitsPage:
     can_receive: bool
     can_send: bool
     errors: dict[str, str] = field(default_factory=dict)
+    each: str = "4"
 
 
+EXPIRED = "Expired"
 KIT_STATES = {
     KitStatus.IN_TRANSIT: "due",
     KitStatus.AVAILABLE: "verified",
@@ -76,24 +78,21 @@ def kits_page(
     casebooks: bool,
     can_receive: bool,
     can_send: bool,
+    errors: dict[str, str] | None = None,
+    each: str = "4",
 ) -> KitsPage:
     """`assured`: how many can be given before more are needed; `casebooks`: the reader may open
     a casebook, so that codes become links."""
     by_shipment: dict[int, list[str]] = {}
+    rows = tuple(_kit(kit, today, casebooks, can_receive) for kit in kits)
     for kit in kits:
         if kit.shipment_id:
             by_shipment.setdefault(kit.shipment_id, []).append(kit.number)
     return KitsPage(
         centre=centre.name,
         centre_code=centre.code,
-        counts=(
-            *(
-                (KitStatus(status).label, sum(kit.status == status for kit in kits))
-                for status in KIT_STATES
-            ),
-            ("Can be given before more are needed", assured),
-        ),
-        kits=tuple(_kit(kit, today, casebooks, can_receive) for kit in kits),
+        counts=(*_counts(rows), ("Can be given before more are needed", assured)),
+        kits=rows,
         shipments=tuple(
             ShipmentRow(
                 number=one.number,
@@ -106,7 +105,16 @@ def kits_page(
         ),
         can_receive=can_receive,
         can_send=can_send,
+        errors=errors or {},
+        each=each,
     )
+
+
+def _counts(rows: Sequence[KitRow]) -> tuple[tuple[str, int], ...]:
+    """How many kits are in each state; those that expired on the shelf count apart."""
+    words = [status.label for status in KIT_STATES]
+    words.insert(words.index(KitStatus.AVAILABLE.label) + 1, EXPIRED)
+    return tuple((word, sum(row.status == word for row in rows)) for word in words)
 
 
 def _kit(kit: Kit, today: date, casebooks: bool, can_move: bool) -> KitRow:
@@ -115,7 +123,7 @@ def _kit(kit: Kit, today: date, casebooks: bool, can_move: bool) -> KitRow:
     expired = kit.status == KitStatus.AVAILABLE and kit.expires_on < today
     return KitRow(
         number=kit.number,
-        status="Expired" if expired else KitStatus(kit.status).label,
+        status=EXPIRED if expired else KitStatus(kit.status).label,
         state="late" if expired else KIT_STATES.get(KitStatus(kit.status), "rest"),
         expires_on=kit.expires_on,
         expires_soon=kit.expires_on < today + timedelta(days=56),

@@ -22,6 +22,7 @@ class UnblindPage:
     token: str
     earlier: tuple[tuple[datetime, str, str], ...]  # when, who, why
     reason: str = ""
+    confirmed: bool = False
     errors: dict[str, str] = field(default_factory=dict)
     refused: str = ""
     arm: str = ""
@@ -34,6 +35,7 @@ def unblind_page(
     token: str,
     *,
     reason: str = "",
+    confirmed: bool = False,
     errors: Mapping[str, str] | None = None,
     refused: str = "",
     arm: str = "",
@@ -48,6 +50,7 @@ def unblind_page(
         token=token,
         earlier=tuple((r.clinical_at, str(r.by or ""), r.reason) for r in records),
         reason=reason,
+        confirmed=confirmed,
         errors=dict(errors or {}),
         refused=refused,
         arm=arm,

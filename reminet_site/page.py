@@ -77,7 +77,8 @@ def demonstration(request: HttpRequest) -> dict[str, Any]:
         return {}
     words: dict[str, Any] = {
         "demonstration": (
-            f"Synthetic participants, simulated clock {moment(clinical_now(), 'Europe/Paris')}. "
+            f"Synthetic participants, simulated clock {moment(clinical_now(), 'Europe/Paris')} "
+            "in Paris. "
             "Nothing here is a result of the trial."
         )
     }

@@ -143,18 +143,24 @@ def at_risk(curve: Mapping[str, Any], day: float) -> int:
 
 
 def label_place(curve: Mapping[str, Any], scale: Scale, edge: str) -> tuple[float, float]:
-    """Above the curve (and its band, where there is room) at two fifths of its length."""
+    """Above the curve (and its band) at two fifths of its length; under it where it is at the top.
+
+    A curve without an event has no room above, and no step below.
+    """
     if not curve["days"]:
         return scale.x(0) + 8, scale.y(1) + 18
     day = curve["days"][-1] * 0.4
     place = max(bisect_left(curve["days"], day) - 1, 0)
     top = curve[edge][place]
     top = curve["survival"][place] if top is None else top
-    return round(scale.x(day) + 8, 1), round(max(scale.y(top) - 12, TOP + 12), 1)
+    above, level = scale.y(top) - 12, scale.y(curve["survival"][place])
+    y = above if above >= TOP + 12 else level + 20
+    return round(scale.x(day) + 8, 1), round(y, 1)
 
 
 def apart(series: tuple[Series, ...]) -> tuple[Series, ...]:
-    """Two labels at one height are read one after the other: the lower curve's goes under it."""
+    """Two labels at one place are read one under the other."""
     if len(series) != 2 or abs(series[0].label_y - series[1].label_y) > 18:
         return series
-    return (series[0], replace(series[1], label_y=series[1].label_y + 40))
+    first, second = series
+    return (first, replace(second, label_x=first.label_x, label_y=first.label_y + 20))

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from analysis.models import Run, RunKind
+from reminet_site.jinja2_env import day
 
 CONVENTION = "Month = 30.4375 days; log-log 95 % limits; NE = not estimable"
 
@@ -36,7 +37,7 @@ def provenance(run: Run, agreement: Mapping[str, Any] | None, version: str) -> P
         cut=snapshot.code if snapshot else _("live"),
         cut_hash=run.cut[:8],
         data_at=run.data_at,
-        cutoff=str(snapshot.cutoff_on) if snapshot else "",
+        cutoff=day(snapshot.cutoff_on) if snapshot else "",
         plan=run.plan[:8],
         code=f"{version} · {run.code[:8]}",
         blinding=_("Blinded") if blind else _("Unblinded, run %(name)s") % {"name": run.name},

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 
+from crf.definition.dates import BadDate, parse_date
 from reminet_site.errors import Refusal
 
 # Which of a form's fields a refusal names; another refusal points at the page.
@@ -20,16 +21,17 @@ class Said:
     form: str
     field: str
     typed: str
+    cutoff: str
     status: int
 
 
 def cutoff_of(request: HttpRequest) -> date | None:
-    """The clinical cut-off that was typed; none where the field is empty."""
+    """The clinical cut-off, typed as any date of a form; none where the field is empty."""
     text = request.POST.get("cutoff", "").strip()
     try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Refusal("The cut-off is no date. Type it as 2021-06-15.", item="cutoff") from None
+        return date.fromisoformat(parse_date(text)) if text else None
+    except BadDate as problem:
+        raise Refusal(str(problem), item="cutoff") from None
 
 
 def come_back(
@@ -40,7 +42,8 @@ def come_back(
     def refused(said: Refusal) -> HttpResponse:
         field = f"{form}-{said.item}" if said.item in ITEMS else ""
         typed = request.POST.get("reason", "") or request.POST.get("note", "")
-        response = show(request, Said(said.sentence, form, field, typed, said.status))
+        cutoff = request.POST.get("cutoff", "")[:40]
+        response = show(request, Said(said.sentence, form, field, typed, cutoff, said.status))
         response.status_code = said.status
         return response
 

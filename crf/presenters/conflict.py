@@ -103,7 +103,7 @@ def conflict_page(
     return ConflictPage(
         entry=entry,
         form=form_name,
-        title=f"{shape.title}, {entry.visit_title}",
+        title=entry.title or shape.title,
         their_name=their_name,
         their_time=their_time,
         my_time=my_time,

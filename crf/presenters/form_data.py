@@ -103,6 +103,7 @@ class EntryFacts:
     centre_code: str  # FR-05
     visit: str  # ASM-06
     visit_title: str  # Month 6
+    title: str = ""  # Tumour assessment, month 6
     number: int = 1
     version: int = 0  # 0: never saved
     state: str = "due"  # see words.STATES
@@ -110,6 +111,7 @@ class EntryFacts:
     notes: tuple[str, ...] = ()  # further facts under the title
     kept_at: str = ""  # "10:42:08", where a draft is kept
     randomisation_number: str = ""
+    receipt: bool = False  # the reader may open the page of number and kits
     locked: str = ""  # why nothing can be changed, "" where it can
 
 

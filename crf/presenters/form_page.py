@@ -40,7 +40,6 @@ from crf.presenters.skeleton import (
     SectionSkeleton,
     skeleton,
 )
-from crf.presenters.words import lower
 
 Raw = Mapping[str, Sequence[str]]
 Answers = Mapping[str, Any]
@@ -86,7 +85,7 @@ def form_page(
     return FormPage(
         entry=entry,
         skeleton=shape,
-        title=f"{shape.title}, {lower(entry.visit_title)}",
+        title=entry.title or shape.title,
         sections=sections,
         summary=tuple(page.summary),
         summary_title=summary_title(page.counts, refused),

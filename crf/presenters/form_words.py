@@ -8,10 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crf.definition.model import Definition
+from crf.definition.model import Bounds, Definition
 from crf.definition.values import label as label_of
 from crf.presenters.form_data import Change, FindingView, SectionView, Words
-from crf.presenters.skeleton import FormSkeleton, SectionSkeleton
+from crf.presenters.skeleton import FormSkeleton, SectionSkeleton, plain
 
 LEADS = {
     "hard": lambda: _("Error."),
@@ -83,6 +83,13 @@ def state_line(counts: Mapping[str, int], filled: int, expected: int) -> str:
     open_ = summary_title(counts, refused=False)
     items = _("%(filled)d of %(expected)d items.") % {"filled": filled, "expected": expected}
     return f"{open_}. {items}" if open_ else items
+
+
+def normal_words(limits: Bounds) -> str:
+    """ "normal 12–17", "normal ≤ 40": short, for it stands beside the box."""
+    low, high = plain(limits.low), plain(limits.high)
+    words_ = f"{low}–{high}" if low and high else f"≤ {high}" if high else f"≥ {low}"
+    return _("normal %(limits)s") % {"limits": words_}
 
 
 def common_reasons() -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
@@ -83,7 +83,7 @@ class ParticipantWork:
 
 @dataclass(frozen=True)
 class QueryWork:
-    """A data query that waits for an answer of the centre."""
+    """A data query that waits: for an answer of the centre, or to be closed."""
 
     pk: int
     code: str
@@ -130,10 +130,12 @@ def home_page(
     today: date,
     participants: Sequence[ParticipantWork],
     queries: Sequence[QueryWork] = (),
+    answered: Sequence[QueryWork] = (),
     drafts: Sequence[DraftWork] = (),
     can_enter: bool = True,
     can_screen: bool = True,
     can_answer: bool = True,
+    can_close: bool = False,
     figures: Sequence[Figure] = (),
     here: Sequence[Figure] = (),
 ) -> HomePage:
@@ -156,6 +158,10 @@ def home_page(
     if can_answer:
         asked = [tasks.query(query) for query in queries]
         groups.append(group("queries", _("Queries to answer"), _("oldest first"), "query", asked))
+    if can_close:
+        said = [tasks.answered(query) for query in answered]
+        # who closes queries enters no data: this is their own part of the list
+        groups.insert(0, group("answers", _("Answers to read"), _("oldest first"), "query", said))
     kept = [tasks.draft(draft) for draft in drafts]
     groups.append(group("drafts", _("Drafts"), "", "draft", kept))
     shown = tuple(one for one in groups if one.tasks)
@@ -303,6 +309,9 @@ class _Tasks:
             target=Target("crf:query", (one.pk,)),
             sort=(-age, one.code),
         )
+
+    def answered(self, one: QueryWork) -> Task:
+        return replace(self.query(one), state=state("draft", _("Answered")), act=_("Read"))
 
     def draft(self, one: DraftWork) -> Task:
         return Task(

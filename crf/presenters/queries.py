@@ -101,9 +101,8 @@ class HistoryPanel:
     centre: str
     centre_code: str
     visit: str
-    visit_title: str
     form: str
-    form_title: str
+    title: str  # "Tumour assessment, month 6"
     number: int
     item: str  # the field
     label: str

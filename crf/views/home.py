@@ -56,10 +56,12 @@ def screen(request: HttpRequest, centre: str) -> HttpResponse:
 def find(request: HttpRequest) -> HttpResponse:
     """Open a participant by code; the end of it is enough where it is the only one."""
     typed = request.GET.get("code", "").strip().upper()[:16]
+    if not typed:
+        return redirect("home")
     found = list(Participant.objects.filter(code__endswith=typed)[:2]) if typed else []
     exact = [one for one in found if one.code == typed]
     if exact or len(found) == 1:
         return redirect("crf:casebook", (exact or found)[0].code)
     if not found:
-        raise NotThere(f"No participant {typed or '(nothing typed)'}.")
+        raise NotThere(f"No participant {typed}.")
     raise NotThere(f"Several codes end in {typed}. Type more of it, e.g. {found[0].code}.")

@@ -51,7 +51,8 @@ def limit(typed: str, item: str) -> Decimal | None:
     try:
         found = Decimal(text)
     except InvalidOperation:
-        raise Refusal(f"{typed[:20]} is not a number.", item=item) from None
+        found = Decimal("NaN")
     if not found.is_finite():
-        raise Refusal(f"{typed[:20]} is not a number.", item=item)
+        words = f"“{typed[:20]}” is not a number. Type digits only, as 12.5."
+        raise Refusal(words, item=item)
     return found.quantize(Decimal("0.001"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -9,6 +10,7 @@ from django.utils import translation
 from crf import study
 from crf.models import Participant
 from crf.reads import participant_for
+from crf.words import lower, visit_words
 from randomisation import actions, eligibility, presenters, reads, rules
 from randomisation.views.kits import holds
 from reminet_site.adapters import check_password_again
@@ -56,24 +58,41 @@ def show(
     confirmed: dict[str, str] | None = None,
     said: Refusal | None = None,
 ) -> HttpResponse:
-    found = eligibility.assess(participant)
+    gate = eligibility.assess(participant)
     page = presenters.gate_page(
         participant,
-        found,
-        reads.assured_at(participant.centre, found.today, found.definition),
+        gate,
+        reads.assured_at(participant.centre, gate.today, gate.definition),
         translation.get_language() or "en",
         confirmed=confirmed,
-        errors={said.item: said.sentence} if said and said.item else {},
+        errors=unconfirmed(gate, confirmed) | {said.item: said.sentence}
+        if said and said.item
+        else {},
         refused=said.sentence if said and not said.item else "",
     )
     status = said.status if said else 200
     return render(request, "randomisation/gate.html", {"page": page}, status=status)
 
 
+def unconfirmed(gate: eligibility.Gate, confirmed: dict[str, str] | None) -> dict[str, str]:
+    """The strata that are still to be confirmed, said together with what stopped the act."""
+    return {
+        f"{PREFIX}{name}": f"Confirm the stratum {name}."
+        for name, level in gate.levels.items()
+        if level and not (confirmed or {}).get(name)
+    }
+
+
 @may(get=Verb.READ_ELIGIBILITY)
 def result(request: HttpRequest, code: str) -> HttpResponse:
     """Number and kit, for the medical file."""
-    participant = here(request, code)
+    return receipt(request, here(request, code))
+
+
+def receipt(
+    request: HttpRequest, participant: Participant, said: Refusal | None = None
+) -> HttpResponse:
+    """The page of an allocation; after a refused act with the sentence, and what was typed."""
     allocation = reads.allocation_of(participant)
     gate = eligibility.assess(participant)
     language = translation.get_language() or "en"
@@ -93,23 +112,34 @@ def result(request: HttpRequest, code: str) -> HttpResponse:
         "page": page,
         "signed": signed,
         "sign_again": may_randomise and not (signed and signed[-1].holds),
+        "refused": said.sentence if said else "",
+        "typed": {name: request.POST.get(name, "") for name in ("factor", "corrected", "reason")},
     }
-    return render(request, "randomisation/result.html", context)
+    status = said.status if said else 200
+    return render(request, "randomisation/result.html", context, status=status)
 
 
 @may(post=Verb.RANDOMISE)
 def sign_again(request: HttpRequest, code: str) -> HttpResponse:
     """What changed after the allocation was seen, and is signed; the first signature stays."""
-    participant = here(request, code)
+    participant = at_receipt(request, code)
     check_password_again(request)
     actions.sign_again(participant=participant, by=request.actor)  # type: ignore[attr-defined]
     return redirect("randomisation:result", code)
 
 
+def at_receipt(request: HttpRequest, code: str) -> Participant:
+    """The participant of an act on the receipt; a refusal is said there."""
+    participant = here(request, code)
+    if participant.randomisation_number is not None:
+        request.refused = lambda said: receipt(request, participant, said)  # type: ignore[attr-defined]
+    return participant
+
+
 @may(post=Verb.RANDOMISE)
 def correct(request: HttpRequest, code: str) -> HttpResponse:
     """Annotate a stratum that was wrong; the allocation stays."""
-    participant = here(request, code)
+    participant = at_receipt(request, code)
     actions.correct_strata(
         participant=participant,
         factor=request.POST.get("factor", ""),
@@ -123,12 +153,14 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
 @may(post=Verb.DISPENSE)
 def dispense(request: HttpRequest, code: str, visit: str) -> HttpResponse:
     """The kit of an injection visit; the receipt lists it."""
-    participant = here(request, code)
+    participant = at_receipt(request, code)
     rules.check_kit_visit(
         study.current().definition,
         visit,
         [one.visit for one in reads.dispensings_of(participant)],
         reads.injections_of(participant),
     )
-    actions.dispense(participant=participant, visit=visit, by=request.actor)  # type: ignore[attr-defined]
+    given = actions.dispense(participant=participant, visit=visit, by=request.actor)  # type: ignore[attr-defined]
+    words = lower(visit_words(study.current().definition, visit))
+    messages.success(request, f"Kit {given.kit.number} is for {words}: type it on that form.")
     return redirect("randomisation:result", code)

@@ -33,7 +33,11 @@ def holds(request: HttpRequest, verb: Verb, centre: Centre) -> bool:
 
 @may(get=Verb.READ_KITS)
 def kits(request: HttpRequest, centre: str) -> HttpResponse:
-    here = centre_of(request, centre)
+    return show(request, centre_of(request, centre))
+
+
+def show(request: HttpRequest, here: Centre, said: Refusal | None = None) -> HttpResponse:
+    """The page of the kits; after a refused act with the sentence, and what was typed."""
     today = clinical_today(here)
     page = kits_page(
         here,
@@ -44,14 +48,24 @@ def kits(request: HttpRequest, centre: str) -> HttpResponse:
         casebooks=holds(request, Verb.READ_CASEBOOK, here),
         can_receive=holds(request, Verb.RECEIVE_KITS, here),
         can_send=holds(request, Verb.REGISTER_KITS, here),
+        errors={said.item or "page": said.sentence} if said else {},
+        each=request.POST.get("each", "4")[:4],
     )
-    return render(request, "randomisation/kits.html", {"page": page})
+    status = said.status if said else 200
+    return render(request, "randomisation/kits.html", {"page": page}, status=status)
+
+
+def acts_at(request: HttpRequest, code: str) -> Centre:
+    """The centre of an act on its kits; a refusal is said on their page."""
+    here = centre_of(request, code)
+    request.refused = lambda said: show(request, here, said)  # type: ignore[attr-defined]
+    return here
 
 
 @may(post=Verb.RECEIVE_KITS)
 def receive(request: HttpRequest, centre: str, number: str) -> HttpResponse:
     """The shipment is here; the kits ticked as damaged are set aside."""
-    here = centre_of(request, centre)
+    here = acts_at(request, centre)
     actions.receive_kits(
         shipment=reads.shipment_for(number, here),
         damaged=request.POST.getlist("damaged"),
@@ -72,7 +86,7 @@ def release(request: HttpRequest, centre: str, number: str) -> HttpResponse:
 
 
 def move(request: HttpRequest, centre: str, number: str, act: object, done: str) -> HttpResponse:
-    here = centre_of(request, centre)
+    here = acts_at(request, centre)
     kit = reads.kit_for(number, here)
     act(kit=kit, reason=request.POST.get("reason", ""), by=request.actor)  # type: ignore[operator,attr-defined]
     messages.success(request, f"Kit {number} is {done}.")
@@ -82,7 +96,7 @@ def move(request: HttpRequest, centre: str, number: str, act: object, done: str)
 @may(post=Verb.REGISTER_KITS)
 def send(request: HttpRequest, centre: str) -> HttpResponse:
     """Put a shipment together: the same number of kits of every arm."""
-    here = centre_of(request, centre)
+    here = acts_at(request, centre)
     each = request.POST.get("each", "")
     if not each.isdecimal() or len(each) > 4:
         raise Refusal("Give how many kits of every arm to send.", item="each")

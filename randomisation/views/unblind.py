@@ -19,6 +19,7 @@ from reminet_site.errors import Refusal
 from reminet_site.rights import may
 from reminet_site.roles import Verb
 from reminet_site.signatures.reads import Signed, signed
+from reminet_site.typed import said as typed
 
 # A test that compares two worlds byte for byte fixes the tokens here.
 new_token = uuid.uuid4
@@ -92,9 +93,20 @@ def show(
         reads.unblindings_of(participant),
         str(new_token()),
         reason=request.POST.get("reason", ""),
-        errors={said.item: said.sentence} if said and said.item else {},
+        confirmed=request.POST.get("confirm") == "yes",
+        errors=open_boxes(request) | {said.item: said.sentence} if said and said.item else {},
         refused=said.sentence if said and not said.item else "",
     )
     status = said.status if said else 200
     context = {"page": page, "signed": signed_of(participant)}
     return render(request, "randomisation/unblind.html", context, status=status)
+
+
+def open_boxes(request: HttpRequest) -> dict[str, str]:
+    """What is still to fill in, said all at once: an emergency is no time for three rounds."""
+    missing = {}
+    if not typed(request.POST.get("reason", "")):
+        missing["reason"] = "Say why the arm is needed."
+    if request.POST.get("confirm") != "yes":
+        missing["confirm"] = "Confirm that the arm is needed."
+    return missing

@@ -37,7 +37,7 @@ from .programs import has_command, programs, python_words, restart_delay
 from .trouble import Trouble
 
 FIRST_PORT = 8000
-SECONDS_TO_ANSWER = 90
+SECONDS_TO_ANSWER = 240
 
 
 class Ended(Exception):

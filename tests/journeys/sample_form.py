@@ -187,6 +187,7 @@ ENTRY = EntryFacts(
     centre_code="FR-05",
     visit="ASM-06",
     visit_title="Month 6",
+    title="Tumour assessment, month 6",
     version=2,
     state="draft",
     state_words="Draft, not yet data",

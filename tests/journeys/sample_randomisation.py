@@ -120,8 +120,9 @@ def result():
         strata=(("Centre", "FR-05 CHU Dijon"), ("Grade", "G2")),
         method="Minimisation",
         method_assumed=True,
-        kits=(Made(visit="INJ-01", number="04417", on=date(2019, 10, 15)),),
+        kits=(Made(visit="Injection 1", url="/", number="04417", on=date(2019, 10, 15)),),
         next_visit="INJ-02",
+        next_words="injection 2",
         annotate=(("grade", "Grade", (("G1", "G1"), ("G2", "G2"))),),
         receipt="5b20 91ce 77d4 0a3f",
         steps=steps,
@@ -145,6 +146,7 @@ def unblind(**more):
         "token": "t",
         "earlier": (),
         "reason": "",
+        "confirmed": False,
         "errors": {},
         "refused": "",
         "arm": "",
@@ -220,6 +222,7 @@ def kits():
         can_receive=True,
         can_send=True,
         errors={},
+        each="4",
     )
 
 

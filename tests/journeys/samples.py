@@ -15,6 +15,9 @@ RIBBON = (
 CSRF = Markup('<input type="hidden" name="csrfmiddlewaretoken" value="sample">')
 
 
+UNSIGNED = {"signed": (), "sign_again": False}
+
+
 def shell(current: str = "", **changes) -> Shell:
     """The frame as an investigator of CHU Dijon sees it; `current` is the place in the menu."""
     places = ("Work list", "Participants", "Queries", "Randomisation", "Kits")
@@ -155,7 +158,10 @@ def pages() -> dict[str, tuple[str, dict]]:
             )
             for name, visit, title in FORMS
         },
-        "casebook": ("crf/casebook.html", base("Participants") | {"page": crf.casebook_page()}),
+        "casebook": (
+            "crf/casebook.html",
+            base("Participants") | {"page": crf.casebook_page(), "signed": ()},
+        ),
         "home": ("crf/centre_home.html", base("Work list") | {"page": crf.home_page()}),
         "home-empty": ("crf/centre_home.html", base("Work list") | {"page": crf.home_page(True)}),
         "participants": (
@@ -172,14 +178,19 @@ def pages() -> dict[str, tuple[str, dict]]:
         ),
         "gate": ("randomisation/gate.html", base("Randomisation") | {"page": drawn.gate()}),
         "gate-refused": ("randomisation/gate.html", base() | {"page": drawn.refused()}),
-        "result": ("randomisation/result.html", base() | {"page": drawn.result()}),
+        "result": (
+            "randomisation/result.html",
+            base() | {"page": drawn.result(), "refused": "", "typed": {"factor": ""}} | UNSIGNED,
+        ),
         "unblind": (
             "randomisation/unblind.html",
-            base() | {"page": drawn.unblind(errors={"reason": "Say why."})},
+            base() | {"page": drawn.unblind(errors={"reason": "Say why."})} | UNSIGNED,
         ),
         "unblind-arm": (
             "randomisation/unblind.html",
-            base(unblinded=True) | {"page": drawn.unblind(arm="Sample arm", at=drawn.AT)},
+            base(unblinded=True)
+            | {"page": drawn.unblind(arm="Sample arm", at=drawn.AT)}
+            | UNSIGNED,
         ),
         "kits": ("randomisation/kits.html", base("Kits") | {"page": drawn.kits()}),
         "accrual": ("randomisation/accrual.html", base() | {"page": drawn.accrual()}),

@@ -79,7 +79,7 @@ ROLES: dict[str, tuple[Screen, ...]] = {
         Screen(
             "receipt",
             "After randomisation: a number and a kit, no arm.",
-            through(PARTICIPANTS, TREATED, ".menu-list a[href*='receipt']"),
+            through(PARTICIPANTS, TREATED, ".page-head a[href*='receipt']"),
         ),
         Screen(
             "unblinding",

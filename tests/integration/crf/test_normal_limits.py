@@ -50,7 +50,7 @@ def test_a_later_row_replaces_and_the_earlier_stays_for_its_days(here, client):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"high": "many"}, "many is not a number"),
+        ({"high": "many"}, "“many” is not a number"),
         ({"high": ""}, "Type the lower limit"),
         ({"low": "30"}, "is not below the upper limit"),
         ({"since": "31/09/2016"}, "September has 30 days"),

@@ -2,14 +2,21 @@
 
 from datetime import date
 
+import pytest
+
 from crf.definition import Facts, due_visits
 from crf.definition.findings import Finding
-from crf.definition.model import Text
+from crf.definition.model import Bounds, Text
 from crf.presenters import conflict, home
 from crf.presenters.form_data import EntryFacts
 from crf.presenters.form_page import comment_name
+from crf.presenters.form_words import normal_words
 from crf.presenters.skeleton import plain, skeleton
 from crf.presenters.words import day, moment
+from crf.words import form_words
+from randomisation.models import Kit
+from randomisation.presenters_kits import kits_page
+from reminet_site.models import Centre
 from tests.journeys import sample_crf as crf
 from tests.journeys import sample_form as sample
 
@@ -134,3 +141,62 @@ def test_words_of_numbers_and_days():
     assert day(date(2019, 8, 9)) == "9 Aug 2019"
     assert day(date(2019, 8, 9), crf.TODAY) == "9 Aug"
     assert moment(crf.asked(), "Europe/Paris", date(2019, 10, 6)) == "today 16:05"
+
+
+def test_who_closes_queries_reads_the_answers_first():
+    said = home.QueryWork(7, "FR-05-003", "Heart rate, month 6", "46?", "Ann", crf.asked())
+    page = home.home_page(
+        definition=crf.definition(),
+        language="en",
+        centre="CHU Dijon",
+        centre_code="FR-05",
+        timezone="Europe/Paris",
+        today=crf.TODAY,
+        participants=crf.people(),
+        answered=[said],
+        can_enter=False,
+        can_answer=False,
+        can_close=True,
+    )
+    assert page.groups[0].name == "answers"
+    assert page.groups[0].tasks[0].act == "Read"
+
+
+@pytest.mark.parametrize(
+    ("form", "visit", "number", "words"),
+    [
+        ("RECIST", "ASM-06", 1, "Tumour assessment, month 6"),
+        ("INJ", "INJ-29", 1, "Injection 29"),
+        ("AE", "LOG", 3, "Adverse event 3"),
+        ("DEATH", "LOG", 1, "Death"),
+    ],
+)
+def test_a_form_is_named_once(form, visit, number, words):
+    assert form_words(crf.definition(), form, visit, number) == words
+
+
+def test_normal_limits_are_short():
+    assert normal_words(Bounds(12, 17)) == "normal 12–17"
+    assert normal_words(Bounds(None, 40)) == "normal ≤ 40"
+    assert normal_words(Bounds(1.5, None)) == "normal ≥ 1.5"
+
+
+def test_expired_kits_are_not_available():
+    today = date(2019, 10, 15)
+    kits = [
+        Kit(number="1", status="available", expires_on=today),
+        Kit(number="2", status="available", expires_on=date(2019, 10, 14)),
+        Kit(number="3", status="quarantined", expires_on=date(2018, 1, 1)),
+    ]
+    page = kits_page(
+        Centre(code="FR-05", name="CHU Dijon"),
+        kits,
+        (),
+        today,
+        assured=1,
+        casebooks=False,
+        can_receive=True,
+        can_send=False,
+    )
+    counts = dict(page.counts)
+    assert (counts["Available"], counts["Expired"], counts["In quarantine"]) == (1, 1, 1)

@@ -9,6 +9,7 @@ sendOnce();
 lines();
 matrix();
 printing();
+refused();
 
 // A menu closes on Escape and on a click elsewhere; one menu is open at a time.
 function menus() {
@@ -100,6 +101,17 @@ function matrix() {
     const here = open.indexOf(document.activeElement);
     open[(here + 1) % open.length]?.focus();
   });
+}
+
+// After a refused act the first box that is wrong has the focus, else the sentence; a form of the
+// casebook leads through its summary (form.js).
+function refused() {
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-back]")) history.back();
+  });
+  if (document.getElementById("entry-form")) return;
+  const said = document.querySelector("#form-summary, main [aria-invalid='true'], main .banner[tabindex]");
+  said?.focus();
 }
 
 function printing() {
