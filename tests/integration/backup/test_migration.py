@@ -72,13 +72,11 @@ def copy_rows(before: str, after: str) -> dict[str, str]:
             "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal"
         ).fetchall():
             target.execute(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{trigger}"')
-        for name, last in source.execute(
-            "SELECT schemaname || '.' || sequencename, last_value FROM pg_sequences"
-            " WHERE last_value IS NOT NULL"
-        ).fetchall():
-            target.execute(
-                "SELECT setval(%s, %s) WHERE to_regclass(%s) IS NOT NULL", [name, last, name]
-            )
+        named = "SELECT schemaname || '.' || sequencename, last_value FROM pg_sequences"
+        there = dict(target.execute(named).fetchall())
+        for name, last in source.execute(named).fetchall():
+            if last is not None and name in there:
+                target.execute("SELECT setval(%s, %s)", [name, last])
     return shared
 
 
