@@ -27,7 +27,8 @@ def handed_over(centre: Centre) -> bool:
     """Nothing about a participant was recorded since the last copy that was taken."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM audit.trail WHERE centre_id = %s AND participant_id IS NOT NULL",
+            "SELECT count(*) FROM audit.trail "
+            "WHERE centre_id = %s AND participant_id IS NOT NULL AND relation <> 'act'",
             [centre.pk],
         )
         changes = cursor.fetchone()[0]

@@ -172,8 +172,8 @@ class CertifiedCopyState(models.TextChoices):
 class CertifiedCopy(models.Model):
     """A centre's data as its principal investigator asked for them; the file goes, this stays.
 
-    `changes` counts the rows of the trail about participants that are in it: the trail only grows,
-    so the same count later means that nothing was recorded since.
+    `changes` counts the rows of the trail about participants that are in it, acts such as exports
+    aside: the trail only grows, so the same count later means that nothing was recorded since.
     """
 
     centre = models.ForeignKey(Centre, models.PROTECT, related_name="copies")

@@ -25,7 +25,7 @@ FOLDER = "casebook"
 STYLE = Path(__file__).parent / "style.css"
 BESIDE = (
     "queries", "query_steps", "allocations", "dispensings", "strata_corrections", "unblindings",
-    "redactions",
+    "redactions", "signatures",
 )  # fmt: skip
 REDACTED = gettext_lazy("[redacted]")
 

@@ -7,7 +7,7 @@ why.
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import ForeignKey, Model
+from django.db.models import ForeignKey, Model, OuterRef, QuerySet, Subquery
 
 from crf.models import DataQuery, DefinitionVersion, NormalRange, Participant, QueryStep
 from randomisation.models import (
@@ -20,6 +20,9 @@ from randomisation.models import (
     UnblindingRecord,
 )
 from reminet_site.models import Centre, Grant, User
+from reminet_site.signatures.models import Signature
+
+CODE = "participant_code"  # added to rows that have the participant's number alone
 
 # How a row of another table is named in a copy.
 NAMES: dict[Any, str] = {
@@ -34,13 +37,17 @@ NAMES: dict[Any, str] = {
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of one model, all its columns but `skip`; ordered by participant where it has one."""
+    """Rows of one model, all its columns but `skip`; ordered by participant where it has one.
+
+    `by_number`: the participant stands there as a number, without a relation.
+    """
 
     name: str
     model: type[Model]
     title: str
     centre: str = "centre"
     skip: tuple[str, ...] = ()
+    by_number: bool = False
 
     @property
     def of_participant(self) -> bool:
@@ -53,7 +60,7 @@ class Table:
     @property
     def columns(self) -> dict[str, str]:
         """Column of the copy -> path to it. People by name, and by id where names are alike."""
-        found = {}
+        found = {"participant": CODE} if self.by_number else {}
         for name in self.fields:
             field = self.model._meta.get_field(name)
             if not isinstance(field, ForeignKey):
@@ -69,9 +76,19 @@ class Table:
         return found
 
     @property
+    def rows(self) -> QuerySet[Any]:
+        found: QuerySet[Any] = self.model._default_manager.all()
+        if not self.by_number:
+            return found
+        code = Participant.objects.filter(pk=OuterRef("participant_id")).values("code")
+        return found.annotate(**{CODE: Subquery(code)})
+
+    @property
     def order(self) -> tuple[str, ...]:
         if self.model is Participant:
             return ("code",)
+        if self.by_number:
+            return (CODE, "id")
         return ("participant__code", "id") if self.of_participant else ("centre__code", "id")
 
 
@@ -89,9 +106,9 @@ TABLES = (
         "Who asked for an arm, when and why; never which",
         skip=("token",),
     ),
+    Table("signatures", Signature, "Who signed what, when, with which meaning", by_number=True),
     Table("normal_limits", NormalRange, "The centre's normal limits"),
     Table("shipments", Shipment, "Shipments of kits"),
     Table("kits", Kit, "Kits of the centre, without what they hold"),
     Table("people", Grant, "People and their roles at the centre"),
 )
-CENTRE_SKIP = ("id",)

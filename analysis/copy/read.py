@@ -152,7 +152,7 @@ class Reading:
 
     def rows_of(self, table: Table) -> Any:
         """The wall leaves the rows of these centres; people's grants stand before it."""
-        rows = table.model._default_manager.all()
+        rows = table.rows
         if self.found.whole:
             return rows
         return rows.filter(**{f"{table.centre}__in": self.ids})
@@ -238,7 +238,10 @@ class Reading:
             for name, sql in COUNTS.items():
                 cursor.execute(sql)
                 self.found.counted[name] = int(cursor.fetchone()[0])
-            cursor.execute("SELECT count(*) FROM audit.trail WHERE participant_id IS NOT NULL")
+            cursor.execute(
+                "SELECT count(*) FROM audit.trail "
+                "WHERE participant_id IS NOT NULL AND relation <> 'act'"
+            )
             self.found.changes = int(cursor.fetchone()[0])
 
 

@@ -18,6 +18,7 @@ from reminet_site.clock import now
 from reminet_site.context import Actor, acting
 from reminet_site.models import Centre
 from reminet_site.roles import Role, Verb
+from reminet_site.signatures.actions import sign
 from reminet_site.trail import actions as redactions
 from reminet_site.trail import anchor, verify
 from tests import people
@@ -71,6 +72,7 @@ def first_centre() -> Centre:
         )  # fmt: skip
     ask(scan.participant)
     redact(event)
+    sign_for(scan.participant)
     return centre
 
 
@@ -81,6 +83,19 @@ def ask(participant: Participant) -> None:
             participant=participant, visit="SCR", form="CONSENT", number=1, item="signed",
             text="Is it signed?", by=by,
         )  # fmt: skip
+
+
+def sign_for(participant: Participant) -> None:
+    by = person(Role.PRINCIPAL_INVESTIGATOR)
+    with acting(by):
+        sign(
+            kind="eligibility",
+            record=participant.code,
+            meaning="I confirm the criteria",
+            by=by,
+            centre_id=participant.centre_id,
+            participant_id=participant.pk,
+        )
 
 
 def redact(event: Entry) -> None:

@@ -71,6 +71,18 @@ def test_a_redacted_value_is_nowhere_and_its_tombstone_is(made):
 
 
 @pytest.mark.promise("DI-09")
+def test_signatures_are_in_it(made):
+    signed = {one["kind"]: one for one in rows(made.folder / "data/signatures.jsonl")}
+    assert set(signed) == {"eligibility", "redaction"}
+    found = signed["eligibility"]
+    assert (found["participant"], found["name"]) == ("FR-05-001", "Principal investigator FR-05")
+    assert len(found["sha256"]) == 64
+    page = (made.folder / "casebook/FR-05-001.html").read_text()
+    assert "I confirm the criteria" in page
+    assert found["sha256"] in page
+
+
+@pytest.mark.promise("DI-09")
 def test_drafts_are_not_in_it(made):
     assert not holds(made.folder, DRAFTED)
 
