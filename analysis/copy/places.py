@@ -19,6 +19,7 @@ from randomisation.models import (
     StrataCorrection,
     UnblindingRecord,
 )
+from reminet_site.access.models import AccessRequest, DutyRecord
 from reminet_site.models import Centre, Grant, User
 from reminet_site.signatures.models import Signature
 
@@ -111,4 +112,6 @@ TABLES = (
     Table("shipments", Shipment, "Shipments of kits"),
     Table("kits", Kit, "Kits of the centre, without what they hold"),
     Table("people", Grant, "People and their roles at the centre"),
+    Table("duties", DutyRecord, "Duties of people at the centre, as they were recorded"),
+    Table("access_requests", AccessRequest, "Roles that were asked for, by whom, and the answer"),
 )
