@@ -13,7 +13,7 @@ T ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo run up down status psql forget test test-quick check format \
-	headline bench screenshots validation lock
+	headline bench attacks faults sbom screenshots validation lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /	/' | expand -t 14
@@ -57,6 +57,12 @@ headline: setup ## the published table from nothing (OUTCOMES=file.csv JSON=path
 	@$(LOCAL) headline $(if $(OUTCOMES),--outcomes "$(OUTCOMES)") $(if $(JSON),--json "$(JSON)")
 bench: setup-test ## speed beside the references
 	@$(LOCAL) bench $(T)
+attacks: setup-test ## every attack on every address it applies to, counted by kind
+	@$(PY) -m tests.attacks $(T)
+faults: setup-test ## kill -9 of everything during saves and allocations (T="--saves 60 ...")
+	@$(PY) -m tests.faults $(T)
+sbom: setup ## every package of the lock files, as CycloneDX JSON (JSON=path)
+	@$(PY) -m reminet_site.local.sbom $(if $(JSON),"$(JSON)")
 screenshots: ## pictures of every screen, into docs/
 	@sh bin/setup test chromium
 	@$(PY) -m tests.journeys.screenshots $(T)

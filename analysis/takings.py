@@ -17,7 +17,7 @@ from crf.models import Participant
 from randomisation.reads import unblindings_of
 from reminet_site.audit import note
 from reminet_site.context import Actor
-from reminet_site.trail.copies import neutral
+from reminet_site.spreadsheet import neutral
 
 PAGE = 50
 BATCH = 1000

@@ -2,7 +2,7 @@
 
 import os
 
-from celery import Celery
+from celery import Celery, bootsteps
 from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reminet_site.settings")
@@ -56,3 +56,15 @@ app.conf.update(
 )
 app.autodiscover_tasks(["analysis", "analysis.copy", "reminet_site.trail"])
 app.autodiscover_tasks(["analysis"], related_name="tasks_unblinded")
+
+
+class Safe(bootsteps.Step):
+    """A worker refuses to start where settings or database are unsafe, as the web does."""
+
+    def __init__(self, worker: object, **kwargs: object) -> None:
+        from reminet_site.safety import refuse_unsafe
+
+        refuse_unsafe()
+
+
+app.steps["worker"].add(Safe)

@@ -16,6 +16,7 @@ class Count:
         self.kinds: dict[str, str] = {}
         self.tried: Counter[str] = Counter()
         self.held: Counter[str] = Counter()
+        self.sent: Counter[str] = Counter()
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
@@ -28,13 +29,19 @@ class Count:
         if kind and (report.when == "call" or report.failed):
             self.tried[kind] += 1
             self.held[kind] += report.passed
+        if kind and report.when == "teardown":
+            # a test that goes over every address says how many requests it sent
+            self.sent[kind] += dict(report.user_properties).get("tried", 1)
 
 
 def main(options: list[str]) -> int:
     count = Count()
     ended = pytest.main(["-q", "-m", "attack", FILES, *options], plugins=[count])
     for kind in sorted(count.tried):
-        print(f"{kind:20} {count.tried[kind]:4} tried, {count.held[kind]:4} held off")
+        tried, held = count.tried[kind], count.held[kind]
+        print(f"{kind:14} {tried:4} tried, {held:4} held off, {count.sent[kind]:6} attempts")
+    tried, held = count.tried.total(), count.held.total()
+    print(f"{'all':14} {tried:4} tried, {held:4} held off, {count.sent.total():6} attempts")
     return int(ended)
 
 

@@ -79,11 +79,14 @@ def sources_hash() -> str:
     return found.hexdigest()[:12]
 
 
+def superuser_address(database: str) -> str:
+    return re.sub(r"/[^/]*$", f"/{database}", os.environ["SUPERUSER_URL"])
+
+
 def superuser(sql: str, database: str = "postgres") -> None:
     import psycopg
 
-    address = re.sub(r"/[^/]*$", f"/{database}", os.environ["SUPERUSER_URL"])
-    with psycopg.connect(address, autocommit=True) as connection:
+    with psycopg.connect(superuser_address(database), autocommit=True) as connection:
         connection.execute(sql)
 
 

@@ -18,7 +18,6 @@ from analysis import rules
 from analysis.archive import odm
 from analysis.copy.write import definitions, write
 from analysis.models import BlindOpening, Look, Release, ReleaseDownload, Run
-from analysis.release import cells
 from crf import study
 from crf.definition.describe import describe
 from crf.models import TrialLock
@@ -38,6 +37,7 @@ from reminet_site.models import (
     TrailCopy,
     User,
 )
+from reminet_site.spreadsheet import neutral
 from reminet_site.trail import anchor
 
 README = Path(__file__).parent / "README.txt"
@@ -164,7 +164,7 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False)
-    return cells.safe(str(value))
+    return neutral(str(value))
 
 
 def arms(path: Path) -> None:

@@ -12,6 +12,7 @@ from analysis.copy.files import rows
 from analysis.copy.places import TABLES
 from analysis.release import bundle, cells, codebook, layout
 from crf.definition import Definition
+from reminet_site.spreadsheet import neutral
 
 FORMS = "data/forms"
 ANSWERS = frozenset({"data", "comments", "changes"})
@@ -56,7 +57,7 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict | list):
-        return cells.safe(json.dumps(value, ensure_ascii=False))
+        return neutral(json.dumps(value, ensure_ascii=False))
     return cells.value(value)
 
 

@@ -1,19 +1,8 @@
 """What stands in a cell. Pure."""
 
-import re
 from typing import Any
 
-# A spreadsheet takes a cell that begins so for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-
-
-def safe(text: str) -> str:
-    """The text with an apostrophe before what a spreadsheet would take for a formula; numbers
-    stay as they are."""
-    if text.startswith(FORMULA) and not NUMBER.fullmatch(text):
-        return "'" + text
-    return text
+from reminet_site.spreadsheet import neutral
 
 
 def value(answer: Any) -> str:
@@ -21,8 +10,8 @@ def value(answer: Any) -> str:
     if answer is None or isinstance(answer, dict):
         return ""
     if isinstance(answer, list):
-        return safe("|".join(str(one) for one in answer))
-    return safe(str(answer))
+        return neutral("|".join(str(one) for one in answer))
+    return neutral(str(answer))
 
 
 def missing(answer: Any) -> str:
@@ -35,4 +24,4 @@ def label(answer: Any, labels: dict[str, str]) -> str:
     if answer is None or isinstance(answer, dict):
         return ""
     codes = answer if isinstance(answer, list) else [answer]
-    return safe("; ".join(labels.get(str(code), str(code)) for code in codes))
+    return neutral("; ".join(labels.get(str(code), str(code)) for code in codes))

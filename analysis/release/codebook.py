@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from analysis.release import cells, derived
+from analysis.release import derived
 from analysis.release.layout import ENTRY, Column, Table
+from reminet_site.spreadsheet import neutral
 
 FILE = "codebook.csv"
 DEFECTS = "known_defects.csv"
@@ -62,7 +63,7 @@ def column_rows(table: Table, column: Column) -> Iterator[list[str]]:
     item = column.item
     place = f"{table.group}.{item.name}" if table.group else item.name
     codes = "|".join(f"{code}={words}" for code, words in column.labels.items())
-    words = (cells.safe(item.label.en), cells.safe(item.label.get("fr")))
+    words = (neutral(item.label.en), neutral(item.label.get("fr")))
     is_derived = "yes" if item.derived else ""
     for name in column.names:
         kind = item.type if name == item.name else name.rpartition("_")[2]

@@ -7,7 +7,7 @@ from analysis.derivation.conventions import Conventions
 from analysis.derivation.participant import DerivedParticipant, derive
 from analysis.derivation.sources import DataError, Derived, Source
 from analysis.extraction import Case
-from analysis.release import cells
+from reminet_site.spreadsheet import neutral
 
 FILE = "participants.csv"
 TIMES = (
@@ -68,7 +68,7 @@ def rows(
         case = cases.get(person["code"])
         if case is not None:
             cell |= endpoints(case, conventions)
-        yield [cells.safe(str(cell.get(name, ""))) for name in names]
+        yield [neutral(str(cell.get(name, ""))) for name in names]
 
 
 def endpoints(case: Case, conventions: Conventions) -> dict[str, str]:

@@ -47,10 +47,20 @@ def refuse(file: str, line: int, reason: str) -> DefinitionError:
     return DefinitionError([Problem(file, line, reason)])
 
 
+LARGEST = 1_000_000  # bytes of one file; the largest form of the trial has 12,000
+DEEPEST = 20  # collections inside one another
+
+
 def read_yaml(path: Path, shown: str) -> Mapping:
     """The mapping at the top of a YAML file, or `DefinitionError`."""
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise refuse(shown, 1, f"The file is larger than {LARGEST:,} bytes.")
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=Loader)
+        text = data.decode("utf-8")
+        check_plain(text, shown)
+        node = yaml.compose(text, Loader=Loader)
     except UnicodeDecodeError as error:
         raise refuse(shown, 1, "The file is not UTF-8 text.") from error
     except yaml.MarkedYAMLError as error:
@@ -61,6 +71,22 @@ def read_yaml(path: Path, shown: str) -> Mapping:
     if node is None:
         raise refuse(shown, 1, "The file is empty.")
     return Mapping(node, shown, "the file")
+
+
+def check_plain(text: str, shown: str) -> None:
+    """Neither anchors, of which a few lines make millions, nor tags, nor nesting without end."""
+    depth = 0
+    for event in yaml.parse(text, Loader=Loader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise refuse(shown, line, "Write it out: anchors and aliases (& and *) are not read.")
+        tag = getattr(event, "tag", None)
+        if tag:
+            raise refuse(shown, line, f"Tags are not read: `{tag}`.")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise refuse(shown, line, f"More than {DEEPEST} lists inside one another.")
 
 
 class Mapping:
@@ -75,6 +101,8 @@ class Mapping:
         self._lines: dict[str, int] = {}
         self._taken: set[str] = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise self.error(f"A key of {what} must be a word.", key)
             if key.value in self._values:
                 raise self.error(f"`{key.value}` stands twice in {what}.", key)
             self._values[key.value] = value

@@ -16,6 +16,8 @@ from fractions import Fraction
 
 from randomisation.methods.plan import Decision, Plan, check_levels
 
+LARGEST = 5_000_000  # bytes: a hundred thousand places and more
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -57,6 +59,8 @@ def parse(
     plan's arms; `sha256` the fingerprint its maker gave; `levels` the known levels of factors
     that the plan leaves open. Raises ListDefect at the first defect.
     """
+    if len(data) > LARGEST:
+        raise ListDefect(f"The file is larger than {LARGEST:,} bytes.")
     found = hashlib.sha256(data).hexdigest()
     if found != sha256.strip().lower():
         raise ListDefect(f"The file's SHA-256 is {found}, not the one announced.")
@@ -71,14 +75,13 @@ def parse(
 
 def _read(text: str, plan: Plan, levels: Mapping[str, Sequence[str]]) -> list[Place]:
     rows = csv.reader(io.StringIO(text), strict=True)
-    heading = [name.strip() for name in next(rows, [])]
     expected = ["number", *plan.stratified_by, "arm"]
-    if heading != expected:
-        raise ListDefect(f"The heading must read {','.join(expected)}.", 1)
     places: list[Place] = []
     first: dict[str, int] = {}
     filled: Counter[str] = Counter()
     try:
+        if [name.strip() for name in next(rows, [])] != expected:
+            raise ListDefect(f"The heading must read {','.join(expected)}.", 1)
         for row in rows:
             number, *strata, arm = _cells(row, expected, rows.line_num)
             _check_row(plan, levels, strata, arm, rows.line_num)
@@ -92,7 +95,8 @@ def _read(text: str, plan: Plan, levels: Mapping[str, Sequence[str]]) -> list[Pl
             places.append(Place(number, stratum, filled[stratum], arm))
     except csv.Error as error:
         raise ListDefect(
-            "The line is not CSV: a quotation mark is left open.", rows.line_num
+            "The line is not CSV: a quotation mark is left open, or a cell has no end.",
+            rows.line_num,
         ) from error
     if not places:
         raise ListDefect("The list has no row.")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 
 LIMIT = 4.0  # standard deviations
+LARGEST = 2_000_000  # bytes: fifty thousand kits and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,21 @@ class KitDefect(ValueError):
     """Why a delivery is refused."""
 
 
+def read(data: bytes) -> list[NewKit]:
+    """The kits of a file as it lies on disk; a file that is too large or no text is refused."""
+    if len(data) > LARGEST:
+        raise KitDefect(f"The file is larger than {LARGEST:,} bytes. Split the delivery.")
+    try:
+        return parse(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise KitDefect("The file is not UTF-8 text.") from None
+    except csv.Error:
+        raise KitDefect("The file is not CSV: a quotation mark is left open.") from None
+
+
 def parse(text: str) -> list[NewKit]:
     """The kits of a file; KitDefect with the line at the first defect."""
-    rows = csv.reader(io.StringIO(text.lstrip("\ufeff")))
+    rows = csv.reader(io.StringIO(text.lstrip("\ufeff")), strict=True)
     if [name.strip() for name in next(rows, [])] != ["number", "arm", "expires_on"]:
         raise KitDefect("Line 1: The heading must read number,arm,expires_on.")
     kits = []

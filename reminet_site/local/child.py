@@ -68,6 +68,10 @@ class Child:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
     def exit_status(self) -> int | None:
         return self._process.returncode if self._process else None
 

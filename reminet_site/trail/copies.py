@@ -4,7 +4,6 @@ import csv
 import hashlib
 import logging
 import os
-import re
 import tempfile
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from reminet_site.clock import now
 from reminet_site.context import Actor, acting
 from reminet_site.errors import NotThere, Refusal
 from reminet_site.roles import Verb
+from reminet_site.spreadsheet import neutral
 from reminet_site.trail import reads
 from reminet_site.trail.models import CopyState, TrailCopy
 from reminet_site.trail.search import Search
@@ -28,8 +28,6 @@ HEADER = (
     "id", "at", "clinical_at", "user", "role", "centre", "participant", "visit", "form",
     "relation", "row", "item", "act", "old", "new", "reason", "query", "build",
 )  # fmt: skip
-FORMULA = re.compile(r"^\s*[=+\-@\t\r]")
-NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
 
 
 @transaction.atomic(savepoint=False)
@@ -115,11 +113,6 @@ def cells(row: reads.Row) -> list[str]:
         new, row.reason, row.query_id, build.commit(),
     )  # fmt: skip
     return [neutral("" if value is None else str(value)) for value in found]
-
-
-def neutral(text: str) -> str:
-    """No spreadsheet takes it for a formula; numbers stay numbers."""
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.match(text) else text
 
 
 def mine(by: Actor) -> list[TrailCopy]:

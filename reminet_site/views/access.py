@@ -17,7 +17,7 @@ from reminet_site.errors import Refusal
 from reminet_site.models import Centre
 from reminet_site.rights import may
 from reminet_site.roles import Role, Verb
-from reminet_site.trail.copies import neutral
+from reminet_site.spreadsheet import neutral
 
 HEADER = (
     "person", "email", "role", "centre", "counts", "why not", "may", "granted at", "granted by",

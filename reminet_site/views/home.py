@@ -84,6 +84,8 @@ def language(request: HttpRequest) -> HttpResponse:
 
 @open_to_all
 def health(request: HttpRequest) -> HttpResponse:
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponse(status=405)
     Centre.objects.first()
     return JsonResponse({"status": "ok"})
 

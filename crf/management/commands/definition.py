@@ -13,6 +13,7 @@ from crf import study
 from crf.definition import DefinitionError, load
 from crf.definition.checks import EditCheck, edit_checks
 from crf.definition.describe import check, describe
+from reminet_site.spreadsheet import neutral
 
 ACTS = ("check", "show", "compare", "checks", "publish")
 
@@ -35,7 +36,8 @@ class Command(BaseCommand):
         elif act == "checks":
             writer = csv.writer(self.stdout, lineterminator="\n")
             writer.writerow([one.name for one in fields(EditCheck)])
-            writer.writerows(astuple(one) for one in edit_checks(load(folder)))
+            for one in edit_checks(load(folder)):
+                writer.writerow(["" if c is None else neutral(str(c)) for c in astuple(one)])
         else:
             self.publish(folder, options["verbosity"])
 

@@ -24,7 +24,7 @@ from randomisation import envelopes, unblinding
 from randomisation.arms.doors import custody
 from randomisation.envelopes import EnvelopeError
 from randomisation.management.commands.reconcile import acts_as, person
-from randomisation.methods.imported_list import ImportedList, ListDefect, parse
+from randomisation.methods.imported_list import LARGEST, ImportedList, ListDefect, parse
 from randomisation.methods.plan import Plan
 from randomisation.models import Allocation, Scheme
 from reminet_site import build
@@ -165,8 +165,10 @@ class Command(BaseCommand):
 
 def parsed(scheme: Scheme, file: Path, sha256: str, ratio: str) -> ImportedList:
     """The whole list, or ListDefect."""
+    with file.open("rb") as opened:
+        data = opened.read(LARGEST + 1)
     return parse(
-        file.read_bytes(),
+        data,
         plan=Plan.from_json(scheme.plan),
         ratio=[int(part) for part in ratio.split(":")],
         sha256=sha256,

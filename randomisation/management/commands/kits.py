@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from crf import study
 from randomisation import actions
-from randomisation.methods.kit_file import KitDefect, parse
+from randomisation.methods.kit_file import LARGEST, KitDefect, read
 from randomisation.models import Kit
 from randomisation.scheme import scheme_in_use
 from reminet_site.context import Actor, acting
@@ -42,7 +42,8 @@ class Command(BaseCommand):
                 if act == "generate":
                     self.generate(scheme.plan["arms"], **options)
                     return
-                kits = parse(options["file"].read_text())
+                with options["file"].open("rb") as file:
+                    kits = read(file.read(LARGEST + 1))
                 done = actions.register_kits(kits=kits, scheme=scheme, by=by)
         except (Refusal, KitDefect) as said:
             raise CommandError(str(said)) from None

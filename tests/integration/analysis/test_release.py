@@ -14,12 +14,13 @@ from rest_framework.authtoken.models import Token
 
 from analysis import actions, cuts, tasks, tasks_unblinded
 from analysis.models import Release, ReleaseDownload, ReleaseState
-from analysis.release import bundle, cells, make
+from analysis.release import bundle, make
 from analysis.release.make import path_of
 from reminet_site import build, defects
 from reminet_site.context import acting
 from reminet_site.errors import Refusal
 from reminet_site.roles import Role, Verb
+from reminet_site.spreadsheet import neutral
 from tests import people
 from tests.conftest import ROOT
 from tests.integration.analysis.conftest import actor
@@ -114,7 +115,7 @@ def test_a_formula_is_made_harmless(made):
     ],
 )
 def test_cells(text, cell):
-    assert cells.safe(text) == cell
+    assert neutral(text) == cell
 
 
 def test_endpoints_name_their_rule_and_entries(made):

@@ -182,3 +182,39 @@ def test_comments_and_spaces_change_no_hash(copy, reminet):
     path = copy / VITALS
     path.write_text("# a comment\n" + path.read_text() + "\n\n")
     assert load(copy).sha256 == reminet.sha256
+
+
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n"
+    for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+)
+REFUSED_YAML = {
+    "a bomb of aliases": (BOMB.encode(), "anchors and aliases"),
+    "one anchor": (b"trial: &one REMINET\n", "anchors and aliases"),
+    "an object": (b"trial: !!python/object/apply:os.system ['true']\n", "Tags are not read"),
+    "a tag of one's own": (b"trial: !secret x\n", "Tags are not read"),
+    "nesting without end": (b"trial: " + b"[" * 200_000, "inside one another"),
+    "mappings without end": (b"".join(b" " * n + b"a:\n" for n in range(60)), "inside one another"),
+    "a key that is a list": (b"? [a, b]\n: c\n", "must be a word"),
+    "two documents": (b"a: b\n---\nc: d\n", "Not YAML"),
+    "a huge file": (b"# " + b"x" * 1_000_001, "larger than 1,000,000 bytes"),
+    "utf-16": ("trial: REMINET\n".encode("utf-16"), "not UTF-8"),
+    "latin-1": ("trial: REMIN\u00c9T\n".encode("latin-1"), "not UTF-8"),
+    "nul": (b"trial: a\0b\n", "Not YAML"),
+    "nothing": (b"", "empty"),
+}
+
+
+@pytest.mark.promise("SE-07")
+@pytest.mark.parametrize(("data", "says"), REFUSED_YAML.values(), ids=REFUSED_YAML.keys())
+def test_a_file_made_to_harm_is_refused_at_once(tmp_path, data, says):
+    import time
+
+    from crf.definition.nodes import DefinitionError, read_yaml
+
+    path = tmp_path / "trial.yaml"
+    path.write_bytes(data)
+    began = time.process_time()
+    with pytest.raises(DefinitionError, match=says):
+        read_yaml(path, "trial.yaml")
+    assert time.process_time() - began < 2

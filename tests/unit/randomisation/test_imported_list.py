@@ -95,3 +95,20 @@ def test_allocated_in_order_and_to_the_end():
     assert replay(PLAN, people, SystemSource(), places) == ["B", "A", "B", "A"]
     with pytest.raises(ListEndedError):
         replay(PLAN, [*people, people[0]], SystemSource(), places)
+
+
+HARMFUL = {
+    "too large": (b"number,arm\n" + b"0,A\n" * 1_300_000, "larger than"),
+    "a cell without end": (b'number,arm\n"' + b"x" * 200_000, "not CSV"),
+    "a heading without end": (b'"' + b"x" * 200_000, "not CSV"),
+    "utf-16": ("number,arm\n".encode("utf-16"), "not UTF-8"),
+    "xml": (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "heading"),
+}
+
+
+@pytest.mark.promise("SE-07")
+@pytest.mark.parametrize(("data", "says"), HARMFUL.values(), ids=HARMFUL.keys())
+def test_a_file_made_to_harm_is_refused(data, says):
+    digest = hashlib.sha256(data).hexdigest()
+    with pytest.raises(ListDefect, match=says):
+        parse(data, plan=WHOLE, ratio=[1, 1], sha256=digest)

@@ -73,3 +73,25 @@ def test_parse():
 def test_parse_refuses_with_the_line(text, says):
     with pytest.raises(KitDefect, match=says):
         parse(text)
+
+
+HEADING = b"number,arm,expires_on\n"
+HARMFUL = {
+    "too large": (HEADING + b"0,A,2020-08-31\n" * 200_000, "larger than"),
+    "a cell without end": (HEADING + b'"' + b"x" * 200_000, "not CSV"),
+    "a long cell": (HEADING + b"1," + b"x" * 200_000 + b",2020-08-31\n", "not CSV"),
+    "utf-16": ("number,arm,expires_on\n".encode("utf-16"), "not UTF-8"),
+    "latin-1": (HEADING + "1,\u00c9,2020-08-31".encode("latin-1"), "not UTF-8"),
+    "nul": (HEADING + b"1,\0,2020-08-31\n", "no such arm|three cells|not CSV"),
+    "a bomb of zip": (b"PK\x03\x04" + b"\0" * 1000, "heading|not CSV|not UTF-8"),
+    "xml": (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "heading"),
+}
+
+
+@pytest.mark.promise("SE-07")
+@pytest.mark.parametrize(("data", "says"), HARMFUL.values(), ids=HARMFUL.keys())
+def test_a_file_made_to_harm_is_refused(data, says):
+    from randomisation.methods.kit_file import check_kits, read
+
+    with pytest.raises(KitDefect, match=says):
+        check_kits(read(data), ["A", "B"])
