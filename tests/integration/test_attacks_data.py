@@ -169,6 +169,7 @@ def test_acts_on_another_centre_through_ones_own(here, there, client):
     assert b"Beaune" not in client.get("/account/").content
 
 
+@pytest.mark.promise("SE-04")
 @pytest.mark.promise("AC-02")
 def test_a_draft_is_its_writers_alone(here, client):
     sent = CONSENT | {"information_version": "a canary of nine", "version": "0"}

@@ -247,7 +247,8 @@ def test_no_role_of_the_sponsor_revokes_by_the_page_either(here):
         last = Grant.objects.get(user=user)
     for role in (Role.ADMINISTRATOR, Role.SPONSOR_MANAGER, Role.DATA_MANAGER):
         answer = client(role, here.centre).post(
-            reverse("person", args=[user.pk]), {"revoke": last.pk, "reason": "out"}
+            reverse("person", args=[user.pk]),
+            {"act": "revoke", "grant": last.pk, "reason": "out", "password": people.PASSWORD},
         )
         assert answer.status_code in (403, 422)
     with acting(TESTS):
