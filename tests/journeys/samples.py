@@ -201,7 +201,7 @@ def pages() -> dict[str, tuple[str, dict]]:
             base() | {"status": 403, "sentence": "Your role does not include this page."},
         ),
         "error-404": ("reminet_site/error.html", base("Participants", messages=saved) | missing),
-        "empty-home": ("reminet_site/empty_home.html", base()),
+        "empty-home": ("reminet_site/empty_home.html", base() | {"waiting": ()}),
         "account": ("reminet_site/account.html", base() | {"user": person(), "others": ()}),
         "people": ("reminet_site/people.html", base() | {"users": [person()]}),
         "person": ("reminet_site/person.html", base() | person_page()),
