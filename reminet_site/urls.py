@@ -15,6 +15,9 @@ handler403 = "reminet_site.views.errors.forbidden"
 handler404 = "reminet_site.views.errors.not_found"
 handler500 = "reminet_site.views.errors.failed"
 
+# With a version of its own it takes none from the address into a header.
+schema = SpectacularAPIView.as_view(api_version="1")
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("health", home.health, name="health"),
@@ -45,5 +48,9 @@ urlpatterns = [
     path("", include("crf.urls")),
     path("", include("randomisation.urls")),
     path("", include("analysis.urls")),
-    path("api/schema/", may(get=Verb.SIGNED_IN)(SpectacularAPIView.as_view()), name="api_schema"),
+    path(
+        "api/schema/",
+        may(get=Verb.SIGNED_IN)(SpectacularAPIView.as_view(api_version="1")),
+        name="api_schema",
+    ),
 ]

@@ -6,19 +6,23 @@ of the test that meets it, so that no new address is left out.
 
 import ast
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from reminet_site.context import Actor, acting
 from reminet_site.rights import IDENTITY_ROUTES
 from reminet_site.roles import CENTRE_ROLES, RIGHTS, Role, Verb
 from tests import people, world
 from tests.architecture.test_crawl import address
 from tests.architecture.test_routes import routes
 
+SYSTEM = Actor.system("tests")
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("reminet_site", "crf", "randomisation", "analysis")
 
@@ -30,7 +34,8 @@ def every(here: world.Small) -> Iterator[tuple[str, Any, str]]:
             more = {"pk": here.ids["pk"]}
             yield name, None, reverse(name, kwargs=more if name in WITH_PK else None)
         else:
-            yield name, getattr(view, "rights", None), address(name, here.ids)
+            known = here.ids | {"secret": "no-such-secret"}
+            yield name, getattr(view, "rights", None), address(name, known)
 
 
 WITH_PK = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
@@ -80,3 +85,28 @@ def names_in(node: ast.AST) -> Iterator[str]:
         return
     if asks and isinstance(word, ast.Constant) and isinstance(word.value, str):
         yield word.value
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What the request does is rolled back, so that the next one meets the same trial."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def rows(*tables: str) -> list[list[tuple]]:
+    with acting(SYSTEM), connection.cursor() as cursor:
+        found = []
+        for table in tables:
+            cursor.execute(f"SELECT t::text FROM {table} t ORDER BY 1")
+            found.append(cursor.fetchall())
+        return found
+
+
+def trail_length() -> int:
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM audit.trail WHERE act IN ('create', 'change', 'clear', 'delete')"
+        )
+        return cursor.fetchone()[0]
