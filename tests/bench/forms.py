@@ -4,6 +4,7 @@ Every item type of a scalar item is there. One check in four items; two of them 
 entries of the casebook (the consent, the visit before).
 """
 
+import json
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -95,7 +96,8 @@ def write_definition(source: Path, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(source, folder)
     for count in (40, 60):
-        text = yaml.safe_dump(form(f"BENCH{count}", count), allow_unicode=True, sort_keys=False)
+        plain = json.loads(json.dumps(form(f"BENCH{count}", count)))  # no object twice: no anchors
+        text = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False)
         (folder / "forms" / f"bench{count}.yaml").write_text(text)
     path = folder / "visits.yaml"
     text = path.read_text()
