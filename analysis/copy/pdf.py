@@ -5,6 +5,8 @@ reason. The same copy gives the same bytes.
 """
 
 import json
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -18,6 +20,7 @@ from analysis.copy.casebook import Casebook, Page, Reader, time
 from crf.definition import Definition
 
 TEMPLATE = Path(__file__).parent / "casebook.typ"
+TYPESET = Path(__file__).parent / "typeset.py"
 VOLUME = 20  # participants
 
 
@@ -46,21 +49,12 @@ def volumes(casebooks: Iterable[Casebook]) -> Iterator[list[Casebook]]:
 
 
 def compile_pdf(content: dict[str, Any], target: Path, at: datetime) -> None:
-    import typst  # only workers load it
-
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".pdf-") as scratch:
         room = Path(scratch)
         (room / "casebook.typ").write_bytes(TEMPLATE.read_bytes())
         (room / "book.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-        typst.compile(
-            room / "casebook.typ",
-            output=target,
-            root=room,
-            ignore_system_fonts=True,
-            format="pdf",
-            pdf_standards="ua-1",  # type: ignore[arg-type]
-            timestamp=int(at.timestamp()),
-        )
+        words = [str(room), str(target), str(int(at.timestamp()))]
+        subprocess.run([sys.executable, "-I", str(TYPESET), *words], env={}, check=True)
 
 
 def book(
