@@ -1,8 +1,6 @@
 """Sample data for the gallery: one entry a page, (template, context). All of it is made up."""
 
 from dataclasses import replace
-from datetime import date
-from types import SimpleNamespace
 
 from markupsafe import Markup
 
@@ -81,32 +79,6 @@ def sign_in() -> dict:
     )
     out |= {"form": Login({"login": "a@b.example", "password": "x"}), "redirect_field": None}
     return out | {"PASSKEY_LOGIN_ENABLED": False}
-
-
-def person() -> SimpleNamespace:
-    grant = SimpleNamespace(
-        pk=1,
-        role="investigator",
-        centre="FR-05 CHU Dijon",
-        granted_at=date(2019, 1, 7),
-        granted_by="Ada Roy",
-        revoked_at=None,
-        get_role_display=lambda: "Investigator",
-    )
-    grants = SimpleNamespace(all=lambda: [grant])
-    return SimpleNamespace(
-        pk=1, name="Claire Morel", email="morel@chu-dijon.example", grants=grants
-    )
-
-
-def person_page() -> dict:
-    one = person()
-    return {
-        "person": one,
-        "grants": one.grants.all(),
-        "roles": [("investigator", "Investigator", True), ("monitor", "Monitor", False)],
-        "centres": [SimpleNamespace(code="FR-05", __str__=lambda: "FR-05 CHU Dijon")],
-    }
 
 
 FORMS = (
@@ -203,6 +175,4 @@ def pages() -> dict[str, tuple[str, dict]]:
         "error-404": ("reminet_site/error.html", base("Participants", messages=saved) | missing),
         "empty-home": ("reminet_site/empty_home.html", base() | {"waiting": ()}),
         "account": ("reminet_site/account.html", base() | {"user": person(), "others": ()}),
-        "people": ("reminet_site/people.html", base() | {"users": [person()]}),
-        "person": ("reminet_site/person.html", base() | person_page()),
     }
