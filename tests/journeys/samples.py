@@ -1,6 +1,7 @@
 """Sample data for the gallery: one entry a page, (template, context). All of it is made up."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 from markupsafe import Markup
 
@@ -13,6 +14,7 @@ RIBBON = (
 CSRF = Markup('<input type="hidden" name="csrfmiddlewaretoken" value="sample">')
 
 
+WHO = SimpleNamespace(name="Anne Petit", email="anne.petit@example.org")
 UNSIGNED = {"signed": (), "sign_again": False}
 
 
@@ -174,5 +176,5 @@ def pages() -> dict[str, tuple[str, dict]]:
         ),
         "error-404": ("reminet_site/error.html", base("Participants", messages=saved) | missing),
         "empty-home": ("reminet_site/empty_home.html", base() | {"waiting": ()}),
-        "account": ("reminet_site/account.html", base() | {"user": person(), "others": ()}),
+        "account": ("reminet_site/account.html", base() | {"user": WHO, "others": ()}),
     }
