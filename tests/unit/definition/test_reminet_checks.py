@@ -141,6 +141,10 @@ CASES = [
     ("DEATH", {"death_date": "2019-08-20"}, EOT, {"death_date.after_end_of_treatment": "soft"}),
     ("DEATH", {"death_date": "2019-08-09"}, EOT,
      {"death_date.after_end_of_treatment": "soft", "death_date.after_last_injection": "hard"}),
+    ("WITHDRAW", {"withdrawn_on": "2019-01-27"}, {}, {"withdrawn_on.after_consent": "hard"}),
+    ("WITHDRAW", {"withdrawn_on": "2019-06-03", "scope": "treatment"}, {},
+     {"scope.end_of_treatment": "query"}),
+    ("WITHDRAW", {"withdrawn_on": "2019-09-02", "scope": "treatment"}, EOT, {}),
 ]  # fmt: skip
 
 
