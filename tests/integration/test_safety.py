@@ -14,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
 from reminet_site import safety
+from reminet_site.context import Actor, acting
+from reminet_site.models import User
 from reminet_site.roles import Role
 from tests import people
 from tests.conftest import superuser
@@ -181,13 +183,10 @@ def another_user(database, power):
 
 @pytest.mark.promise("SE-09")
 def test_accounts_of_a_demonstration_have_no_place_in_a_trial(clone, settings):
-    user = people.person(Role.AUDITOR)
+    people.person(Role.AUDITOR)
     assert in_database() == {}
-    superuser(
-        f"{ACTOR}UPDATE reminet_site_user SET "
-        f"email = 'auditor@demonstration.invalid' WHERE id = {user.pk}",
-        clone,
-    )
+    with acting(Actor.system("tests")):
+        User.objects.create(email="auditor@demonstration.invalid", name="Nobody")
     assert list(in_database()) == ["reminet.E026"]
 
 
