@@ -4,7 +4,7 @@ import pytest
 
 from reminet_site.roles import Role
 from tests import people, world
-from tests.journeys.conftest import SCREENS, axe
+from tests.journeys.conftest import PASSWORD, SCREENS, axe
 
 pytestmark = pytest.mark.journey
 
@@ -25,6 +25,7 @@ def test_the_data_manager_searches_and_asks_for_a_redaction(clone, visit, screen
     axe(page)
     page.check("input[name=side]")
     page.fill("#reason", "the date names a relative")
+    page.fill("#ask-password", PASSWORD)
     page.click("button:has-text('Ask for the redaction')")
     page.wait_for_selector("text=waits for a second person")
     axe(page)
