@@ -31,7 +31,6 @@ def look(page: Any, name: str) -> None:
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_a_participant_is_screened_and_consent_is_entered(small, visit, size):
     page = visit(small.investigator.email, size=size)
-    page.set_default_timeout(8000)
     look(page, "home")
     page.click("text=Screen a participant")
     look(page, "screen")
@@ -50,7 +49,6 @@ def test_a_participant_is_screened_and_consent_is_entered(small, visit, size):
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_a_query_is_answered_beside_its_form(small, visit, size):
     page = visit(small.investigator.email, f"/centres/{small.centre.code}/queries/", size=size)
-    page.set_default_timeout(8000)
     look(page, "queries")
     page.click("a.task-do")
     look(page, "query")
@@ -79,5 +77,4 @@ def test_keys_lead_to_the_find_box_and_the_list_of_keys(small, visit):
 def test_a_monitor_asks_about_an_item(small, visit):
     monitor = people.person(Role.MONITOR, small.centre)
     page = visit(monitor.email, f"/participants/{small.participant.code}/SCR/CONSENT/1/")
-    page.set_default_timeout(8000)
     look(page, "form-of-monitor")
