@@ -43,9 +43,7 @@ def at_form(small: world.Small, visit: Any) -> Any:
     """at_form("VITALS") opens that form of screening as the investigator."""
 
     def opened(form: str) -> Any:
-        page = visit(small.investigator.email, address(small, form))
-        page.set_default_timeout(6000)
-        return page
+        return visit(small.investigator.email, address(small, form))
 
     return opened
 
@@ -165,7 +163,6 @@ def test_a_form_saves_without_script(small, at_form, chromium):
         storage_state=signed_in.context.storage_state(),
     )
     page = window.new_page()
-    page.set_default_timeout(6000)
     page.goto(address(small, "VITALS"))
     page.fill("[name=weight]", "61.5")
     page.click("[data-save]")
