@@ -38,11 +38,11 @@ psql: setup ## PostgreSQL's prompt, as owner (REMINET_DATABASE=reminet_demo for 
 forget: setup ## remove the demonstration; the next `make demo` builds it anew
 	@$(LOCAL) forget
 
-test: ## all tests, journeys in a browser included (T="-k name" for some)
+test: ## all tests but the campaigns (attacks, faults), journeys in a browser included (T="-k name")
 	@sh bin/setup test chromium
-	@$(PY) -m pytest -n 2 --dist loadfile $(T)
+	@$(PY) -m pytest -n 2 --dist loadfile -m "not campaign" $(T)
 test-quick: setup-test ## without the browser and the slow ones
-	@$(PY) -m pytest -m "not journey and not slow" $(T)
+	@$(PY) -m pytest -m "not journey and not slow and not campaign" $(T)
 
 check: setup-test ## style, types, import contracts, Django's own checks
 	@$(PY) -m ruff check .

@@ -20,7 +20,7 @@ from tests.integration.attack_routes import (
     undone,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.campaign]
 
 
 @pytest.fixture

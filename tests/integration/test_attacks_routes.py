@@ -19,7 +19,7 @@ from tests.integration.attack_routes import (
 
 REFUSED = {301, 302, 400, 401, 403, 404, 405, 409, 413, 415, 422, 429}
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.campaign]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from reminet_site.roles import Role, Verb
 from tests import people, world
 from tests.integration.attack_routes import SYSTEM, rows
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.campaign
 
 
 @pytest.fixture

@@ -238,7 +238,7 @@ def role_now() -> tuple[str, str]:
         return cursor.fetchone()
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.promise("SE-10")
 @pytest.mark.parametrize("make", ACTS, ids=[act.__name__ for act in ACTS])
 def test_a_fault_anywhere_undoes_the_request(here, clone, make):

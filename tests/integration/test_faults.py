@@ -9,7 +9,7 @@ import pytest
 from reminet_site.local.environment import ROOT
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.promise("RN-02")
 @pytest.mark.promise("AT-01")
 def test_what_was_acknowledged_is_there_once_whatever_was_killed():
