@@ -55,7 +55,7 @@ def test_swapping_all_arms_changes_no_byte(kind, roles):
 
 
 def first_for_one_arm_last_for_the_other(kits, arm, place, source):
-    numbers = sorted(number for number, _ in kits[arm])
+    numbers = sorted(kits[arm])
     return numbers[0] if arm == "LAN" else numbers[-1]
 
 
