@@ -127,6 +127,9 @@ def telling_with_first(values: list[str], using: str) -> Iterator[None]:
 
     def first(execute: Callable[..., Any], *statement: Any) -> Any:
         waiting.remove(first)
+        if connection.queries_logged:  # a log has each statement's text when it has run
+            tell(values, using)
+            return execute(*statement)
         with connection.wrap_database_errors, connection.connection.pipeline():
             tell(values, using)
             return execute(*statement)

@@ -82,7 +82,7 @@ def test_a_sign_out(monitor):
 def test_a_failure_outlives_the_refusal():
     """The wrong password rolls the request back, and stays in the trail."""
     manager = people.person(Role.SPONSOR_MANAGER)
-    client = sign_in(manager.email)
+    client = people.sign_in(Client(), manager)
     client.post(reverse("analysis:token"), {"act": "make", "password": "wrong"})
     (act,) = acts("act = 're-authentication failed'")
     assert (act["actor"], act["subject"]) == ("Sponsor manager", manager.email)

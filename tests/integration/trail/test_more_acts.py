@@ -127,7 +127,8 @@ def test_the_page_never_counts_the_trail():
     for words in ({}, {"participant": here.participant.code}, {"day": "2026-11-23"}):
         with CaptureQueriesContext(connection) as captured:
             assert client.get(reverse("trail"), words).status_code == 200
-        asked = [one["sql"].lower() for one in captured if "audit.trail" in one["sql"]]
+        said = [one["sql"] or "" for one in captured]  # a prepared one has no text here
+        asked = [sql.lower() for sql in said if "audit.trail" in sql]
         assert asked
         assert not any("count(" in sql or " offset " in sql for sql in asked)
 
