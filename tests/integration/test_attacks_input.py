@@ -12,7 +12,7 @@ from reminet_site.roles import RIGHTS, Role, Verb
 from tests import people, world
 from tests.architecture.test_crawl import TIED, address
 
-pytestmark = [pytest.mark.django_db, pytest.mark.attack("odd input")]
+pytestmark = [pytest.mark.django_db, pytest.mark.attack("odd input"), pytest.mark.campaign]
 
 ODD = {
     "nul": "\0",
