@@ -12,7 +12,7 @@ REUSE ?=
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo run up down status psql forget test test-quick check format \
+.PHONY: help setup setup-test demo run up down status psql forget test campaigns test-quick check format \
 	headline bench attacks faults sbom screenshots validation lock
 
 help: ## this list
@@ -41,6 +41,9 @@ forget: setup ## remove the demonstration; the next `make demo` builds it anew
 test: ## all tests but the campaigns (attacks, faults), journeys in a browser included (T="-k name")
 	@sh bin/setup test chromium
 	@$(PY) -m pytest -n 2 --dist loadfile -m "not campaign" $(T)
+campaigns: ## the long ones: attacks and faults at every address, every page as every role
+	@sh bin/setup test chromium
+	@$(PY) -m pytest -n 2 --dist loadfile -m campaign $(T)
 test-quick: setup-test ## without the browser and the slow ones
 	@$(PY) -m pytest -m "not journey and not slow and not campaign" $(T)
 

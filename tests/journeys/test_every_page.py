@@ -19,7 +19,7 @@ from tests.journeys import records
 from tests.journeys.conftest import SCREENS
 from tests.journeys.steps import no_wider_than_the_window
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.campaign]
 
 DATA = {"api", "api_schema", "api_releases"}
 FILES = {"copy_file", "interim_figures", "release_download", "taken_file", "trail_copy"}
