@@ -72,7 +72,8 @@ def test_about_shows_the_whole():
 def test_the_trail_as_csv_names_it():
     here = world.small()
     client = people.sign_in(Client(), people.person(Role.AUDITOR))
-    client.post(reverse("trail"), {"participant": here.participant.code})
+    asked = {"participant": here.participant.code, "password": people.PASSWORD}
+    client.post(reverse("trail"), asked)
     copy = TrailCopy.objects.latest("pk")
     tasks.make_copy(copy.pk)
     response = client.get(reverse("trail_copy", args=[copy.pk]))
