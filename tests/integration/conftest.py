@@ -7,15 +7,12 @@ from tests import people, world
 
 
 @pytest.fixture
-def attacked(settings):
+def attacked(db):
     """One centre with everybody who may work there, so that what changes later is the attack's."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    people.hashed.cache_clear()
     cache.clear()
     made = world.small()
     people.everybody(made.centre)
-    yield made
-    people.hashed.cache_clear()
+    return made
 
 
 @pytest.fixture

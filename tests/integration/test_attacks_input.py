@@ -84,12 +84,9 @@ SINGLY = ("crf:form", "crf:draft", "crf:raise_query", "person")
 
 
 @pytest.fixture
-def here(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    people.hashed.cache_clear()
+def here(db):
     cache.clear()
-    yield world.small()
-    people.hashed.cache_clear()
+    return world.small()
 
 
 def holder(verb, centre):

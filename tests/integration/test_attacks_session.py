@@ -14,12 +14,9 @@ WRONG = "not the password"
 
 
 @pytest.fixture
-def here(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    people.hashed.cache_clear()
+def here(db):
     cache.clear()  # allauth counts there
-    yield world.small()
-    people.hashed.cache_clear()
+    return world.small()
 
 
 def sign_in(email, password=WRONG, **headers):

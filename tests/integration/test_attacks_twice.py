@@ -21,9 +21,7 @@ pytestmark = pytest.mark.campaign
 def dijon(clone, settings):
     from tests import allocations
 
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    people.hashed.cache_clear()
     cache.clear()
     made = world.small()
     allocations.scheme()
@@ -31,7 +29,6 @@ def dijon(clone, settings):
     with allocations.everybody_eligible():
         allocations.supply(made.centre, 6)
         yield made
-    people.hashed.cache_clear()
 
 
 def signed(here, kind):

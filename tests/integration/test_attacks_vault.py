@@ -29,8 +29,6 @@ ARMS = ("LAN", "PBO")
 @pytest.fixture
 def dijon(clone, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    people.hashed.cache_clear()
     mail.outbox = []
     allocations.scheme()
     allocations.deliver(30)
@@ -38,7 +36,6 @@ def dijon(clone, settings):
         here = people.centre()
         allocations.supply(here, 15)
         yield here
-    people.hashed.cache_clear()
 
 
 @pytest.fixture

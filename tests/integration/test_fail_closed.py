@@ -72,15 +72,12 @@ class Act:
 @pytest.fixture
 def here(clone, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    people.hashed.cache_clear()
     made = world.small()
     allocations.scheme()
     allocations.deliver(12)
     with allocations.everybody_eligible():
         allocations.supply(made.centre, 6)
         yield made
-    people.hashed.cache_clear()
 
 
 def form_page(here, name="crf:form", **changes):

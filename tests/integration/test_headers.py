@@ -43,15 +43,12 @@ DIRECTIVES = {
 @pytest.fixture
 def production(settings):
     """The clients are made afterwards: middleware reads these once."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_HSTS_SECONDS = 63_072_000
     settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
-    people.hashed.cache_clear()
     cache.clear()
-    yield settings
-    people.hashed.cache_clear()
+    return settings
 
 
 @pytest.fixture

@@ -9,12 +9,8 @@ from tests import people, world
 
 
 @pytest.fixture
-def cheap(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    people.hashed.cache_clear()
+def cheap(db):
     cache.clear()  # allauth counts there
-    yield
-    people.hashed.cache_clear()
 
 
 @pytest.fixture

@@ -20,12 +20,9 @@ INDEX = "/account/second-step/"
 
 
 @pytest.fixture
-def here(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    people.hashed.cache_clear()
+def here(db):
     cache.clear()
-    yield world.small()
-    people.hashed.cache_clear()
+    return world.small()
 
 
 def by_password(user):

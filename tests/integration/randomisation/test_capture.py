@@ -37,6 +37,7 @@ def rows(name):
 
 
 @pytest.mark.promise("AT-01")
+@pytest.mark.clones
 def test_they_write_what_the_general_one_writes(dijon):
     with connections["owner"].cursor() as cursor:
         for name, skip in WATCHED.items():

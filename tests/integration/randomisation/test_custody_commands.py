@@ -109,6 +109,7 @@ def test_nobody_edits_or_erases_the_list_or_the_plan(listed, statement):
 
 
 @pytest.mark.promise("BL-08")
+@pytest.mark.clones
 def test_an_envelope_opened_while_the_service_was_down_is_recorded_when_it_is_back(
     dijon, tmp_path, monkeypatch, capsys
 ):

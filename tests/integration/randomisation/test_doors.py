@@ -52,13 +52,13 @@ def allocated(dijon):
 @pytest.mark.promise("BL-04")
 @pytest.mark.parametrize("name", TABLES)
 def test_app_reads_nothing_of_the_vault(allocated, name):
-    with acting(SYSTEM), pytest.raises(ProgrammingError, match="permission denied"):
+    with pytest.raises(ProgrammingError, match="permission denied"), acting(SYSTEM):
         run(f"SELECT * FROM arms.{name}")
 
 
 @pytest.mark.promise("BL-04")
 def test_app_cannot_join_it_either(allocated):
-    with acting(SYSTEM), pytest.raises(ProgrammingError, match="permission denied"):
+    with pytest.raises(ProgrammingError, match="permission denied"), acting(SYSTEM):
         run(
             "SELECT a.* FROM randomisation_allocation a "
             "JOIN arms.allocation s USING (randomisation_number)"
@@ -199,6 +199,7 @@ def test_a_savepoint_rolled_back_inside_a_door_keeps_the_role_for_the_door_only(
         assert current_user() == "app"
 
 
+@pytest.mark.clones
 def test_a_door_opens_inside_a_transaction_only(allocated):
     with pytest.raises(NotAllowed), vault():
         raise AssertionError("not reached")
@@ -261,6 +262,7 @@ def test_a_result_is_written_once(allocated):
 
 
 @pytest.mark.promise("BL-04")
+@pytest.mark.clones
 def test_a_dump_shows_ciphertext_of_one_length(allocated):
     """As the owner, who reads everything: no arm in the clear, and lengths tell nothing."""
     with acting(SYSTEM):
@@ -281,6 +283,7 @@ def test_a_dump_shows_ciphertext_of_one_length(allocated):
 
 
 @pytest.mark.promise("BL-04")
+@pytest.mark.clones
 def test_the_whole_dump_holds_no_arm(allocated, clone):
     """Every table that a dump holds, as text, searched for the arms; the plan names both."""
     import os
@@ -328,6 +331,7 @@ def test_envelopes_agree_with_the_doors(allocated):
         assert custody.envelopes("main", by=SYSTEM) == table.table(by=SYSTEM, reason="test")
 
 
+@pytest.mark.clones
 def test_keys_are_rotated(allocated, settings):
     before = settings.VAULT_KEY
     with acting(SYSTEM):

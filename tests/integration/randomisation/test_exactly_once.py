@@ -23,6 +23,8 @@ from tests import allocations
 from tests.allocations import SYSTEM, participants, randomise
 from tests.people import centre
 
+pytestmark = pytest.mark.clones
+
 ROOT = Path(__file__).resolve().parents[3]
 
 

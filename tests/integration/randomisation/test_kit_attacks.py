@@ -75,6 +75,7 @@ def asked(place, participant, aside, monkeypatch):
 
 
 @pytest.mark.promise("BL-03")
+@pytest.mark.clones
 def test_setting_kits_aside_in_any_combination_tells_nothing(centres, monkeypatch):
     answers = set()
     for size in range(7):

@@ -21,6 +21,8 @@ from tests import allocations
 from tests.allocations import SYSTEM, participants, randomise
 from tests.conftest import pointed_at, superuser
 
+pytestmark = pytest.mark.clones
+
 
 def give(participant, visit="INJ-02"):
     """The number of the kit."""

@@ -203,6 +203,7 @@ def test_kits_of_another_centre_are_not_given(stocked):
         "randomisation.actions.allocation.day_at",
     ],
 )
+@pytest.mark.clones
 def test_what_breaks_in_the_middle_leaves_nothing(stocked, broken):
     participant = participants(stocked, 1)[0]
     before = state()

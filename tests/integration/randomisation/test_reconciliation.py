@@ -33,6 +33,8 @@ from tests.allocations import SYSTEM, participants, randomise
 from tests.integration.randomisation.test_exactly_once import check_whole
 from tests.integration.randomisation.test_logged import copied, give, rewound_to
 
+pytestmark = pytest.mark.clones
+
 
 @pytest.fixture
 def persons(dijon):

@@ -86,6 +86,7 @@ def test_the_record_stays_where_the_reading_fails(physician, outbox):
     assert record.reason == "Sepsis"
 
 
+@pytest.mark.clones
 def test_nothing_is_read_before_the_record_is_committed(physician):
     """Another connection sees the record at the moment the door is opened."""
     import os
@@ -138,6 +139,7 @@ def test_the_same_page_sent_twice_is_refused(physician):
 
 
 @pytest.mark.promise("BL-07")
+@pytest.mark.clones
 def test_the_alarm_tells_that_and_never_what(physician, dijon, outbox):
     told = [person(r) for r in (Role.SPONSOR_MANAGER, Role.SAFETY_PHYSICIAN, Role.DATA_MANAGER)]
     for role in (Role.MONITOR, Role.TRIAL_STATISTICIAN, Role.SUPPLY_MANAGER):
@@ -171,6 +173,7 @@ def test_mail_that_fails_does_not_stop_the_unblinding(physician, failing):
         assert unblinding.unblind(participant=first(physician), reason="Sepsis", by=physician)
 
 
+@pytest.mark.clones
 def test_one_address_that_is_refused_costs_the_others_nothing(physician, outbox):
     for role in (Role.DATA_MANAGER, Role.SAFETY_PHYSICIAN, Role.SPONSOR_MANAGER):
         person(role)

@@ -157,6 +157,7 @@ def arm_of(number="R-0001"):
 
 @pytest.mark.promise("BL-06")
 @pytest.mark.promise("BL-07")
+@pytest.mark.clones
 def test_unblinding_shows_one_arm_once(investigator, stocked):
     for participant in participants(stocked, 3):
         randomise(participant)

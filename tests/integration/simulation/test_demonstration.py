@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.management import call_command
 from django.db import connections
-from django.test import Client, override_settings
+from django.test import Client
 
 from analysis.models import Look, Run
 from crf.models import DataQuery, Draft, Entry, Participant, TrialLock
@@ -23,7 +23,6 @@ from simulation import served
 from tests import people
 from tests.conftest import cloned
 
-QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 pytestmark = [pytest.mark.slow, pytest.mark.clones]
 
 
@@ -31,8 +30,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.clones]
 def made_once(django_db_blocker: object) -> Iterator[str]:
     """Built once for these tests, which only read."""
     with django_db_blocker.unblock(), cloned() as name:  # type: ignore[attr-defined]
-        with override_settings(PASSWORD_HASHERS=QUICK):
-            call_command("demonstration", stdout=io.StringIO())
+        call_command("demonstration", stdout=io.StringIO())
         yield name
 
 
@@ -56,7 +54,6 @@ def test_one_account_a_role_is_listed(built: str) -> None:
     ]
 
 
-@override_settings(PASSWORD_HASHERS=QUICK)
 def test_listed_accounts_take_the_printed_password_and_no_other_account_takes_any(
     built: str,
 ) -> None:

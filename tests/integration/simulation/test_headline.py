@@ -41,11 +41,6 @@ def headline(folder: Path, text: str) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture(autouse=True)
-def quick(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def small(clone: str, tmp_path: Path) -> dict[str, Any]:
     return headline(tmp_path, SMALL)
