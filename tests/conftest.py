@@ -61,6 +61,8 @@ def _environment() -> None:
     # Hundreds of people are made and sign in; what the service hashes with has tests of its own.
     quick = "django.contrib.auth.hashers.MD5PasswordHasher"
     settings.PASSWORD_HASHERS = [quick, *settings.PASSWORD_HASHERS]
+    # Each test's client starts the middleware, which would look every static file up (40 ms).
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 _environment()

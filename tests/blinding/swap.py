@@ -82,8 +82,12 @@ def world(
     swapped: bool,
     arms: tuple[str, str] = ("LAN", "PBO"),
     roles: Collection[Role] = BLINDED_ROLES,
+    pages: Collection[str] = (),
 ) -> World:
-    """Run the trial with this method of allocation; everything that `roles` can get."""
+    """Run the trial with this method of allocation; everything that `roles` can get.
+
+    `pages` are the addresses that are asked for, where it is not all.
+    """
     found = World()
     with ExitStack() as stack:
         stack.enter_context(cloned())
@@ -95,7 +99,7 @@ def world(
         if swapped:
             stack.enter_context(exchanged())
         Trial(found, kind, arms[::-1] if swapped else arms, arms).run()
-        collect_pages(found, roles)
+        collect_pages(found, roles, pages or addresses())
         collect_mail(found)
         collect_tables(found)
         with acting(SYSTEM):
@@ -113,15 +117,13 @@ class Trial:
         self.label = dict(zip("AB", labels, strict=True))
         self.centre = people.centre()
         self.other = people.centre("FR-11", "Beaune")
-        for role in Role:
-            people.person(role, self.centre)
+        self.browsers = {
+            role: people.sign_in(Client(), people.person(role, self.centre)) for role in Role
+        }
         people.person(Role.INVESTIGATOR, self.other)
 
-    def client(self, role: Role) -> Client:
-        return people.sign_in(Client(), people.person(role, self.centre))
-
     def post(self, role: Role, name: str, args: list[str], data: dict[str, Any]) -> Any:
-        answer = self.client(role).post(reverse(name, args=args), data)
+        answer = self.browsers[role].post(reverse(name, args=args), data)
         self.keep_answer(f"post {len(self.found.seen):03d} {role} {name} {args}", answer)
         return answer
 
@@ -170,7 +172,7 @@ class Trial:
 
     def send_and_receive(self) -> None:
         for shipment, each in (("S-0001", EACH), ("S-0002", 2)):
-            answer = self.client(Role.SUPPLY_MANAGER).post(
+            answer = self.browsers[Role.SUPPLY_MANAGER].post(
                 reverse("randomisation:send", args=["FR-05"]), {"each": str(each)}
             )
             assert answer.status_code == 302
@@ -233,7 +235,7 @@ class Trial:
             "token": "7e57ed00-0000-4000-8000-000000000001",
         }
         address = reverse("randomisation:unblind", args=[code])
-        answer = self.client(Role.INVESTIGATOR).post(address, data)
+        answer = self.browsers[Role.INVESTIGATOR].post(address, data)
         assert answer.status_code == 200, answer.content
         self.found.unblinded.append(answer.content)
 
@@ -312,13 +314,12 @@ def params_of(name: str) -> list[str]:
     return list(resolver.reverse_dict.getlist(short)[0][0][0][1])
 
 
-def collect_pages(found: World, roles: Collection[Role]) -> None:
+def collect_pages(found: World, roles: Collection[Role], pages: Collection[str]) -> None:
     """Every address as every one of these roles, refusals included."""
     here = people.centre()
-    everything = addresses()
     for role in sorted(roles):
         client = people.sign_in(Client(), people.person(Role(role), here))
-        for one in everything:
+        for one in pages:
             keep_answer(found, f"get {role} {one}", client.get(one))
 
 

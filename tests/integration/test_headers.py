@@ -44,6 +44,7 @@ DIRECTIVES = {
 def production(settings):
     """The clients are made afterwards: middleware reads these once."""
     settings.SECURE_SSL_REDIRECT = True
+    settings.WHITENOISE_AUTOREFRESH = False
     settings.SECURE_HSTS_SECONDS = 63_072_000
     settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
