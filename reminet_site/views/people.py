@@ -15,7 +15,7 @@ from reminet_site.errors import Refusal
 from reminet_site.models import Centre, User
 from reminet_site.rights import may
 from reminet_site.roles import CENTRE_ROLES, GIVEN_BY_THE_SERVICE, Role, Verb
-from reminet_site.typed import whole
+from reminet_site.typed import searched, whole
 
 PAGE = 50
 STATES = (("open", "open"), ("invited", "invited, not signed in yet"), ("closed", "closed"))
@@ -28,8 +28,8 @@ def roles() -> list[Role]:
 
 @may(get=Verb.MANAGE_ACCOUNTS, post=Verb.MANAGE_ACCOUNTS)
 def people(request: HttpRequest) -> HttpResponse:
-    """GET finds accounts; POST invites a person."""
-    if request.method == "POST":
+    """Finds accounts; POST without `find` invites a person."""
+    if request.method == "POST" and "find" not in request.POST:
         request.refused = lambda said: show_people(request, said)
         check_it_is_you(request)
         user = actions.invite(
@@ -43,11 +43,12 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 def show_people(request: HttpRequest, said: Refusal | None = None) -> HttpResponse:
-    search = {name: request.GET.get(name, "") for name in ("person", "role", "centre", "state")}
+    asked = {} if said else searched(request, "person")
+    search = {name: asked.get(name, "") for name in ("person", "role", "centre", "state")}
     pages = Paginator(reads.people(**search), PAGE)
     there = reads.administrators()
     context = {
-        "page": pages.get_page(whole(request.GET.get("page")) or 1),
+        "page": pages.get_page(whole(asked.get("page")) or 1),
         "search": search,
         "roles": roles(),
         "centres": Centre.objects.order_by("code"),

@@ -145,7 +145,7 @@ def test_no_value_changes_without_a_reason(here, client, reason, also):
 @pytest.mark.promise("AC-02")
 @pytest.mark.parametrize("tail", ["11-001", "1-001", "-001", "001", "%", "_", "FR-11-001"])
 def test_find_tells_nothing_of_another_centre(here, there, client, tail):
-    with_it = client.get("/find/", {"code": tail})
+    with_it = client.post("/find/", {"code": tail})
     assert "FR-11" not in with_it.get("Location", "")
     assert with_it.content.decode().replace(tail, "").count("FR-11") == 0
 
