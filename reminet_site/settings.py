@@ -188,6 +188,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/900s/key"}
 MFA_ADAPTER = "reminet_site.second_step.SecondStepAdapter"
 MFA_TOTP_ISSUER = "REMINET"
+MFA_TOTP_TOLERANCE = 1  # steps; see one_time_codes
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
     "authenticate": "reminet_site.second_step.Code",
