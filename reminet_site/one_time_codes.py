@@ -25,7 +25,7 @@ def step_of(secret: str, code: str) -> int | None:
 
 
 def take(authenticator: Authenticator, code: str) -> bool:
-    """True the first time that this code is given, and no newer one was; under a lock of the row."""
+    """True the first time that this code is given, and no newer one was; the row is locked."""
     with transaction.atomic():
         held = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
         step = step_of(decrypt(held.data["secret"]), code)

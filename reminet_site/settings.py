@@ -186,6 +186,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # axes counts wrong passwords, in the database; this counts wrong codes of the second step
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/900s/key"}
+ACCOUNT_FORMS = {"change_password": "reminet_site.password_forms.ChangePassword"}
 MFA_ADAPTER = "reminet_site.second_step.SecondStepAdapter"
 MFA_TOTP_ISSUER = "REMINET"
 MFA_TOTP_TOLERANCE = 1  # steps; see one_time_codes
