@@ -27,7 +27,6 @@ from reminet_site.access.rules import (
     check_open,
     check_reason,
     check_somebody_confirms,
-    takes_two_persons,
 )
 from reminet_site.audit import note
 from reminet_site.clock import now
@@ -122,10 +121,9 @@ def give_role(
     check_not_oneself(user, by)
     held = list(user.grants.values_list("role", flat=True))
     check_grant(role, centre, held)
-    there = reads.administrators()
-    if not takes_two_persons(role, len(there)):
+    if role not in TWO_PERSON_ROLES:
         return actions.grant(user=user, role=role, centre=centre, reason=why, by=by)
-    check_somebody_confirms(len(there))
+    check_somebody_confirms(len(reads.administrators()))
     if user.grants.filter(role=role, centre=centre, revoked_at__isnull=True).exists():
         raise Refusal(f"{user.name} is {Role(role).label} there already.")
     return ask(RequestKind.ROLE, user=user, role=role, centre=centre, reason=why, by=by)
@@ -198,7 +196,7 @@ def new_second_step(*, user: User, reason: str, by: Actor) -> AccessRequest | No
     check_open(user)
     check_not_oneself(user, by)
     roles = set(user.grants.filter(revoked_at__isnull=True).values_list("role", flat=True))
-    if roles & (TWO_PERSON_ROLES | {Role.ADMINISTRATOR}):
+    if roles & TWO_PERSON_ROLES:
         check_somebody_confirms(len(reads.administrators()))
         return ask(RequestKind.SECOND_STEP, user=user, centre=None, reason=why, by=by)
     forget_second_step(user, why)

@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from reminet_site import second_step
 from reminet_site.access import actions, reads
 from reminet_site.access.models import AccessRequest, DutyRecord
-from reminet_site.access.rules import takes_two_persons
 from reminet_site.adapters import check_it_is_you, it_was_just_shown
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre, User
 from reminet_site.rights import may
-from reminet_site.roles import CENTRE_ROLES, GIVEN_BY_THE_SERVICE, Role, Verb
+from reminet_site.roles import CENTRE_ROLES, GIVEN_BY_THE_SERVICE, TWO_PERSON_ROLES, Role, Verb
 from reminet_site.typed import searched, whole
 
 PAGE = 50
@@ -140,7 +139,7 @@ def show_person(request: HttpRequest, user: User, said: Refusal | None = None) -
         "invitation": user.invitations.order_by("-id").first(),
         "sessions": reads.sessions_of(user),
         "steps": second_step.steps_of(user),
-        "roles": [(r, r in CENTRE_ROLES, takes_two_persons(r, administrators)) for r in roles()],
+        "roles": [(r, r in CENTRE_ROLES, r in TWO_PERSON_ROLES) for r in roles()],
         "centres": Centre.objects.order_by("code"),
         "revoke": user.grants.filter(
             pk=whole(request.GET.get("revoke")), revoked_at__isnull=True
