@@ -88,6 +88,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Files made by workers (releases, exports); served by name, never by path.
 DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / ".local" / "files"))
 
+# Where the local supervisor writes logs. Empty: they are not files of this service.
+LOG_DIR = os.environ.get("LOG_DIR", "")
+
 # The allocation log: best on another volume than DATA_DIR and the database. Empty: in DATA_DIR.
 ALLOCATION_LOG = os.environ.get("ALLOCATION_LOG", "")
 # Only where PostgreSQL itself writes nothing to the disk: tests and throw-away runs.
