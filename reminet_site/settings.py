@@ -277,6 +277,7 @@ SIGNED = {
     "lock": "crf.signed.lock",
     "opening": "analysis.signed.opening",
     "redaction": "reminet_site.trail.signed.redaction",
+    "role": "reminet_site.access.signed.role",
 }
 
 # Told of every saved entry, in its transaction.

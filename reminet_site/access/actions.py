@@ -28,6 +28,7 @@ from reminet_site.access.rules import (
     check_reason,
     check_somebody_confirms,
 )
+from reminet_site.access.signed import sign_request
 from reminet_site.audit import note
 from reminet_site.clock import now
 from reminet_site.context import Actor, because
@@ -138,7 +139,7 @@ def ask(
     ).first()
     if same:
         return same
-    return AccessRequest.objects.create(
+    made = AccessRequest.objects.create(
         kind=kind,
         user=user,
         role=role,
@@ -147,6 +148,8 @@ def ask(
         asked_by_id=by.user_id,
         asked_at=now(),
     )
+    sign_request(made, "asked", by)
+    return made
 
 
 @transaction.atomic
@@ -168,7 +171,9 @@ def confirm(*, request: AccessRequest, by: Actor) -> AccessRequest:
         )
     else:
         forget_second_step(request.user, request.reason)
-    return decided(request, RequestState.CONFIRMED, by)
+    done = decided(request, RequestState.CONFIRMED, by)
+    sign_request(done, "confirmed", by)
+    return done
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from reminet_site import second_step
 from reminet_site.access import actions, reads
 from reminet_site.access.models import AccessRequest, DutyRecord
-from reminet_site.adapters import check_it_is_you, it_was_just_shown
+from reminet_site.adapters import check_it_is_you, check_password_again, it_was_just_shown
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre, User
 from reminet_site.rights import may
@@ -71,7 +71,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         if act is None:
             raise Refusal("Choose what is to be done.")
         request.refused = lambda said: show_person(request, User.objects.get(pk=pk), said)
-        check_it_is_you(request)
+        signs = act is give and request.POST.get("role") in TWO_PERSON_ROLES
+        (check_password_again if signs else check_it_is_you)(request)
         messages.success(request, act(request, user))
         return redirect("person", pk)
     return show_person(request, user)

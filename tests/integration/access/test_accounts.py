@@ -13,8 +13,10 @@ from django.utils import timezone
 from reminet_site.access import reads
 from reminet_site.access.models import AccessRequest, Invitation
 from reminet_site.context import Actor, acting
-from reminet_site.models import Grant, Session, User
+from reminet_site.models import Grant, Session, Signature, User
 from reminet_site.roles import FORBIDDEN_PAIRS, TWO_PERSON_ROLES, Role, Verb
+from reminet_site.signatures import reads as signatures
+from reminet_site.signatures.binding import holds
 from tests import people
 from tests.integration.access.steps import CHOSEN, decide, give, invite, mailed_address, on
 
@@ -148,6 +150,42 @@ def test_the_database_knows_the_same_roles_of_two_persons(first, second, role):
     anna = invite(first)
     with pytest.raises(Exception, match="two persons"):
         grant_row(anna.pk, role, asks)
+
+
+@pytest.mark.promise("ES-03")
+def test_both_administrators_sign_a_role_of_two_persons(first, second, here):
+    """Bound to person, role, centre and reason; broken where one of them is altered."""
+    anna = invite(first)
+    give(first, anna, Role.INVESTIGATOR, here.centre)
+    decide(second, anna)
+    with acting(SYSTEM):
+        asked = AccessRequest.objects.get(user=anna)
+        made = signatures.signed("role")
+    assert [(one.name, one.record, one.holds) for one in made] == [
+        ("Administrator", f"{asked.pk} asked", True),
+        (people.person(Role.ADMINISTRATOR, name="second.administrator").name,
+         f"{asked.pk} confirmed", True),
+    ]  # fmt: skip
+    with acting(SYSTEM):
+        moved = Signature.objects.get(pk=made[0].pk)
+        moved.role = Role.DATA_MANAGER
+        elsewhere = Signature.objects.get(pk=made[0].pk)
+        elsewhere.record = f"{asked.pk} confirmed"
+        assert holds([moved]) == holds([elsewhere]) == [False]
+
+
+@pytest.mark.promise("ES-02")
+def test_each_of_the_two_types_the_password_again(first, second, here):
+    anna = invite(first)  # the password was typed just now
+    give_it = {"act": "give", "role": Role.INVESTIGATOR, "centre": "FR-05", "reason": "why"}
+    assert first.post(f"/people/{anna.pk}/", give_it).status_code == 422
+    give(first, anna, Role.INVESTIGATOR, here.centre)
+    with acting(SYSTEM):
+        asked = AccessRequest.objects.get(user=anna)
+    second.post("/people/", {"name": "x", "email": "x@example.org", "password": people.PASSWORD})
+    confirm = {"pk": asked.pk, "act": "confirm"}
+    assert second.post("/people/requests/", confirm).status_code == 422
+    assert not anna.grants.exists()
 
 
 def grant_row(user, role, asks):

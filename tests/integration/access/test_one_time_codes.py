@@ -11,7 +11,7 @@ from reminet_site.roles import Role
 from tests import people
 
 pytestmark = [pytest.mark.django_db, pytest.mark.promise("SE-01")]
-SECRET = "JBSWY3DPEHPK3PXP"
+SECRET = auth.generate_totp_secret()
 NOON = 1_800_000_000  # the first second of a step
 STEP = 30
 
