@@ -1,18 +1,22 @@
 """The end of retention: what is due on a day, asked for by one person, deleted by another's word.
 
-Only what was made of the trial's data is deleted here: files of releases and of the trail, drafts,
-ended sessions. The data themselves, the trail and the database are kept; their end is an act of
-the operators (docs/privacy.md).
+Only what was made along the way is deleted here: files of releases, of the trail and of certified
+copies, drafts, ended sessions, mails that are files, logs that were put aside, counts of wrong
+passwords. The data themselves, the trail and the database are kept; their end is an act of the
+operators (docs/privacy.md).
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.db import transaction
 
+from analysis.copy import make as certified
 from analysis.models import Deletion, Release, ReleaseState
 from analysis.release import make
 from crf import study
@@ -22,18 +26,31 @@ from reminet_site.audit import note
 from reminet_site.clock import clinical_now, day_at, now
 from reminet_site.context import Actor
 from reminet_site.errors import NotThere, Refusal
-from reminet_site.models import Session
+from reminet_site.models import CertifiedCopy, CertifiedCopyState, Session
 from reminet_site.trail import copies
 from reminet_site.trail.models import CopyState, TrailCopy
 
 log = logging.getLogger("reminet")
+COPY_DAYS = certified.KEPT.days
+
+
+KINDS = (
+    "release",
+    "file of the trail",
+    "certified copy",
+    "draft",
+    "sessions",
+    "mail",
+    "log",
+    "wrong passwords",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
     """One thing whose retention has ended. `since` and `due` are days as 2026-11-23."""
 
-    kind: str  # release | file of the trail | draft | sessions
+    kind: str  # one of KINDS
     name: str
     since: str
     due: str
@@ -54,8 +71,12 @@ def due(on: date) -> list[Due]:
     return [
         *releases(on, kept.release_days),
         *trail_files(on, kept.trail_file_days),
+        *certified_copies(on, COPY_DAYS),
         *drafts(on, kept.draft_days),
         *sessions(on, kept.session_days),
+        *files("mail", mails(), on, kept.mail_days),
+        *files("log", logs(), on, kept.log_days),
+        *attempts(on, kept.attempt_days),
     ]
 
 
@@ -94,6 +115,41 @@ def sessions(on: date, days: int) -> Iterator[Due]:
     ended = Session.objects.filter(expire_date__lt=before(on, days)).order_by("expire_date").last()
     if ended:
         yield one("sessions", "every session that ended by then", ended.expire_date, days)
+
+
+def certified_copies(on: date, days: int) -> Iterator[Due]:
+    """Those whose file a worker should have removed and did not; their record stays."""
+    made = CertifiedCopy.objects.filter(
+        state=CertifiedCopyState.DONE, removed_at=None, finished_at__lt=before(on, days)
+    )
+    for copy in made.select_related("centre").order_by("id"):
+        yield one("certified copy", copy.file_name, copy.finished_at, days)
+
+
+def mails() -> Iterable[Path]:
+    """Mails that were written as files, where no mail server is set."""
+    return sorted((Path(settings.DATA_DIR) / "mail").glob("*.log"))
+
+
+def logs() -> Iterable[Path]:
+    """Logs that the supervisor put aside; elsewhere they are the operators' (LOG_DIR is unset)."""
+    return sorted(Path(settings.LOG_DIR).glob("*.log.*")) if settings.LOG_DIR else ()
+
+
+def files(kind: str, found: Iterable[Path], on: date, days: int) -> Iterator[Due]:
+    """By the moment at which each was last written."""
+    for path in found:
+        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        if written < before(on, days):
+            yield one(kind, path.name, written, days)
+
+
+def attempts(on: date, days: int) -> Iterator[Due]:
+    """In one line: an account as it was typed may be anything. The trail keeps what happened."""
+    old = AccessAttempt.objects.filter(attempt_time__lt=before(on, days)).order_by("attempt_time")
+    last = old.last()
+    if last:
+        yield one("wrong passwords", "every count until then", last.attempt_time, days)
 
 
 @transaction.atomic(savepoint=False)
@@ -139,9 +195,33 @@ def delete(item: Due, on: date) -> None:
         Draft.objects.filter(pk=pk, saved_at__lt=before(on, kept.draft_days)).delete()
     elif item.kind == "sessions":
         Session.objects.filter(expire_date__lt=before(on, kept.session_days)).delete()
+    elif item.kind == "wrong passwords":
+        AccessAttempt.objects.filter(attempt_time__lt=before(on, kept.attempt_days)).delete()
     else:
-        folder = make.folder() if item.kind == "release" else copies.folder()
+        if item.kind == "certified copy":
+            removed(item.name)
+        folder = folder_of(item.kind)
         transaction.on_commit(lambda: unlink(folder / Path(item.name).name))
+
+
+def folder_of(kind: str) -> Path:
+    """Where the files of a kind lie; KeyError for a kind that has none."""
+    folders = {
+        "release": make.folder,
+        "file of the trail": copies.folder,
+        "certified copy": certified.folder,
+        "mail": lambda: Path(settings.DATA_DIR) / "mail",
+        "log": lambda: Path(settings.LOG_DIR),
+    }
+    return folders[kind]()
+
+
+def removed(file_name: str) -> None:
+    """The record of the certified copy says that its file is gone."""
+    for copy in CertifiedCopy.objects.filter(removed_at=None).select_related("centre"):
+        if copy.file_name == file_name:
+            copy.removed_at = now()
+            copy.save(update_fields=["removed_at"])
 
 
 def unlink(path: Path) -> None:

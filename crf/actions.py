@@ -163,7 +163,9 @@ def save_at(*, place: reads.Place, raw: Raw, version: int, reason: str = "", by:
     typed = read_typed(place, raw)
     if version != (place.entry.version if place.entry else 0):
         raise SavedByAnother(typed)
-    check_before_withdrawal(place, day_of(typed))
+    check_before_withdrawal(
+        place, day_of(typed), typed.data, registers=lambda: reads.accepts_registers(place)
+    )
     if typed.evaluation.refused or typed.unanswered:
         raise NotSaved(typed)
     kept = place.entry.comments if place.entry else {}

@@ -1,7 +1,6 @@
 """What the pages of data queries and of an item's history show."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -24,7 +23,7 @@ from reminet_site.clock import clinical_now, clinical_today, day_at
 from reminet_site.context import Actor, actor_for
 from reminet_site.models import Centre
 from reminet_site.roles import Verb
-from reminet_site.typed import whole
+from reminet_site.typed import searched, whole
 
 
 def listing(request: HttpRequest, centre: Centre) -> QueriesPage:
@@ -60,8 +59,9 @@ def listing(request: HttpRequest, centre: Centre) -> QueriesPage:
 def over_centres(request: HttpRequest) -> AllQueriesPage:
     """The list over every centre of the reader."""
     definition = study.current().definition
-    wanted = reads_queries.Wanted.of(request.GET)
-    found = reads_queries.queries(wanted, after=whole(request.GET.get("after")) or 0)
+    asked = searched(request, "who")
+    wanted = reads_queries.Wanted.of(asked)
+    found = reads_queries.queries(wanted, after=whole(asked.get("after")) or 0)
     today = day_at(clinical_now(), None)
     shown = found[: reads_queries.PAGE]
     more = len(found) > reads_queries.PAGE
@@ -85,7 +85,7 @@ def over_centres(request: HttpRequest) -> AllQueriesPage:
         wanted={name: getattr(wanted, name) for name in wanted.__slots__},
         centres=tuple((one.code, one.name) for one in reads_queries.centres(request.actor.centres)),
         ages=reads_queries.AGES,
-        older="?" + urlencode(wanted.chosen() | {"after": shown[-1].pk}) if more else "",
+        older=str(shown[-1].pk) if more else "",
     )
 
 

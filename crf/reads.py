@@ -184,6 +184,15 @@ def earlier(place: Place, day: date | None) -> list[Entry]:
     return [entry for on, _id, entry in sorted(found) if day is None or on < day]
 
 
+def accepts_registers(place: Place) -> bool:
+    """Who withdrew consent said that public registers may still tell of a death."""
+    mark = place.study.definition.trial.landmarks.registers
+    if mark is None:
+        return False
+    said = Entry.objects.filter(participant=place.participant, form=mark.form)
+    return said.filter(**{f"data__{mark.item}": mark.value}).exists()
+
+
 def participants_of(centre: Centre) -> Sequence[Participant]:
     """Participants of a centre with what the lists show, in one statement."""
     asked = Count("queries", filter=Q(queries__state=QueryState.OPEN))

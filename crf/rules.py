@@ -1,6 +1,6 @@
 """When an act on a participant's data is refused, and the sentence that says so."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -59,8 +59,13 @@ def check_can_enter(
         raise Refusal(f"{participant.code} is not randomised: there is no such visit yet.")
 
 
-def check_before_withdrawal(place: Any, day: date | None) -> None:
-    """Nothing dated after the withdrawal of consent; what happened before may be completed."""
+def check_before_withdrawal(
+    place: Any, day: date | None, answers: Mapping[str, Any], *, registers: Callable[[], bool]
+) -> None:
+    """Nothing dated after the withdrawal of consent; what happened before may be completed.
+
+    A death that a public register tells is recorded where the participant did not object.
+    """
     withdrawn, mark = (
         place.participant.withdrawn_on,
         place.study.definition.trial.landmarks.withdrawn,
@@ -74,9 +79,31 @@ def check_before_withdrawal(place: Any, day: date | None) -> None:
             "recorded: give the day, or leave the form out."
         )
     if day > withdrawn:
+        check_told_by_register(place, day, answers, registers)
+
+
+def check_told_by_register(
+    place: Any, day: date, answers: Mapping[str, Any], registers: Callable[[], bool]
+) -> None:
+    """After the withdrawal: the one entry that the definition names, learned from a register, and
+    only where the participant accepted that (`registers`, asked of the database when needed)."""
+    who, withdrawn = place.participant.code, place.participant.withdrawn_on
+    told = place.study.definition.trial.landmarks.from_registers
+    if told is None or place.form != told.form:
         raise Refusal(
             f"{who} withdrew consent on {withdrawn:%d/%m/%Y}: nothing dated {day:%d/%m/%Y} is "
             "recorded. Correct the date, or leave the form out."
+        )
+    if not registers():
+        raise Refusal(
+            f"{who} withdrew consent on {withdrawn:%d/%m/%Y} and did not accept that public "
+            f"registers are read: nothing dated {day:%d/%m/%Y} is recorded."
+        )
+    if answers.get(told.item) != told.value:
+        raise Refusal(
+            f"{who} withdrew consent on {withdrawn:%d/%m/%Y}: of what is dated later, only what a "
+            "public register tells is recorded. Say so in the form, or leave it out.",
+            item=told.item,
         )
 
 

@@ -29,6 +29,9 @@ WRONG_PASSWORD = (
 )
 
 
+TERMINAL = "127.0.0.1"  # where commands are typed
+
+
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -54,6 +57,10 @@ class AccountAdapter(DefaultAccountAdapter):
             self.authentication_failed(request, **credentials)
             return None
         return user
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """At allauth's own prompt; `user` is who is signed in."""
+        return password_kept(self.request, password)
 
     def authentication_failed(self, request: HttpRequest, **credentials: str) -> None:
         typed = credentials.get("email") or credentials.get("username") or ""
@@ -111,8 +118,7 @@ def account_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
 
 def password_again(request: HttpRequest, password: str) -> bool:
     """Is it this user's password? Wrong ones count against the same limit as at sign-in."""
-    credentials = {"username": request.user.email, "ip_address": request.META.get("REMOTE_ADDR")}
-    if not AxesProxyHandler.is_allowed(request, credentials):
+    if not may_try(request):
         return False
     user = authenticate(
         request, username=request.user.email, email=request.user.email, password=password
@@ -123,7 +129,8 @@ def password_again(request: HttpRequest, password: str) -> bool:
 def check_password_again(request: HttpRequest) -> None:
     """Refuse without the signed-in person's password, before what cannot be undone.
 
-    A wrong one is counted and kept where the refusal does not undo it.
+    A wrong one is counted and kept where the refusal does not undo it. Nothing else in the service
+    looks at a password of somebody who is signed in; tests/architecture/test_passwords.py.
     """
     password = request.POST.get("password", "")
     if not password:
@@ -131,15 +138,29 @@ def check_password_again(request: HttpRequest) -> None:
     if password_again(request, password):
         return
 
-    def count() -> None:
-        before = may_try(request)
-        password_again(request, password)
-        remember(request, "re-authentication failed", request.user)  # type: ignore[arg-type]
-        if not may_try(request):
-            tell_of_lock(request, request.user, request.user.email, first=before)  # type: ignore
-
-    request.outlives(count)  # type: ignore[attr-defined]
+    request.outlives(lambda: password_kept(request, password))  # type: ignore[attr-defined]
     raise Refusal(WRONG_PASSWORD, item="password")
+
+
+def password_kept(request: HttpRequest, password: str) -> bool:
+    """As password_again, where nothing undoes what it leaves: a wrong one is counted, recorded and
+    told when it locks the account."""
+    before = may_try(request)
+    if password_again(request, password):
+        return True
+    remember(request, "re-authentication failed", request.user)  # type: ignore[arg-type]
+    if not may_try(request):
+        tell_of_lock(request, request.user, request.user.email, first=before)  # type: ignore
+    return False
+
+
+def check_password_at_terminal(user: User, password: str) -> None:
+    """As check_password_again, for a command: outside a transaction, from this machine."""
+    request = HttpRequest()
+    request.META["REMOTE_ADDR"] = TERMINAL
+    request.method, request.user = "POST", user
+    if not password_kept(request, password):
+        raise Refusal(WRONG_PASSWORD, item="password")
 
 
 def it_was_just_shown(request: HttpRequest) -> bool:

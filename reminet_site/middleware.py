@@ -234,6 +234,8 @@ GUARDS = {
     "RE022": "A role is given once and revoked once; nothing of it is changed.",
     "RE023": "This role takes two persons, both others than its holder.",
     "RE024": "This request is decided already.",
+    "RE025": "The centre's last principal investigator has no copy of the data as they stand.",
+    "RE026": "A certified copy is taken once, by the one who asked for it, as it was made.",
     "RE012": "The blind is open: the data stay locked from now on.",
 }
 

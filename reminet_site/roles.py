@@ -271,9 +271,13 @@ UNBLINDED_ROLES = frozenset(
     }
 )
 
-# Granting one takes two persons: whoever may learn an arm, or bring one about.
+# Granting one takes two persons: whoever may learn an arm, or bring one about, or gives roles.
 LEADING_TO_ARMS = frozenset({Verb.RANDOMISE, Verb.UNBLIND, Verb.OPEN_BLIND})
-TWO_PERSON_ROLES = UNBLINDED_ROLES | {role for role in Role if RIGHTS[role] & LEADING_TO_ARMS}
+TWO_PERSON_ROLES = (
+    UNBLINDED_ROLES
+    | {role for role in Role if RIGHTS[role] & LEADING_TO_ARMS}
+    | {Role.ADMINISTRATOR}
+)
 
 # No account holds, or has ever held, both sides of such a pair.
 BLINDED_ROLES = frozenset(Role) - UNBLINDED_ROLES

@@ -9,12 +9,13 @@ from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
-from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from reminet_site import one_time_codes
 from reminet_site.adapters import remember
 
 DEMONSTRATION = "@demonstration.invalid"
@@ -74,10 +75,18 @@ class SecondStepAdapter(DefaultMFAAdapter):
         return len(steps_of(authenticator.user)) > 1
 
 
+def once(form: Any, code: str) -> str:
+    """The code, if it was not given before."""
+    taken_by = form.authenticator
+    if taken_by.type == Authenticator.Type.TOTP and not one_time_codes.take(taken_by, code):
+        raise get_adapter().validation_error("incorrect_code")
+    return code
+
+
 class Code(AuthenticateForm):
     def clean_code(self) -> str:
         try:
-            return super().clean_code()
+            return once(self, super().clean_code())
         except ValidationError:
             remember(context.request, "sign-in failed", self.user, "second step")
             raise
@@ -86,7 +95,7 @@ class Code(AuthenticateForm):
 class CodeAgain(ReauthenticateForm):
     def clean_code(self) -> str:
         try:
-            return super().clean_code()
+            return once(self, super().clean_code())
         except ValidationError:
             remember(context.request, "re-authentication failed", self.user, "second step")
             raise

@@ -88,6 +88,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Files made by workers (releases, exports); served by name, never by path.
 DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / ".local" / "files"))
 
+# Where the local supervisor writes logs. Empty: they are not files of this service.
+LOG_DIR = os.environ.get("LOG_DIR", "")
+
 # The allocation log: best on another volume than DATA_DIR and the database. Empty: in DATA_DIR.
 ALLOCATION_LOG = os.environ.get("ALLOCATION_LOG", "")
 # Only where PostgreSQL itself writes nothing to the disk: tests and throw-away runs.
@@ -186,8 +189,10 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # axes counts wrong passwords, in the database; this counts wrong codes of the second step
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/900s/key"}
+ACCOUNT_FORMS = {"change_password": "reminet_site.password_forms.ChangePassword"}
 MFA_ADAPTER = "reminet_site.second_step.SecondStepAdapter"
 MFA_TOTP_ISSUER = "REMINET"
+MFA_TOTP_TOLERANCE = 1  # steps; see one_time_codes
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
     "authenticate": "reminet_site.second_step.Code",
@@ -272,6 +277,7 @@ SIGNED = {
     "lock": "crf.signed.lock",
     "opening": "analysis.signed.opening",
     "redaction": "reminet_site.trail.signed.redaction",
+    "role": "reminet_site.access.signed.role",
 }
 
 # Told of every saved entry, in its transaction.

@@ -1,4 +1,10 @@
-"""What arrives in a request, read: whole numbers, and reasons that say something."""
+"""What arrives in a request, read: numbers, reasons that say something, what is searched for."""
+
+from collections.abc import Mapping
+
+from django.http import HttpRequest
+
+from reminet_site.errors import Refusal
 
 MOST_DIGITS = 9  # the database's integers hold them
 
@@ -8,6 +14,21 @@ def whole(text: str | None) -> int | None:
     if text and text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS:
         return int(text)
     return None
+
+
+def searched(request: HttpRequest, name: str) -> Mapping[str, str]:
+    """What a search form sent; `name` is its field for a person.
+
+    Addresses are kept by browsers, proxies and logs: a person's name travels in the body alone.
+    What says nothing of anybody (a day, a centre, an item, a code) may stand in an address.
+    """
+    if request.GET.get(name):
+        raise Refusal(
+            "A person is searched for with the form of this page: a name does not stand in an "
+            "address. Open the page without it and type the name there.",
+            item=name,
+        )
+    return request.POST if request.method == "POST" else request.GET
 
 
 # Letters by their class, blank on every screen.

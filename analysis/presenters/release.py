@@ -80,6 +80,7 @@ class ReleasePage:
     build: str
     made_in: str
     participants: str
+    left_out: tuple[str, ...]  # items of free text, in a blind release
 
 
 def releases_page(found: Sequence[Release], *, can_make: bool, can_unblind: bool) -> ReleasesPage:
@@ -130,6 +131,7 @@ def release_page(release: Release, downloads: Sequence[Any]) -> ReleasePage:
         plan=manifest.get("plan", "")[:8],
         build=f"{build.get('version', '')} · {build.get('commit', '')[:8]}",
         made_in=took,
+        left_out=tuple(f"{o['form']}.{o['item']}" for o in manifest.get("left_out", [])),
         participants=next((one.rows for one in files if one.name == "participants.csv"), ""),
     )
 

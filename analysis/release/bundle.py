@@ -28,7 +28,13 @@ codebook.csv says what every column is. known_defects.csv says what is known to 
 build, and what to do meanwhile. manifest.json gives the cut, the definition, the build,
 and for each file its rows, the rows in the database and its SHA-256 (sha256sum -c SHA256SUMS).
 A cell that a spreadsheet would take for a formula begins with an apostrophe. {arms}
+{texts}
 """
+TEXTS_OUT = (
+    "Items of free text are left out: they may name an arm or a person. Their names are under\n"
+    "left_out in manifest.json."
+)
+TEXTS_IN = "Items of free text are in it as they were written: they may name a person."
 
 
 @dataclass(frozen=True)
@@ -173,7 +179,8 @@ def write_manifest(folder: Path, head: dict[str, Any], files: list[Written]) -> 
     text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     (folder / "manifest.json").write_text(text, encoding="utf-8")
     arms = "Blind: no arm is in it." if head["blind"] else "BY ARM: participants.csv names arms."
-    readme = README.format(trial=head["trial"], release=head["release"], arms=arms)
+    texts = TEXTS_OUT if head["blind"] else TEXTS_IN
+    readme = README.format(trial=head["trial"], release=head["release"], arms=arms, texts=texts)
     (folder / "README.txt").write_text(readme, encoding="utf-8")
     sums = [f"{hash_of(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
     (folder / "SHA256SUMS").write_text("".join(sums))

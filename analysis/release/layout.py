@@ -1,13 +1,14 @@
 """Which files a release has, and which columns. From the definitions of its entries. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crf.definition import Definition
 from crf.definition.model import Form, Item
 
 ENTRY = ("participant", "centre", "visit", "number", "date", "entry", "entry_version")
 CODED = ("choice", "multiple")
+FREE = "text"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,23 @@ class Table:
     def header(self) -> tuple[str, ...]:
         row = ("row",) if self.group else ()
         return (*ENTRY, *row, *(name for one in self.columns for name in one.names))
+
+
+def without_free_text(found: Sequence[Table]) -> tuple[list[Table], list[tuple[str, str]]]:
+    """The files without their items of free text, and which they are: (form, item or group.item).
+
+    What somebody writes freely may name an arm or a person; no rule on columns sees that.
+    """
+    left = [
+        (one.form, f"{one.group}.{column.item.name}" if one.group else column.item.name)
+        for one in found
+        for column in one.columns
+        if column.item.type == FREE
+    ]
+    kept = [
+        replace(one, columns=tuple(c for c in one.columns if c.item.type != FREE)) for one in found
+    ]
+    return kept, left
 
 
 def tables(definitions: Sequence[Definition]) -> list[Table]:

@@ -4,7 +4,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -116,7 +116,9 @@ def write(
     """Every file of the release into the folder; refused where rows are lost or made up."""
     with acting(ACTOR):
         definitions = definitions_newest_first(snapshot)
-    tables = layout.tables(definitions)
+    tables, left_out = layout.tables(definitions), []
+    if claimed.blind:
+        tables, left_out = layout.without_free_text(tables)
     claimed.steps = BEFORE + len(layout.forms(definitions)) + AFTER
     tell(claimed, "deriving")
     by_arm = arm_of is not None
@@ -136,7 +138,7 @@ def write(
     lost = [one.name for one in files if not one.reconciled]
     if lost or set(counts) - {"participants"} - {t.counted_as for t in tables}:
         raise Refusal(f"Rows in files and in the database differ: {', '.join(lost) or 'a form'}.")
-    return bundle.write_manifest(inside, head(claimed, snapshot, definitions[0]), files)
+    return bundle.write_manifest(inside, head(claimed, snapshot, definitions[0], left_out), files)
 
 
 def definitions_newest_first(snapshot: Snapshot) -> list[Definition]:
@@ -146,13 +148,17 @@ def definitions_newest_first(snapshot: Snapshot) -> list[Definition]:
     return made or [study.current().definition]
 
 
-def head(claimed: Release, snapshot: Snapshot, definition: Definition) -> dict[str, Any]:
+def head(
+    claimed: Release, snapshot: Snapshot, definition: Definition, left_out: Sequence[Sequence[str]]
+) -> dict[str, Any]:
     """What the manifest says beside the files; no clock but the cut's."""
     return {
         "release": claimed.name,
         "trial": definition.trial.code,
         "note": claimed.note,
         "blind": claimed.blind,
+        "free_text": "left out" if claimed.blind else "as it was written",
+        "left_out": [{"form": form, "item": item} for form, item in left_out],
         "cut": {
             "code": snapshot.code,
             "sha256": snapshot.sha256,

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,6 +30,8 @@ def retention_page(request: HttpRequest) -> HttpResponse:
         "today": on == retention.today(),
         "due": retention.due(on),
         "periods": retention.periods(),
+        "copy_days": retention.COPY_DAYS,
+        "logs_here": bool(settings.LOG_DIR),
         "lists": lists,
         "may_delete": holds(request, Verb.DELETE_EXPIRED),
     }

@@ -24,6 +24,7 @@ from crf.definition.plan import (
 KINDS = ("once", "repeated", "unscheduled", "log")
 ANCHORS = ("none", "screening", "randomisation", "previous", "end", "stop")
 MARKS = ("consented", "screen_failed", "end_of_treatment", "progressed", "died")
+OPTIONAL_MARKS = ("withdrawn", "registers", "from_registers")
 STOPS = ("end_of_treatment", "progression", "death", "lost", "withdrawal")
 METHODS = ("minimisation", "blocks", "list")
 
@@ -79,11 +80,17 @@ def _landmarks(top: Mapping, lines: Lines) -> Landmarks:
     if source is None:
         raise top.error("`landmarks` is missing: it names the forms that mark a course.")
     found = {name: _landmark(source, name) for name in MARKS}
-    for name in (*MARKS, "withdrawn", "lost"):
+    for name in (*MARKS, *OPTIONAL_MARKS, "lost"):
         lines[("landmark", name)] = (source.file, source.line_of(name))
-    withdrawn = source.map("withdrawn", "a landmark")
+    more = {
+        name: _mark(mark)
+        for name in OPTIONAL_MARKS
+        if (mark := source.map(name, "a landmark")) is not None
+    }
+    if ("registers" in more) != ("from_registers" in more):
+        raise source.error("`registers` and `from_registers` go together.")
     lost = tuple(_mark(one) for one in source.maps("lost", "a landmark"))
-    made = Landmarks(**found, withdrawn=_mark(withdrawn) if withdrawn else None, lost=lost)
+    made = Landmarks(**found, **more, lost=lost)
     source.finish()
     return made
 

@@ -42,6 +42,8 @@ class Landmarks:
     died: Landmark
     withdrawn: Landmark | None = None  # consent to further collection
     lost: tuple[Landmark, ...] = ()  # to follow-up; who is seen again later is not
+    registers: Landmark | None = None  # who withdrew does not object to reading public registers
+    from_registers: Landmark | None = None  # what they tell: recorded after the withdrawal then
 
     @property
     def all(self) -> dict[str, tuple[Landmark, ...]]:
@@ -67,6 +69,9 @@ class Retention:
     trail_file_days: int = 365  # files of the audit trail, likewise
     draft_days: int = 365  # what was typed and not saved, from the last keystroke
     session_days: int = 30  # sessions, after their end
+    mail_days: int = 90  # mails that were written as files, where no mail server is set
+    log_days: int = 90  # logs of the service that were put aside
+    attempt_days: int = 90  # counts of wrong passwords, with address and account
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,10 @@ def _landmarks(definition: Definition) -> Iterator[Fault]:
             if mark.value and told.setdefault(mark.form, mark.item) != mark.item:
                 why = f"Another landmark reads {mark.form}.{told[mark.form]}: one item a form."
                 yield Fault(("landmark", name), why)
+    told_by = definition.trial.landmarks
+    for name, one in (("registers", told_by.registers), ("from_registers", told_by.from_registers)):
+        if one is not None:
+            yield from _landmark(definition, name, one)
 
 
 def _landmark(definition: Definition, name: str, mark: Landmark) -> Iterator[Fault]:

@@ -52,10 +52,10 @@ def screen(request: HttpRequest, centre: str) -> HttpResponse:
     return redirect("crf:form", participant.code, "SCR", pages_centre.first_form(), 1)
 
 
-@may(get=Verb.READ_CASEBOOK)
+@may(get=Verb.READ_CASEBOOK, post=Verb.READ_CASEBOOK)
 def find(request: HttpRequest) -> HttpResponse:
     """Open a participant by code; the end of it is enough where it is the only one."""
-    typed = request.GET.get("code", "").strip().upper()[:16]
+    typed = request.POST.get("code", "").strip().upper()[:16]
     if not typed:
         return redirect("home")
     found = list(Participant.objects.filter(code__endswith=typed)[:2]) if typed else []

@@ -23,7 +23,7 @@ def queries(request: HttpRequest, centre: str) -> HttpResponse:
     return render(request, "crf/queries.html", {"page": page})
 
 
-@may(get=Verb.RAISE_QUERY)
+@may(get=Verb.RAISE_QUERY, post=Verb.RAISE_QUERY)
 def all_queries(request: HttpRequest) -> HttpResponse:
     """Over all centres of the reader: for who raises and closes queries."""
     page = pages_queries.over_centres(request)

@@ -27,8 +27,8 @@ from reminet_site.access.rules import (
     check_open,
     check_reason,
     check_somebody_confirms,
-    takes_two_persons,
 )
+from reminet_site.access.signed import sign_request
 from reminet_site.audit import note
 from reminet_site.clock import now
 from reminet_site.context import Actor, because
@@ -122,10 +122,9 @@ def give_role(
     check_not_oneself(user, by)
     held = list(user.grants.values_list("role", flat=True))
     check_grant(role, centre, held)
-    there = reads.administrators()
-    if not takes_two_persons(role, len(there)):
+    if role not in TWO_PERSON_ROLES:
         return actions.grant(user=user, role=role, centre=centre, reason=why, by=by)
-    check_somebody_confirms(len(there))
+    check_somebody_confirms(len(reads.administrators()))
     if user.grants.filter(role=role, centre=centre, revoked_at__isnull=True).exists():
         raise Refusal(f"{user.name} is {Role(role).label} there already.")
     return ask(RequestKind.ROLE, user=user, role=role, centre=centre, reason=why, by=by)
@@ -140,7 +139,7 @@ def ask(
     ).first()
     if same:
         return same
-    return AccessRequest.objects.create(
+    made = AccessRequest.objects.create(
         kind=kind,
         user=user,
         role=role,
@@ -149,6 +148,8 @@ def ask(
         asked_by_id=by.user_id,
         asked_at=now(),
     )
+    sign_request(made, "asked", by)
+    return made
 
 
 @transaction.atomic
@@ -170,7 +171,9 @@ def confirm(*, request: AccessRequest, by: Actor) -> AccessRequest:
         )
     else:
         forget_second_step(request.user, request.reason)
-    return decided(request, RequestState.CONFIRMED, by)
+    done = decided(request, RequestState.CONFIRMED, by)
+    sign_request(done, "confirmed", by)
+    return done
 
 
 @transaction.atomic
@@ -198,7 +201,7 @@ def new_second_step(*, user: User, reason: str, by: Actor) -> AccessRequest | No
     check_open(user)
     check_not_oneself(user, by)
     roles = set(user.grants.filter(revoked_at__isnull=True).values_list("role", flat=True))
-    if roles & (TWO_PERSON_ROLES | {Role.ADMINISTRATOR}):
+    if roles & TWO_PERSON_ROLES:
         check_somebody_confirms(len(reads.administrators()))
         return ask(RequestKind.SECOND_STEP, user=user, centre=None, reason=why, by=by)
     forget_second_step(user, why)

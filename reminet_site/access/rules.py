@@ -6,7 +6,7 @@ from reminet_site.access.models import AccessRequest, DutyKind, RequestState
 from reminet_site.context import Actor
 from reminet_site.errors import NotAllowed, Refusal
 from reminet_site.models import Centre, Grant, User
-from reminet_site.roles import CENTRE_ROLES, TWO_PERSON_ROLES, Role
+from reminet_site.roles import CENTRE_ROLES, Role
 from reminet_site.typed import said
 
 LONGEST = 500
@@ -31,18 +31,11 @@ def check_not_oneself(user: User, by: Actor) -> None:
         raise Refusal("Another administrator does this: nobody changes the own account here.")
 
 
-def takes_two_persons(role: str, administrators: int) -> bool:
-    """Roles that lead to arms always; a further administrator once two can decide about it."""
-    if role == Role.ADMINISTRATOR:
-        return administrators > 1
-    return role in TWO_PERSON_ROLES
-
-
 def check_somebody_confirms(administrators: int) -> None:
     if administrators < 2:
         raise Refusal(
-            "This takes two administrators, and you are the only one. Invite a second one: "
-            "add an account and give it the role Administrator."
+            "This takes two administrators, and you are the only one. Whoever runs the service "
+            "adds the second one there: manage.py first_administrator."
         )
 
 

@@ -29,8 +29,6 @@ def kind(role: Role) -> str:
         found.append("unblinded")
     if role in TWO_PERSON_ROLES:
         found.append("two persons")
-    if role is Role.ADMINISTRATOR:
-        found.append("two persons once there are two administrators")
     if role in GIVEN_BY_THE_SERVICE:
         found.append("given by the service, never granted")
     return ", ".join(found)

@@ -59,6 +59,7 @@ def environment(
         "ANCHOR_KEY": secrets["ANCHOR_KEY"],
         "BACKUP_KEY": secrets["BACKUP_KEY"],
         "DATA_DIR": str(home / "files" / files_of(database)),
+        "LOG_DIR": str(home / "log"),
     }
     if not own_database(environ):
         cluster = Cluster(home)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
@@ -110,7 +109,7 @@ def trail_page(
 ) -> TrailPage:
     older = ""
     if len(found) > PAGE:
-        older = "?" + urlencode(search.asked() | {"older": found[PAGE - 1].id})
+        older = str(found[PAGE - 1].id)
     return TrailPage(
         lines=tuple(line(one, zone) for one in found[:PAGE]),
         search={name: getattr(search, name) for name in Search.__slots__},

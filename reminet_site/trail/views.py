@@ -16,6 +16,7 @@ from reminet_site.signatures.reads import signed
 from reminet_site.trail import actions, copies, pages, reads
 from reminet_site.trail.models import Redaction
 from reminet_site.trail.search import Search
+from reminet_site.typed import searched
 
 ZONE = "UTC"  # the trail's own
 
@@ -26,16 +27,17 @@ def holds(request: HttpRequest, verb: Verb) -> bool:
 
 @may(get=Verb.READ_AUDIT, post=Verb.READ_AUDIT)
 def trail(request: HttpRequest) -> HttpResponse:
-    """GET searches; POST asks a worker for the same search as a file."""
-    if request.method == "POST":
+    """Searches; POST without `find` asks a worker for the same search as a file."""
+    if request.method == "POST" and "find" not in request.POST:
         check_it_is_you(request)
         copies.ask(search=Search.of(request.POST), by=request.actor)
         messages.success(request, _("A worker makes the file; it appears beside the search."))
         return redirect("trail")
-    search = Search.of(request.GET)
+    asked = searched(request, "person")
+    search = Search.of(asked)
     found, problem = [], ""
     try:
-        found = reads.rows(search, before=number(request.GET.get("older", "")))
+        found = reads.rows(search, before=number(asked.get("older", "")))
     except Refusal as said:
         problem = said.sentence
     can_redact = holds(request, Verb.REDACT)

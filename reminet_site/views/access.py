@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from reminet_site import build
 from reminet_site.access import actions, history, reads, table
 from reminet_site.access.models import AccountReview
-from reminet_site.adapters import check_it_is_you, it_was_just_shown
+from reminet_site.adapters import check_it_is_you, check_password_again, it_was_just_shown
 from reminet_site.audit import note
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre
@@ -30,7 +30,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     """What one administrator asked for and another one decides. POST: pk and act."""
     if request.method == "POST":
         request.refused = lambda said: show_requests(request, said)
-        check_it_is_you(request)
+        check_password_again(request)  # what is confirmed is signed
         asked = reads.request_for(number(request.POST.get("pk", "")))
         if request.POST.get("act") == "confirm":
             actions.confirm(request=asked, by=request.actor)
@@ -54,7 +54,6 @@ def show_requests(request: HttpRequest, said: Refusal | None = None) -> HttpResp
         "labels": {role.value: role.label for role in Role},
         "alone": len(reads.administrators()) < 2,
         "said": said,
-        "ask": not it_was_just_shown(request),
     }
     status = said.status if said else 200
     return render(request, "reminet_site/access_requests.html", context, status=status)

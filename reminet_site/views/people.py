@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 from reminet_site import second_step
 from reminet_site.access import actions, reads
 from reminet_site.access.models import AccessRequest, DutyRecord
-from reminet_site.access.rules import takes_two_persons
-from reminet_site.adapters import check_it_is_you, it_was_just_shown
+from reminet_site.adapters import check_it_is_you, check_password_again, it_was_just_shown
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre, User
 from reminet_site.rights import may
-from reminet_site.roles import CENTRE_ROLES, GIVEN_BY_THE_SERVICE, Role, Verb
-from reminet_site.typed import whole
+from reminet_site.roles import CENTRE_ROLES, GIVEN_BY_THE_SERVICE, TWO_PERSON_ROLES, Role, Verb
+from reminet_site.typed import searched, whole
 
 PAGE = 50
 STATES = (("open", "open"), ("invited", "invited, not signed in yet"), ("closed", "closed"))
@@ -28,8 +27,8 @@ def roles() -> list[Role]:
 
 @may(get=Verb.MANAGE_ACCOUNTS, post=Verb.MANAGE_ACCOUNTS)
 def people(request: HttpRequest) -> HttpResponse:
-    """GET finds accounts; POST invites a person."""
-    if request.method == "POST":
+    """Finds accounts; POST without `find` invites a person."""
+    if request.method == "POST" and "find" not in request.POST:
         request.refused = lambda said: show_people(request, said)
         check_it_is_you(request)
         user = actions.invite(
@@ -43,11 +42,12 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 def show_people(request: HttpRequest, said: Refusal | None = None) -> HttpResponse:
-    search = {name: request.GET.get(name, "") for name in ("person", "role", "centre", "state")}
+    asked = {} if said else searched(request, "person")
+    search = {name: asked.get(name, "") for name in ("person", "role", "centre", "state")}
     pages = Paginator(reads.people(**search), PAGE)
     there = reads.administrators()
     context = {
-        "page": pages.get_page(whole(request.GET.get("page")) or 1),
+        "page": pages.get_page(whole(asked.get("page")) or 1),
         "search": search,
         "roles": roles(),
         "centres": Centre.objects.order_by("code"),
@@ -71,7 +71,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         if act is None:
             raise Refusal("Choose what is to be done.")
         request.refused = lambda said: show_person(request, User.objects.get(pk=pk), said)
-        check_it_is_you(request)
+        signs = act is give and request.POST.get("role") in TWO_PERSON_ROLES
+        (check_password_again if signs else check_it_is_you)(request)
         messages.success(request, act(request, user))
         return redirect("person", pk)
     return show_person(request, user)
@@ -139,7 +140,7 @@ def show_person(request: HttpRequest, user: User, said: Refusal | None = None) -
         "invitation": user.invitations.order_by("-id").first(),
         "sessions": reads.sessions_of(user),
         "steps": second_step.steps_of(user),
-        "roles": [(r, r in CENTRE_ROLES, takes_two_persons(r, administrators)) for r in roles()],
+        "roles": [(r, r in CENTRE_ROLES, r in TWO_PERSON_ROLES) for r in roles()],
         "centres": Centre.objects.order_by("code"),
         "revoke": user.grants.filter(
             pk=whole(request.GET.get("revoke")), revoked_at__isnull=True

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from reminet_site import mails, second_step
+from reminet_site import mails, one_time_codes, second_step
 from reminet_site.adapters import remember
 
 
@@ -29,6 +30,8 @@ def removed(request: HttpRequest, kind: str) -> None:
 class SetUpAuthenticator(ActivateTOTPView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
+        held = Authenticator.objects.get(user=self.request.user, type=Authenticator.Type.TOTP)
+        one_time_codes.take(held, form.cleaned_data["code"])
         added(self.request, "totp")
         return response
 

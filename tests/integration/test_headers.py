@@ -174,11 +174,14 @@ def test_every_kind_of_error_has_the_headers(here, monkeypatch):
 # -- nothing of a person outside the pages ------------------------------------------------
 
 
+CANARY = "Canary Jeanne 0612345678"
+
+
 @pytest.mark.promise("SE-08")
 def test_what_is_typed_is_in_no_address_no_cookie_and_no_log(here, caplog):
     """A canary in every text that is posted; refused, saved and failed."""
     caplog.set_level(logging.DEBUG)
-    canary = "Canary Jeanne 0612345678"
+    canary = CANARY
     page = f"/participants/{here.participant.code}/SCR/CONSENT/1/"
     consent = {"signed": "yes", "consent_date": "12/01/2016", "copy_given": "yes", "version": "0"}
     client = browser(here.investigator)
@@ -199,6 +202,63 @@ def test_what_is_typed_is_in_no_address_no_cookie_and_no_log(here, caplog):
         assert not [one for one in links if "Canary" in one], path
     assert "Canary" not in caplog.text
     assert "0612345678" not in caplog.text
+
+
+# What a view reads from an address: days, codes, numbers of rows and words of a list. Another name
+# fails the test below: whatever somebody may be called, or a value of a participant, is posted.
+IN_ADDRESSES = {
+    "after", "centre", "day", "file", "look", "older", "on", "page", "participant", "revoke", "row",
+    "seen", "state", "item", "act", "age", "role",
+}  # fmt: skip
+FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
+
+
+def read_from_addresses():
+    """Names that the sources read from request.GET."""
+    reading = re.compile(r"request\.GET(?:\.get(?:list)?\(|\[)\"(\w+)\"")
+    for room in ("reminet_site", "crf", "randomisation", "analysis"):
+        for path in (ROOT / room).rglob("*.py"):
+            yield from reading.findall(path.read_text())
+
+
+@pytest.mark.promise("SE-08")
+def test_no_address_carries_a_name_or_a_value():
+    """Of the sources: what is read from addresses, and what forms write into them."""
+    assert set(read_from_addresses()) <= IN_ADDRESSES
+    written = set()
+    for path in ROOT.glob("*/jinja2/**/*.html"):
+        for form in FORM.findall(path.read_text()):
+            head = form.partition(">")[0]
+            assert "method=" in head, f"{path.name}: a form without a method writes into addresses"
+            if 'method="get"' in head:
+                written.update(re.findall(r'<(?:input|select|button)[^>]* name="(\w+)"', form))
+    assert written <= IN_ADDRESSES
+    assert written >= {"day", "on"}
+
+
+@pytest.mark.promise("SE-08")
+@pytest.mark.parametrize(
+    ("role", "page", "field"),
+    [
+        (Role.AUDITOR, "/trail/", "person"),
+        (Role.ADMINISTRATOR, "/people/", "person"),
+        (Role.DATA_MANAGER, "/queries/", "who"),
+        (Role.INVESTIGATOR, "/find/", "code"),
+    ],
+)
+def test_a_search_for_a_person_is_in_no_address_and_no_log(here, caplog, role, page, field):
+    caplog.set_level(logging.DEBUG)
+    client = browser(people.person(role, here.centre))
+    search = {field: CANARY, "find": "yes", "day": "2026-11-23"}
+    answer = client.post(page, search, secure=True)
+    assert answer.status_code in (200, 404)
+    assert "Canary" not in str(answer.headers)
+    addresses = re.findall(r'(?:href|action|src)="([^"]*)"', answer.content.decode())
+    assert not [one for one in addresses if "Canary" in one]
+    assert "Canary" not in caplog.text
+    refused = client.get(page, {field: CANARY}, secure=True)
+    assert refused.status_code in (302, 422)
+    assert refused.headers.get("Location", "/") == "/"  # of an address by hand, nothing is taken
 
 
 STORES = re.compile(

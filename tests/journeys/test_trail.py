@@ -18,7 +18,8 @@ def test_the_data_manager_searches_and_asks_for_a_redaction(clone, visit, screen
     page.fill("#participant", here.participant.code)
     page.fill("#item", "screened")
     page.click("button:has-text('Search')")
-    page.wait_for_url("**participant=**")
+    page.wait_for_selector("table.trail tbody tr")
+    assert "?" not in page.url
     assert page.locator("table.trail tbody tr").count() == 1
     page.click("a.trail-redact")
     page.wait_for_url("**row=**")

@@ -3,9 +3,10 @@
 manage.py reconcile --by custodian@trial.example              says what is missing, and asks
 manage.py reconcile --confirm --by another@trial.example      another person carries it out
 
-Both give their passwords. Until then nobody is randomised and no kit is given. What can't be
-entered again (its participant or its kit is not in the database) is burnt: number and kit are
-never given again. Run it again once the participant or the kit was entered.
+Both give their passwords; wrong ones count, as at the sign-in. Until then nobody is randomised and
+no kit is given. What can't be entered again (its participant or its kit is not in the database) is
+burnt: number and kit are never given again. Run it again once the participant or the kit was
+entered.
 
 Where the log itself is lost for ever, both say what the centres have on paper:
   --log-lost --through 45 --kits 12345,23456
@@ -19,6 +20,7 @@ from django.db import transaction
 
 from randomisation import reconciliation
 from randomisation.models import LostOutcome
+from reminet_site.adapters import WRONG_PASSWORD, check_password_at_terminal
 from reminet_site.context import Actor, acting, live_grants
 from reminet_site.errors import NotAllowed, Refusal
 from reminet_site.models import User
@@ -70,8 +72,10 @@ class Command(BaseCommand):
 def person(email: str) -> User:
     """Who stands before the terminal."""
     user = User.objects.filter(email__iexact=email, is_active=True).first()
-    if user is None or not user.check_password(getpass.getpass(f"Password of {email}: ")):
-        raise Refusal("No such account, or another password.")
+    typed = getpass.getpass(f"Password of {email}: ")
+    if user is None:
+        raise Refusal(WRONG_PASSWORD, item="password")
+    check_password_at_terminal(user, typed)
     return user
 
 

@@ -1,17 +1,22 @@
 """The life of an account: invited, given roles by one or two, closed, never handed on."""
 
+import io
 import re
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from reminet_site.access import reads
 from reminet_site.access.models import AccessRequest, Invitation
 from reminet_site.context import Actor, acting
-from reminet_site.models import Grant, Session, User
-from reminet_site.roles import FORBIDDEN_PAIRS, TWO_PERSON_ROLES, Role
+from reminet_site.models import Grant, Session, Signature, User
+from reminet_site.roles import FORBIDDEN_PAIRS, TWO_PERSON_ROLES, Role, Verb
+from reminet_site.signatures import reads as signatures
+from reminet_site.signatures.binding import holds
 from tests import people
 from tests.integration.access.steps import CHOSEN, decide, give, invite, mailed_address, on
 
@@ -147,6 +152,42 @@ def test_the_database_knows_the_same_roles_of_two_persons(first, second, role):
         grant_row(anna.pk, role, asks)
 
 
+@pytest.mark.promise("ES-03")
+def test_both_administrators_sign_a_role_of_two_persons(first, second, here):
+    """Bound to person, role, centre and reason; broken where one of them is altered."""
+    anna = invite(first)
+    give(first, anna, Role.INVESTIGATOR, here.centre)
+    decide(second, anna)
+    with acting(SYSTEM):
+        asked = AccessRequest.objects.get(user=anna)
+        made = signatures.signed("role")
+    assert [(one.name, one.record, one.holds) for one in made] == [
+        ("Administrator", f"{asked.pk} asked", True),
+        (people.person(Role.ADMINISTRATOR, name="second.administrator").name,
+         f"{asked.pk} confirmed", True),
+    ]  # fmt: skip
+    with acting(SYSTEM):
+        moved = Signature.objects.get(pk=made[0].pk)
+        moved.role = Role.DATA_MANAGER
+        elsewhere = Signature.objects.get(pk=made[0].pk)
+        elsewhere.record = f"{asked.pk} confirmed"
+        assert holds([moved]) == holds([elsewhere]) == [False]
+
+
+@pytest.mark.promise("ES-02")
+def test_each_of_the_two_types_the_password_again(first, second, here):
+    anna = invite(first)  # the password was typed just now
+    give_it = {"act": "give", "role": Role.INVESTIGATOR, "centre": "FR-05", "reason": "why"}
+    assert first.post(f"/people/{anna.pk}/", give_it).status_code == 422
+    give(first, anna, Role.INVESTIGATOR, here.centre)
+    with acting(SYSTEM):
+        asked = AccessRequest.objects.get(user=anna)
+    second.post("/people/", {"name": "x", "email": "x@example.org", "password": people.PASSWORD})
+    confirm = {"pk": asked.pk, "act": "confirm"}
+    assert second.post("/people/requests/", confirm).status_code == 422
+    assert not anna.grants.exists()
+
+
 def grant_row(user, role, asks):
     run(
         "INSERT INTO reminet_site_grant (user_id, role, granted_by_id, granted_at, reason, "
@@ -161,17 +202,47 @@ def test_other_roles_take_one(first):
 
 
 @pytest.mark.promise("AC-05")
-def test_a_second_administrator_takes_one_person_a_third_takes_two(first):
+@pytest.mark.parametrize("role", [Role.SPONSOR_MANAGER, Role.ADMINISTRATOR])
+def test_an_only_administrator_gives_nothing_that_takes_two(first, role):
     anna = invite(first)
-    assert give(first, anna, Role.SPONSOR_MANAGER).status_code == 422
-    assert b"only one" in give(first, anna, Role.SPONSOR_MANAGER).content
-    give(first, anna, Role.ADMINISTRATOR)
-    assert anna.grants.get().role == Role.ADMINISTRATOR
-    third = invite(first, "third@hospital.example")
-    give(first, third, Role.ADMINISTRATOR)
-    assert not third.grants.exists()
+    answer = give(first, anna, role)
+    assert answer.status_code == 422
+    assert b"only one" in answer.content
     with acting(SYSTEM):
-        assert AccessRequest.objects.get(user=third).state == "waiting"
+        assert not AccessRequest.objects.filter(user=anna).exists()
+
+
+@pytest.mark.promise("AC-05")
+def test_a_role_is_given_in_the_name_of_who_gives_it(first, second):
+    """An administrator's own transaction names nobody else as the two, in the database."""
+    anna = invite(first)
+    there = list(User.objects.filter(email__contains="administrator").order_by("pk"))
+    other = people.person(Role.ADMINISTRATOR, name="third.administrator")
+    by = Actor.of(other, Verb.MANAGE_ACCOUNTS)
+    with pytest.raises(Exception, match="in the name of"), acting(by):
+        Grant.objects.create(
+            user=anna, role=Role.MONITOR, granted_by=there[0], seconded_by=there[1],
+            granted_at=timezone.now(),
+        )  # fmt: skip
+
+
+@pytest.mark.promise("AC-05")
+def test_the_first_two_administrators_are_made_at_the_terminal(cheap, monkeypatch):
+    """The second by invitation; later once more, where only one is left."""
+    typed = iter(["One", "one@example.org", "Two", "two@example.org", "Three", "three@example.org"])
+    monkeypatch.setattr("builtins.input", lambda prompt: next(typed))
+    monkeypatch.setattr("getpass.getpass", lambda prompt: CHOSEN)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    call_command("first_administrator", stdout=io.StringIO())
+    assert len(reads.administrators()) == 2
+    assert mailed_address()
+    assert mail.outbox[-1].to == ["two@example.org"]
+    with pytest.raises(SystemExit, match="two administrators already"):
+        call_command("first_administrator")
+    with acting(SYSTEM):
+        User.objects.filter(email="two@example.org").update(is_active=False)
+    call_command("first_administrator", stdout=io.StringIO())
+    assert User.objects.get(email="three@example.org").pk in reads.administrators()
 
 
 @pytest.mark.promise("AC-05")
@@ -302,8 +373,10 @@ def test_a_new_second_step_of_an_investigator_takes_two(first, second, here):
 
 
 def test_people_are_found_by_words_role_centre_and_state(first, here):
-    names = lambda query: first.get(f"/people/?{query}").content.decode()  # noqa: E731
-    assert here.investigator.email in names("person=investigator")
-    assert here.investigator.email in names("role=investigator&centre=FR-05")
-    assert here.investigator.email not in names("role=monitor")
-    assert here.investigator.email not in names("state=closed")
+    def names(**search):
+        return first.post("/people/", search | {"find": "yes"}).content.decode()
+
+    assert here.investigator.email in names(person="investigator")
+    assert here.investigator.email in names(role="investigator", centre="FR-05")
+    assert here.investigator.email not in names(role="monitor")
+    assert here.investigator.email not in names(state="closed")

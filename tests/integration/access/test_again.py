@@ -1,9 +1,13 @@
 """What a session of an hour ago may not do without the password."""
 
+import getpass
+
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from reminet_site.models import SecurityEvent
 from reminet_site.roles import Role
 from tests import people
 
@@ -60,3 +64,41 @@ def test_a_new_password_takes_the_old_one(here):
     client.post("/account/password/", form)
     here.investigator.refresh_from_db()
     assert here.investigator.check_password(people.PASSWORD)
+
+
+def wrong_ones(user):
+    """(failures on record, is it locked) of an account."""
+    kinds = [one.kind for one in SecurityEvent.objects.filter(user=user)]
+    return kinds.count("re-authentication failed"), "locked out" in kinds
+
+
+@pytest.mark.promise("SE-03")
+@pytest.mark.promise("ES-07")
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/account/password/", {"oldpassword": "wrong", "password1": "x", "password2": "x"}),
+        ("/account/again/", {"password": "wrong"}),
+        ("/account/token/", {"password": "wrong", "act": "make"}),
+    ],
+)
+def test_wrong_ones_count_and_lock_at_every_prompt(here, path, form):
+    client = people.sign_in(Client(), here.investigator)
+    for _ in range(5):
+        client.post(path, form)
+    assert wrong_ones(here.investigator) == (5, True)
+    right = {"login": here.investigator.email, "password": people.PASSWORD}
+    assert Client().post("/sign-in/", right).status_code == 429
+
+
+@pytest.mark.promise("SE-03")
+def test_wrong_ones_count_and_lock_at_a_terminal(here, monkeypatch):
+    custodian = people.person(Role.CUSTODIAN)
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: "wrong")
+    for _ in range(5):
+        with pytest.raises(CommandError, match="does not match"):
+            call_command("reconcile", by=custodian.email)
+    assert wrong_ones(custodian) == (5, True)
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: people.PASSWORD)
+    with pytest.raises(CommandError, match="does not match"):
+        call_command("reconcile", by=custodian.email)

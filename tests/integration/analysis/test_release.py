@@ -16,6 +16,7 @@ from analysis import actions, cuts, tasks, tasks_unblinded
 from analysis.models import Release, ReleaseDownload, ReleaseState
 from analysis.release import bundle, make
 from analysis.release.make import path_of
+from crf import study
 from reminet_site import build, defects
 from reminet_site.context import acting
 from reminet_site.errors import Refusal
@@ -97,9 +98,34 @@ def test_codes_have_labels_and_missing_values_a_reason(made):
     assert (first["ki67"], first["ki67_missing"]) == ("", "not_done")
 
 
-def test_a_formula_is_made_harmless(made):
-    (event,) = rows(files(made)["ae.csv"])
-    assert event["term"] == "'=Diarrhoea"
+@pytest.mark.promise("PR-07")
+@pytest.mark.promise("BL-01")
+def test_free_text_is_left_out_of_a_blind_release(made):
+    """No text that somebody wrote, in no file; the manifest names each item that is left out."""
+    found = files(made)
+    assert b"Diarrhoea" not in b"".join(found.values())
+    manifest = json.loads(found["manifest.json"])
+    left = {(one["form"], one["item"]) for one in manifest["left_out"]}
+    definition = study.current().definition
+    texts = {
+        (form.name, name)
+        for form in definition.forms
+        for name, item in [(i.name, i) for i in form.items]
+        + [(f"{g.name}.{i.name}", i) for g in form.groups for i in g.items]
+        if item.type == "text"
+    }
+    assert left == texts
+    assert {("AE", "term"), ("RECIST_BASE", "targets.site")} <= left
+    assert manifest["free_text"] == "left out"
+    for form, item in left:
+        header = next(csv.reader(io.StringIO(found[file_of(form, item)].decode())))
+        assert item.rpartition(".")[2] not in header
+    assert "left out" in found["README.txt"].decode()
+
+
+def file_of(form, item):
+    group = item.rpartition(".")[0]
+    return f"{form}_{group}.csv".lower() if group else f"{form}.csv".lower()
 
 
 @pytest.mark.parametrize(
@@ -185,8 +211,13 @@ def test_the_twin_by_arm_after_the_opening(opened, arms, sent):
     tasks_unblinded.make_release(release.pk)
     release.refresh_from_db()
     assert release.state == ReleaseState.DONE
-    found = rows(files(release)["participants.csv"])
+    everything = files(release)
+    found = rows(everything["participants.csv"])
     assert [row["arm"] for row in found] == ["LAN"] * 3 + ["PBO"] * 3
+    manifest = json.loads(everything["manifest.json"])
+    assert (manifest["free_text"], manifest["left_out"]) == ("as it was written", [])
+    (event,) = rows(everything["ae.csv"])
+    assert event["term"] == "'=Diarrhoea"  # a formula is made harmless
 
 
 def test_a_download_is_on_record(made, signed):

@@ -5,7 +5,7 @@ import zipfile
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -273,3 +273,74 @@ def test_a_centre_without_participants_holds_nobody(here):
     with acting(by):
         found = Grant.objects.get(user=person)
         assert revoke(grant=found, reason="never opened", by=by).revoked_at is not None
+
+
+# -- the database's own word: as the role app, past the application's rule -----------------------
+
+
+def by_sql(sql, *values, by=TESTS):
+    """As app, with every centre's rows open, or as a person; undone where it is refused."""
+    why = because("straight to the database")
+    with transaction.atomic(), acting(by), why, connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone() == ("app",)
+        cursor.execute(sql, values)
+
+
+def last_lead(here):
+    with acting(TESTS):
+        return Grant.objects.get(user=people.person(PI, here.centre))
+
+
+@pytest.mark.promise("DI-08")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE reminet_site_grant SET revoked_at = now() WHERE id = %(grant)s",
+        "UPDATE reminet_site_user SET is_active = false WHERE id = %(user)s",
+        "INSERT INTO reminet_site_dutyrecord (grant_id, centre_id, kind, happened_on, what, "
+        "recorded_at) VALUES (%(grant)s, %(centre)s, 'end', '2026-01-01', 'x', now())",
+    ],
+    ids=["revoked", "closed", "delegation ended"],
+)
+def test_the_database_keeps_the_last_investigator_too(here, sql):
+    last = last_lead(here)
+    names = {"grant": last.pk, "user": last.user_id, "centre": here.centre.pk}
+    plain = sql % names
+    with pytest.raises(DatabaseError, match="no copy of the data as they stand"):
+        by_sql(plain)
+    copy = made(here.centre)
+    with pytest.raises(DatabaseError, match="no copy of the data as they stand"):
+        by_sql(plain)  # made is not handed over
+    assert file_of(here.centre, copy).status_code == 200
+    by_sql(plain)
+
+
+@pytest.mark.promise("DI-08")
+def test_the_database_lets_a_predecessor_go(here):
+    last = last_lead(here)
+    people.person(PI, here.centre, name="successor")
+    by_sql("UPDATE reminet_site_grant SET revoked_at = now() WHERE id = %s", last.pk)
+
+
+@pytest.mark.promise("DI-08")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO reminet_site_certifiedcopy (centre_id, asked_by_id, asked_at, state, stage, "
+        "step, steps, problem, differences, rows, size, sha256, taken_at, changes) VALUES "
+        "({centre}, {user}, now(), 'done', '', 0, 0, '', 0, 0, 0, '', now(), 1)",
+        "UPDATE reminet_site_certifiedcopy SET taken_at = now()",
+        "UPDATE reminet_site_certifiedcopy SET changes = changes + 1",
+        "UPDATE reminet_site_certifiedcopy SET asked_by_id = {other}",
+    ],
+    ids=["made up", "taken by nobody", "worth more", "another asker"],
+)
+def test_a_copy_counts_only_as_it_was_made_and_taken(here, sql):
+    made(here.centre)
+    user = people.person(PI, here.centre)
+    names = {"centre": here.centre.pk, "user": user.pk, "other": here.investigator.pk}
+    sponsor = Actor.of(people.person(Role.SPONSOR_MANAGER), Verb.MANAGE_CENTRES)
+    for by in (TESTS, sponsor):
+        with pytest.raises(DatabaseError, match=r"a copy (begins as|is taken once)"):
+            by_sql(sql.format(**names), by=by)

@@ -1,21 +1,25 @@
 """The end of retention: a dry run lists what is due; two persons delete it; it is logged."""
 
+import os
 from datetime import date, timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from axes.models import AccessAttempt
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from analysis import retention
+from analysis.copy import make as certified
 from analysis.models import Deletion, Release, ReleaseState
 from analysis.release import make
 from crf.models import Draft
 from reminet_site.clock import now
 from reminet_site.context import Actor, acting
 from reminet_site.errors import Refusal
-from reminet_site.models import Session
+from reminet_site.models import CertifiedCopy, CertifiedCopyState, Session
 from reminet_site.roles import Role, Verb
 from reminet_site.trail import copies
 from reminet_site.trail.models import CopyState, TrailCopy
@@ -236,3 +240,88 @@ def test_a_release_that_is_gone_says_so(here, django_capture_on_commit_callbacks
     response = statistician.get(f"/releases/{made.pk}/file/")
     assert response.status_code == 404
     assert "its retention ended" in response.content.decode()
+
+
+# -- certified copies, mails, logs, counts of wrong passwords --------------------------------------
+
+
+def certified_copy(here, days):
+    """Made, and left by the worker that should have removed it."""
+    lead = people.person(Role.PRINCIPAL_INVESTIGATOR, here.centre)
+    with acting(Actor.of(lead, Verb.TAKE_COPY)):
+        copy = CertifiedCopy.objects.create(centre=here.centre, asked_by=lead, asked_at=now())
+    with acting(TESTS):
+        copy.state, copy.finished_at = CertifiedCopyState.DONE, now() - timedelta(days=days)
+        copy.save()
+    certified.path_of(copy).write_bytes(b"zip")
+    return copy
+
+
+def written(folder, name, days):
+    """A file that was last written so many days ago."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text("text")
+    then = (now() - timedelta(days=days)).timestamp()
+    os.utime(path, (then, then))
+    return path
+
+
+def attempt(days):
+    then = now() - timedelta(days=days)
+    made = AccessAttempt.objects.create(
+        username=f"a{days}@b.org", ip_address="10.0.0.1", failures_since_start=1
+    )
+    AccessAttempt.objects.filter(pk=made.pk).update(attempt_time=then)
+    return made
+
+
+@pytest.fixture
+def made_along_the_way(here, settings, tmp_path):
+    """One old and one new of each kind; the old ones."""
+    settings.LOG_DIR = str(tmp_path / "log")
+    mail = Path(settings.DATA_DIR) / "mail"
+    for days in (400, 3):
+        copy = certified_copy(here, days)
+        written(mail, f"{days}.log", days)
+        written(tmp_path / "log", f"web{days}.log.1", days)
+        attempt(days)
+        if days == 400:
+            old = copy
+    written(tmp_path / "log", "web.log", 400)  # one that is written to is never on the list
+    return [
+        ("certified copy", old.file_name),
+        ("mail", "400.log"),
+        ("log", "web400.log.1"),
+        ("wrong passwords", "every count until then"),
+    ]
+
+
+def test_what_is_made_along_the_way_is_on_the_list(made_along_the_way):
+    assert due() == made_along_the_way
+    assert {kind for kind, _name in due()} <= set(retention.KINDS)
+
+
+def test_it_goes_by_two_persons_and_the_record_of_a_copy_stays(
+    made_along_the_way, django_capture_on_commit_callbacks, settings
+):
+    confirm(asked(), django_capture_on_commit_callbacks)
+    assert due() == []
+    assert sorted(path.name for path in Path(settings.LOG_DIR).iterdir()) == [
+        "web.log", "web3.log.1",
+    ]  # fmt: skip
+    assert [path.name for path in (Path(settings.DATA_DIR) / "mail").iterdir()] == ["3.log"]
+    assert AccessAttempt.objects.count() == 1
+    with acting(TESTS):
+        copies_ = list(CertifiedCopy.objects.order_by("id"))
+    assert [one.removed_at is None for one in copies_] == [False, True]
+    assert [certified.path_of(one).exists() for one in copies_] == [False, True]
+
+
+def test_the_page_names_every_period(here, settings):
+    manager = people.sign_in(Client(), people.person(Role.DATA_MANAGER))
+    text = manager.get("/retention/").content.decode()
+    for words in ("Certified copies", "14 days", "Mails", "Logs", "by the operators", "passwords"):
+        assert words in text
+    settings.LOG_DIR = "/nowhere"
+    assert "by the operators</dd>" not in manager.get("/retention/").content.decode()

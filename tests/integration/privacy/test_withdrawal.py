@@ -125,6 +125,73 @@ def test_the_database_refuses_it_too(here):
         Entry.objects.filter(pk=entry.pk).update(visit_date=date(2016, 3, 21))
 
 
+DEATH = {"death_date": "02/05/2016", "cause": "unknown", "source": "register"}
+
+
+def died(here, *args, **more):
+    return save(here, "LOG", "DEATH", DEATH | more, *args)
+
+
+def test_a_register_tells_of_a_death_where_that_was_accepted(here):
+    withdraw(here, registers="accepted")
+    assert died(here).visit_date == date(2016, 5, 2)
+    casebook = people.sign_in(Client(), here.investigator).get(
+        f"/participants/{here.participant.code}/"
+    )
+    assert "Died 2 May 2016" in casebook.content.decode()
+
+
+@pytest.mark.parametrize("said", ["objected", "not_asked", ""])
+def test_no_death_is_recorded_where_it_was_not_accepted(here, said):
+    withdraw(here, **({"registers": said} if said else {}))
+    with pytest.raises(Refusal, match="did not accept that public registers are read"):
+        died(here)
+
+
+def test_a_death_that_somebody_else_told_is_refused(here):
+    withdraw(here, registers="accepted")
+    for source in ("physician", ""):
+        with pytest.raises(Refusal, match="only what a public register tells"):
+            died(here, source=source)
+
+
+def test_an_acceptance_opens_nothing_but_the_death(here):
+    withdraw(here, registers="accepted")
+    with pytest.raises(Refusal, match="nothing dated 21/03/2016"):
+        save(here, "LOG", "AE", adverse("21/03/2016"))
+
+
+def test_an_objection_later_keeps_what_is_there_and_stops_the_rest(here):
+    withdraw(here, registers="accepted")
+    died(here)
+    changed = WITHDRAWAL | {"registers": "objected"}
+    save(here, "LOG", "WITHDRAW", changed, 1, "The family called.")
+    with acting(Actor.system("tests")):
+        assert Entry.objects.filter(form="DEATH").exists()
+    with pytest.raises(Refusal, match="did not accept"):
+        died(here, 1, "Another day.", death_date="03/05/2016")
+
+
+@pytest.mark.parametrize(
+    ("registers", "source", "good"),
+    [
+        ("accepted", "register", True),
+        ("accepted", "physician", False),
+        ("objected", "register", False),
+        ("", "register", False),
+    ],
+)
+def test_the_database_knows_the_choice_too(here, monkeypatch, registers, source, good):
+    """Past the application's rule, as the role app."""
+    monkeypatch.setattr("crf.actions.check_before_withdrawal", lambda *_, **__: None)
+    withdraw(here, **({"registers": registers} if registers else {}))
+    if good:
+        assert died(here, source=source).pk
+    else:
+        with pytest.raises(DatabaseError, match="withdrawn"):
+            died(here, source=source)
+
+
 def test_a_corrected_withdrawal_moves_the_day_and_can_end_it(here):
     withdraw(here)
     save(here, "LOG", "WITHDRAW", WITHDRAWAL | {"withdrawn_on": "25/03/2016"}, 1, "Letter found.")
