@@ -1,4 +1,4 @@
-"""The log of readings itself: who learnt what, when, as which role. It holds no arm and needs no key.
+"""The log of readings itself: who learnt what, when, in which role. No arm in it, no key for it.
 
 Permitted importer: `randomisation.readings`.
 """

@@ -1,4 +1,4 @@
-"""Who read unblinded information stands on a page, for those who are unblinded and not for others."""
+"""Who read unblinded information stands on a page, for unblinded people and nobody else."""
 
 import csv
 
