@@ -12,13 +12,21 @@ from typing import Any
 
 import numpy as np
 
-from analysis.figures import Figures, Member, columns
+from analysis.figures import Figures, Member, columns, strata_column
 from analysis.stats import agreement as numbers
 from analysis.stats.report import Numbers, Question, Sample, TwoGroups
 from analysis.stats.second_engine import answer_by_lifelines
 
 SHOWN = 20
 ENDPOINTS = ("pfs", "os")
+SAID = (
+    ("log-rank", "chi_squared"),
+    ("log-rank p", "p"),
+    ("hazard ratio", "hazard_ratio"),
+    ("hazard ratio lower", "lower"),
+    ("hazard ratio upper", "upper"),
+    ("hazard ratio p", "ratio_p"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,9 @@ def question(groups: Mapping[str, Sequence[Member]], compared: Mapping[str, Figu
         labels = columns(groups, endpoint)[2]
         treated = np.array([label == one["first"] for label in labels], dtype=bool)
         pairs[endpoint] = TwoGroups(sample(groups, endpoint), treated)
+        for kind in one.get("stratified", {}):
+            strata = np.array(strata_column(groups, kind), dtype=np.int64)
+            pairs[f"{endpoint} {kind}"] = TwoGroups(sample(groups, endpoint), treated, strata)
     return Question(curves, pairs, proportions)
 
 
@@ -105,11 +116,6 @@ def comparison_numbers(
     endpoint: str, compared: Mapping[str, Figures]
 ) -> list[tuple[str, float | None]]:
     one = compared[endpoint]
-    return [
-        (f"{endpoint} log-rank", one["chi_squared"]),
-        (f"{endpoint} log-rank p", one["p"]),
-        (f"{endpoint} hazard ratio", one["hazard_ratio"]),
-        (f"{endpoint} hazard ratio lower", one["lower"]),
-        (f"{endpoint} hazard ratio upper", one["upper"]),
-        (f"{endpoint} hazard ratio p", one["ratio_p"]),
-    ]
+    within = one.get("stratified", {})
+    named = {endpoint: one} | {f"{endpoint} {kind}": found for kind, found in within.items()}
+    return [(f"{name} {what}", found[key]) for name, found in named.items() for what, key in SAID]

@@ -26,8 +26,13 @@ PARTICIPANTS = """
 SELECT json_build_array('participant', json_build_object(
     'id', p.id, 'code', p.code, 'centre', c.code, 'screened_on', p.screened_on,
     'randomised_on', CASE WHEN p.randomised_on <= %s THEN p.randomised_on END,
-    'randomisation_number', CASE WHEN p.randomised_on <= %s THEN p.randomisation_number END))::text
+    'randomisation_number', CASE WHEN p.randomised_on <= %s THEN p.randomisation_number END,
+    'strata', CASE WHEN p.randomised_on <= %s THEN a.strata END, 'corrected', s.corrected))::text
   FROM crf_participant p JOIN reminet_site_centre c ON c.id = p.centre_id
+  LEFT JOIN randomisation_allocation a ON a.participant_id = p.id
+  LEFT JOIN LATERAL (
+    SELECT jsonb_object_agg(k.factor, k.corrected ORDER BY k.id) AS corrected
+      FROM randomisation_stratacorrection k WHERE k.participant_id = p.id) s ON true
  WHERE p.screened_on <= %s ORDER BY p.code
 """
 ENTRIES = """

@@ -5,6 +5,7 @@ named items alone, as text, and of the days on which somebody was seen alive onl
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,6 +25,7 @@ from analysis.derivation.sources import (
     Source,
 )
 from analysis.models import Snapshot
+from analysis.strata import Strata, strata_of
 
 # form -> items, in the order in which a row carries them
 FEEDS: dict[str, tuple[str, ...]] = {
@@ -75,6 +77,7 @@ class Case:
     record: ParticipantRecord
     baseline: Mapping[str, str | None] = field(default_factory=dict)
     severe: tuple[Source, ...] = ()  # adverse events of grade 3 or 4
+    strata: Strata | None = None
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,11 @@ class Cut:
 
 
 RANDOMISED = """
-SELECT p.code, c.code, p.randomisation_number, p.randomised_on
+SELECT p.code, c.code, p.randomisation_number, p.randomised_on, a.strata::text, (
+    SELECT jsonb_object_agg(k.factor, k.corrected ORDER BY k.id)::text
+      FROM randomisation_stratacorrection k WHERE k.participant_id = p.id)
   FROM crf_participant p JOIN reminet_site_centre c ON c.id = p.centre_id
+  LEFT JOIN randomisation_allocation a ON a.participant_id = p.id
  WHERE p.randomised_on IS NOT NULL ORDER BY p.code
 """
 
@@ -124,7 +130,7 @@ def live() -> Cut:
     """The data as they are; call it inside `cuts.one_moment`. Two statements."""
     with connection.cursor() as cursor:
         cursor.execute(RANDOMISED)
-        people = cursor.fetchall()
+        people = [(*row[:4], *map(_read, row[4:])) for row in cursor.fetchall()]
         cursor.execute(ENTRIES, {"fed": list(FEEDS), "seen": list(SEEN)})
         found = cursor.fetchall()
     versions = next((row[7] for row in found if row[0] == ""), None) or ""
@@ -141,7 +147,8 @@ def of_snapshot(snapshot: Snapshot) -> Cut:
         if kind == "participant":
             if row["randomised_on"]:
                 on = date.fromisoformat(row["randomised_on"])
-                people.append((row["code"], row["centre"], row["randomisation_number"], on))
+                place = (row["code"], row["centre"], row["randomisation_number"], on)
+                people.append((*place, row.get("strata"), row.get("corrected")))
         elif row["form"] in READ_FORMS and not begins_after(row, snapshot.cutoff_on):
             rows.append(_row(row))
     found = []
@@ -151,6 +158,10 @@ def of_snapshot(snapshot: Snapshot) -> Cut:
             case.record = record
             found.append(case)
     return Cut(snapshot.sha256, tuple(found))
+
+
+def _read(text: str | None) -> dict[str, str] | None:
+    return json.loads(text) if text else None
 
 
 def begins_after(row: dict[str, Any], on: date) -> bool:
@@ -177,7 +188,7 @@ def cases(people: Iterable[tuple[Any, ...]], rows: Iterable[Row]) -> Iterator[Ca
     of: dict[str, list[Row]] = {}
     for row in rows:
         of.setdefault(row.participant, []).append(row)
-    for code, centre, number, on in people:
+    for code, centre, number, on, entered, corrected in people:
         facts = Facts()
         for row in sorted(of.get(code, ()), key=lambda r: (r.form, r.visit, r.number)):
             facts.take(row)
@@ -195,6 +206,7 @@ def cases(people: Iterable[tuple[Any, ...]], rows: Iterable[Row]) -> Iterator[Ca
             ),
             facts.baseline,
             tuple(facts.severe),
+            strata_of(entered, corrected),
         )
 
 

@@ -23,6 +23,7 @@ from analysis.stats.kaplan_meier import (
 from analysis.stats.logrank import logrank
 from analysis.stats.months import DAYS_PER_MONTH
 from analysis.stats.quantiles import median
+from analysis.strata import AS, Strata, numbers
 
 EVERY_MONTHS = 6
 PLACES = 12  # decimals kept: the same figures are then the same bytes on every machine
@@ -32,15 +33,17 @@ Figures = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One analysed participant: the endpoints, and whether there was an event of grade 3 or 4."""
+    """One analysed participant: the endpoints, whether there was an event of grade 3 or 4, and
+    the strata, None where there is no allocation."""
 
     code: str
     outcome: Outcome
     severe: bool = False
+    strata: Strata | None = None
 
 
-def member(derived: DerivedParticipant, severe: bool) -> Member:
-    return Member(derived.code, outcome(derived), severe)
+def member(derived: DerivedParticipant, severe: bool, strata: Strata | None = None) -> Member:
+    return Member(derived.code, outcome(derived), severe, strata)
 
 
 def group_figures(members: Sequence[Member]) -> Figures:
@@ -99,19 +102,38 @@ def follow_up_figures(members: Sequence[Member]) -> Figures:
 
 
 def comparison_figures(groups: Mapping[str, Sequence[Member]], endpoint: str) -> Figures:
-    """Hazard ratio of the first group against the second (Efron, Wald limits) and log-rank."""
+    """Hazard ratio of the first group against the second (Efron, Wald limits) and log-rank; and
+    under `stratified` the same within strata, as they were at randomisation and as corrected."""
+    first, second = list(groups)
+    found = {"first": first, "second": second, **one_comparison(groups, endpoint, None)}
+    kinds = {kind: strata for kind in AS if (strata := strata_column(groups, kind)) is not None}
+    if kinds:
+        found["stratified"] = {
+            kind: {
+                "strata": len(set(strata)),
+                "corrected": corrected(groups),
+                **one_comparison(groups, endpoint, strata),
+            }
+            for kind, strata in kinds.items()
+        }
+    return found
+
+
+def one_comparison(
+    groups: Mapping[str, Sequence[Member]], endpoint: str, strata: Sequence[int] | None
+) -> Figures:
+    """Both answers, within strata where given; `z` above 0 where the first group does better."""
     days, events, labels = columns(groups, endpoint)
     first, second = list(groups)
-    ratio = cox(days, events, [float(label == first) for label in labels]).coefficients[0]
-    test = logrank(days, events, labels)
+    treated = [float(label == first) for label in labels]
+    ratio = cox(days, events, treated, strata=strata).coefficients[0]
+    test = logrank(days, events, labels, strata)
     z = None
     if test.chi_squared is not None:
         k = test.groups.index(second)
         z = test.chi_squared**0.5 * (1 if test.observed[k] >= test.expected[k] else -1)
     return rounded(
         {
-            "first": first,
-            "second": second,
             "hazard_ratio": ratio.hazard_ratio,
             "lower": ratio.lower,
             "upper": ratio.upper,
@@ -121,6 +143,20 @@ def comparison_figures(groups: Mapping[str, Sequence[Member]], endpoint: str) ->
             "z": z,
         }
     )
+
+
+def strata_column(groups: Mapping[str, Sequence[Member]], kind: str) -> list[int] | None:
+    """The stratum of everyone, in the order of `columns`; None unless each has one."""
+    members = [one for group in groups.values() for one in group]
+    if not members or any(one.strata is None for one in members):
+        return None
+    return numbers([getattr(one.strata, kind) for one in members])
+
+
+def corrected(groups: Mapping[str, Sequence[Member]]) -> int:
+    """How many are in another stratum than the one they were randomised in."""
+    found = (one.strata for group in groups.values() for one in group if one.strata)
+    return sum(one.as_randomised != one.as_corrected for one in found)
 
 
 def columns(

@@ -20,7 +20,8 @@ def members_of(cases: Sequence[Case], conventions: Conventions) -> tuple[list[Me
     found, problems = [], []
     for case in cases:
         try:
-            found.append(member(derive(case.record, conventions), bool(case.severe)))
+            derived = derive(case.record, conventions)
+            found.append(member(derived, bool(case.severe), case.strata))
         except DataError as error:
             problems.append(error.sentence)
     return found, problems

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from randomisation.views import accrual, gate, kits, unblind
+from randomisation.views import accrual, gate, kits, readings, unblind
 
 app_name = "randomisation"
 urlpatterns = [
@@ -18,4 +18,6 @@ urlpatterns = [
     path("centres/<str:centre>/kits/<str:number>/aside/", kits.set_aside, name="set_aside"),
     path("centres/<str:centre>/kits/<str:number>/release/", kits.release, name="release"),
     path("accrual/", accrual.accrual, name="accrual"),
+    path("readings/", readings.readings, name="readings"),
+    path("readings/file/", readings.readings_file, name="readings_file"),
 ]

@@ -35,6 +35,7 @@ TRIAL_NAV = (
     ("Trial", "analysis:trial", Verb.READ_TRIAL_STATE),
     ("Releases", "analysis:releases", Verb.READ_RELEASES),
     ("Audit trail", "trail", Verb.READ_AUDIT),
+    ("Readings", "randomisation:readings", Verb.READ_READINGS),
     ("Retention", "analysis:retention", Verb.READ_RETENTION),
     ("People", "people", Verb.MANAGE_ACCOUNTS),
     ("Centres", "centres", Verb.MANAGE_CENTRES),

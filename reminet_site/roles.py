@@ -92,6 +92,7 @@ class Verb(StrEnum):
     READ_TEAM = "read_team"
     RECORD_DUTIES = "record_duties"
     CUSTODY = "custody"
+    READ_READINGS = "read_readings"
 
 
 # How an act is told: to auditors, in docs/roles.md, in the report of rights.
@@ -118,6 +119,7 @@ WORDS = {
     Verb.READ_TEAM: "read the delegation log",
     Verb.RECORD_DUTIES: "record training or delegation",
     Verb.CUSTODY: "keep the lists and keys",
+    Verb.READ_READINGS: "read who read unblinded information",
 }
 
 
@@ -196,8 +198,11 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
     ),
     Role.DMC_STATISTICIAN: frozenset({Verb.READ_ACCRUAL, Verb.READ_BY_ARM, Verb.RUN_LOOK}),
     Role.DMC_MEMBER: frozenset({Verb.READ_ACCRUAL, Verb.READ_BY_ARM}),
-    Role.CUSTODIAN: frozenset({Verb.CUSTODY, Verb.READ_ACCRUAL}),
-    Role.SUPPLY_MANAGER: frozenset({Verb.READ_KITS, Verb.REGISTER_KITS, Verb.READ_ACCRUAL}),
+    Role.CUSTODIAN: frozenset({Verb.CUSTODY, Verb.READ_ACCRUAL, Verb.READ_READINGS}),
+    # The custodian's own readings are read by somebody else, who knows arms too.
+    Role.SUPPLY_MANAGER: frozenset(
+        {Verb.READ_KITS, Verb.REGISTER_KITS, Verb.READ_ACCRUAL, Verb.READ_READINGS}
+    ),
     Role.CENTRAL_READER: frozenset({Verb.READ_ACCRUAL}),
     Role.SAFETY_PHYSICIAN: frozenset({Verb.READ_CASEBOOK, Verb.UNBLIND, Verb.READ_ACCRUAL}),
     Role.SPONSOR_MANAGER: frozenset(

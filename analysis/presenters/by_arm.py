@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,13 +140,33 @@ def comparison(found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         if kind not in found:
             continue
         one = found[kind]
-        ratio = f"{words.plain(one['hazard_ratio'])} ({words.plain(one['lower'])}; "
-        ratio += f"{words.plain(one['upper'])})"
         which = f"{one['first']} / {one['second']}"
-        lines.append((_("Hazard ratio, %(e)s, %(w)s") % {"e": name, "w": which}, ratio))
-        test = f"{words.plain(one['chi_squared'], 3)}, p {words.p_value(one['p'])}"
-        lines.append((_("Log-rank chi-squared, %(e)s") % {"e": name}, test))
+        lines.append((_("Hazard ratio, %(e)s, %(w)s") % {"e": name, "w": which}, ratio_words(one)))
+        lines.append((_("Log-rank chi-squared, %(e)s") % {"e": name}, logrank_words(one)))
+        for how in [how for how in HOW if how in one.get("stratified", {})]:
+            within = one["stratified"][how]
+            said = {"e": name, "how": HOW[how](within)}
+            lines.append((_("Hazard ratio, %(e)s, %(how)s") % said, ratio_words(within)))
+            lines.append((_("Log-rank chi-squared, %(e)s, %(how)s") % said, logrank_words(within)))
     return tuple(lines)
+
+
+HOW: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "as_randomised": lambda one: _("%(n)d strata as randomised") % {"n": one["strata"]},
+    "as_corrected": lambda one: (
+        _("%(n)d strata as corrected (%(k)d participants in another)")
+        % {"n": one["strata"], "k": one["corrected"]}
+    ),
+}
+
+
+def ratio_words(one: Mapping[str, Any]) -> str:
+    limits = f"{words.plain(one['lower'])}; {words.plain(one['upper'])}"
+    return f"{words.plain(one['hazard_ratio'])} ({limits})"
+
+
+def logrank_words(one: Mapping[str, Any]) -> str:
+    return f"{words.plain(one['chi_squared'], 3)}, p {words.p_value(one['p'])}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ IDENTITY = (
 )
 ARM = (("arm", "Arm"),)
 SEVERE = (("severe", "An adverse event of grade 3 or 4"),)
+STRATA = (
+    ("strata_as_randomised", "Strata entered at randomisation, which the allocation used"),
+    ("strata_as_corrected", "The same strata with later corrections"),
+)
 PROBLEM = (("problem", "Why the endpoints could not be derived"),)
 
 
@@ -49,7 +53,7 @@ def meanings(by_arm: bool) -> list[tuple[str, str]]:
         found += [(f"{name}_event", f"{meaning}, 1 event, 0 censored")]
         found += [(f"{name}_rule", f"{meaning}: rule that gave it")]
         found += [(f"{name}_sources", f"{meaning}: entries that it was read from")]
-    return [*found, *SEVERE, *PROBLEM]
+    return [*found, *SEVERE, *STRATA, *PROBLEM]
 
 
 def rows(
@@ -72,12 +76,14 @@ def rows(
 
 
 def endpoints(case: Case, conventions: Conventions) -> dict[str, str]:
-    severe = {"severe": "1" if case.severe else "0"}
+    said = {"severe": "1" if case.severe else "0"}
+    if case.strata:
+        said |= {name: getattr(case.strata, name.removeprefix("strata_")) for name, _ in STRATA}
     try:
         found = derive(case.record, conventions)
     except DataError as error:
-        return severe | {"problem": error.sentence}
-    return severe | values_of(found) | times_of(found)
+        return said | {"problem": error.sentence}
+    return said | values_of(found) | times_of(found)
 
 
 def values_of(found: DerivedParticipant) -> dict[str, str]:

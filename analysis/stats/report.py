@@ -28,10 +28,12 @@ class Sample:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class TwoGroups:
-    """A sample and, for each participant, whether of the group whose hazard is the numerator."""
+    """A sample and, for each participant, whether of the group whose hazard is the numerator;
+    `strata`, where the comparison is made within strata, the number of each one's stratum."""
 
     sample: Sample
     treated: Flags
+    strata: Integers | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -81,8 +83,9 @@ def _curve(name: str, sample: Sample, confidence: float) -> Numbers:
 
 def _comparison(name: str, groups: TwoGroups, confidence: float) -> Numbers:
     days, events = groups.sample.days, groups.sample.events
-    test = logrank(days, events, groups.treated)
-    (ratio,) = cox(days, events, groups.treated, confidence=confidence).coefficients
+    test = logrank(days, events, groups.treated, groups.strata)
+    fitted = cox(days, events, groups.treated, strata=groups.strata, confidence=confidence)
+    (ratio,) = fitted.coefficients
     return {
         f"{name} log-rank": test.chi_squared,
         f"{name} log-rank p": test.p,

@@ -22,7 +22,14 @@ from tests.journeys.steps import no_wider_than_the_window
 pytestmark = [pytest.mark.journey, pytest.mark.campaign]
 
 DATA = {"api", "api_schema", "api_releases"}
-FILES = {"copy_file", "interim_figures", "release_download", "taken_file", "trail_copy"}
+FILES = {
+    "copy_file",
+    "interim_figures",
+    "readings_file",
+    "release_download",
+    "taken_file",
+    "trail_copy",
+}
 LEAVES = {"account_logout"}
 OPEN_EVERY_FORM = {Role.INVESTIGATOR, Role.AUDITOR}
 # What of the markup axe looks at, words aside: around main, and main itself.

@@ -84,6 +84,18 @@ def note_opened(number: str, *, by: Actor, reason: str) -> None:
         log(cursor, door="envelope", by=by, what=number, reason=reason)
 
 
+def note_made(sha256: str, *, by: Actor, reason: str) -> None:
+    """A list was made, or made again to check it: whoever did so has its arms before them."""
+    with vault() as cursor:
+        log(cursor, door="custody", by=by, what=f"list {sha256}", reason=reason)
+
+
+def note_key(name: str, *, by: Actor, reason: str) -> None:
+    """The key was split or joined: whoever did so can read every arm."""
+    with vault() as cursor:
+        log(cursor, door="custody", by=by, what=f"key {name}", reason=reason)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a replay found: how many allocations, and the numbers that do not follow."""

@@ -10,7 +10,7 @@ from django.db.utils import ProgrammingError
 
 from randomisation.arms import key
 from randomisation.arms.doors import allocate as allocation_door
-from randomisation.arms.doors import custody, dispense, results, reveal, table
+from randomisation.arms.doors import custody, dispense, readings, results, reveal, table
 from randomisation.arms.role import vault
 from randomisation.arms.sealing import OVERHEAD
 from randomisation.methods.randomness import SystemSource
@@ -126,6 +126,7 @@ def doors(dijon):
         "custody.check": lambda: custody.check("main", plan, strata(), by=SYSTEM),
         "custody.envelopes": lambda: custody.envelopes("main", by=SYSTEM),
         "custody.kit_contents": lambda: custody.kit_contents(["99999"], by=SYSTEM),
+        "readings": lambda: readings.readings(before=2**62, limit=10),
     }
 
 
@@ -147,9 +148,10 @@ NAMES = [
     "custody.envelopes",
     "custody.kit_contents",
 ]
+KEYLESS = ["readings"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + KEYLESS)
 def test_the_role_is_apps_again_after_every_door(allocated, dijon, name):
     with acting(SYSTEM):
         door = doors(dijon)[name]
@@ -158,7 +160,7 @@ def test_the_role_is_apps_again_after_every_door(allocated, dijon, name):
     assert current_user() == "app"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + KEYLESS)
 def test_the_role_is_apps_again_within_and_after_a_savepoint(allocated, dijon, name):
     with acting(SYSTEM):
         with transaction.atomic():

@@ -36,6 +36,25 @@ def test_engines_agree_on_anything(rows) -> None:
     assert found.agrees, found.disagreements
 
 
+STRATIFIED = st.lists(
+    st.tuples(st.integers(0, 20), st.booleans(), st.booleans(), st.integers(0, 3)),
+    min_size=2,
+    max_size=30,
+)
+
+
+@pytest.mark.promise("RN-10")
+@settings(deadline=None, max_examples=40)
+@given(STRATIFIED)
+def test_engines_agree_within_strata(rows) -> None:
+    plain = asked([row[:3] for row in rows])
+    groups = plain.comparisons["pfs"]
+    strata = np.array([row[3] for row in rows])
+    question = Question({}, {"pfs": TwoGroups(groups.sample, groups.treated, strata)})
+    found = agreement(answer(question), answer_by_lifelines(question))
+    assert found.agrees, found.disagreements
+
+
 @pytest.mark.parametrize(
     ("days", "events", "median"),
     [

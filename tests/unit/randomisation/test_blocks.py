@@ -2,7 +2,9 @@
 
 import json
 from collections import Counter
-from math import comb
+from itertools import permutations, product
+from math import comb, factorial, prod
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -31,6 +33,59 @@ def of_size(size):
     return Plan(method="blocks", arms=("A", "B"), block_sizes=(size,))
 
 
+# "1:1 of 4" -> every sequence that a block of this ratio and size may have
+PERMUTATIONS = json.loads((Path(__file__).parent / "fixtures/permuted_blocks.json").read_text())
+
+
+def blocks_of(name):
+    """(ratio, size) of an entry of the fixture."""
+    ratio, _, size = name.partition(" of ")
+    return tuple(map(int, ratio.split(":"))), int(size)
+
+
+def letters_of(ratio, size):
+    """What a block holds, in the order of the arms: AABB for 1:1 of 4."""
+    unit = size // sum(ratio)
+    return "".join(arm * (unit * share) for arm, share in zip("ABC", ratio))
+
+
+@pytest.mark.promise("RN-05")
+@pytest.mark.parametrize("name", PERMUTATIONS)
+def test_the_fixture_is_every_permutation_and_no_other(name):
+    letters = letters_of(*blocks_of(name))
+    assert PERMUTATIONS[name] == sorted({"".join(p) for p in permutations(letters)})
+    counts = Counter(letters).values()
+    assert len(PERMUTATIONS[name]) == factorial(len(letters)) // prod(map(factorial, counts))
+
+
+@pytest.mark.promise("RN-05")
+@pytest.mark.parametrize("name", PERMUTATIONS)
+def test_each_permutation_has_the_same_share_of_all_draws(name):
+    """Exact: every outcome of every draw of the shuffle is played, each of them once."""
+    ratio, size = blocks_of(name)
+    plan = Plan(method="blocks", arms=tuple("ABC"[: len(ratio)]), ratio=ratio, block_sizes=(size,))
+    seen = Counter()
+    for draws in product(*(range(last + 1) for last in range(size - 1, 0, -1))):
+        words = b"".join(word.to_bytes(8, "big") for word in (0, *draws))
+        seen["".join("ABC"[place] for place in blocks.new_block(plan, words))] += 1
+    assert sorted(seen) == PERMUTATIONS[name]
+    assert set(seen.values()) == {factorial(size) // len(PERMUTATIONS[name])}
+
+
+@pytest.mark.promise("RN-05")
+def test_ten_thousand_blocks_of_varying_size_show_every_permutation_as_often_as_expected():
+    """Chi-square over all 28 sequences of 2, 4 and 6: 1/3 for the size, equal shares within it."""
+    source, n = SeededSource(b"ten thousand"), 10_000
+    seen = Counter(
+        "".join("AB"[place] for place in blocks.new_block(PLAN, source.draw(i, 128)))
+        for i in range(n)
+    )
+    kinds = [p for size in (2, 4, 6) for p in PERMUTATIONS[f"1:1 of {size}"]]
+    expected = [n / 3 / len(PERMUTATIONS[f"1:1 of {len(one)}"]) for one in kinds]
+    assert set(seen) == set(kinds)
+    assert stats.chisquare([seen[one] for one in kinds], expected).pvalue > 1e-4
+
+
 @pytest.mark.promise("RN-05")
 @pytest.mark.parametrize("size", [2, 4, 6])
 def test_every_permutation_equally_likely(size):
@@ -44,6 +99,7 @@ def test_every_permutation_equally_likely(size):
     assert stats.chisquare(list(seen.values())).pvalue > 1e-4
 
 
+@pytest.mark.promise("RN-05")
 @pytest.mark.parametrize("size", ["2", "4"])
 def test_the_permutations_are_those_of_the_reference(size):
     path = REFERENCE / "expected_fixture.json"
@@ -58,6 +114,7 @@ def test_the_permutations_are_those_of_the_reference(size):
     assert len(seen) == expected["n"]
 
 
+@pytest.mark.promise("RN-05")
 def test_sizes_equally_likely():
     source = SeededSource(b"sizes")
     seen = Counter(
@@ -67,6 +124,7 @@ def test_sizes_equally_likely():
     assert stats.chisquare(list(seen.values())).pvalue > 1e-4
 
 
+@pytest.mark.promise("RN-05")
 @given(st.lists(strata, max_size=80), st.binary(min_size=1, max_size=8))
 def test_balance_at_each_prefix_and_block_end_in_each_stratum(people, seed):
     decisions = replay_decisions(PLAN, people, SeededSource(seed))
