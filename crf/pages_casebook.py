@@ -91,9 +91,9 @@ def recent(definition: Definition, participant: Participant, today: Any) -> list
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT clinical_at, actor, visit, form, act FROM audit.trail "
-            "WHERE participant_id = %s AND relation = 'crf_entry' AND item = '#version' "
-            "ORDER BY id DESC LIMIT 6",
-            [participant.pk],
+            "WHERE chain = %s AND relation = 'crf_entry' AND item = '#version' "
+            "ORDER BY seq DESC LIMIT 6",
+            [f"participant:{participant.pk}"],
         )
         rows = cursor.fetchall()
     zone = participant.centre.timezone

@@ -42,7 +42,7 @@ SELECT t.row_id::bigint, t.seq, to_char(t.at AT TIME ZONE 'UTC', '{STAMP}'),
        t.id, t.clinical_at, t.actor, t.role, t.reason, t.query_id, t.act, t.item, v.old, v.new,
        v.new IS NULL AND t.new_commitment IS NOT NULL
   FROM audit.trail t JOIN audit.value v ON v.trail_id = t.id
- WHERE t.participant_id = %s AND t.relation = 'crf_entry' ORDER BY t.row_id::bigint, t.id
+ WHERE t.chain = 'participant:' || %s AND t.relation = 'crf_entry' ORDER BY t.row_id::bigint, t.id
 """
 COUNTS = {
     "data/entries.jsonl": "SELECT count(*) FROM crf_entry",

@@ -2,18 +2,15 @@
 -- whole trial. Whoever sees the participant may know of all three, those of the trial included,
 -- which the wall of the trail keeps from a centre. Files taken before the participant's first row
 -- of the trail cannot hold him or her.
-CREATE INDEX trail_taken ON audit.trail (participant_id, centre_id, id)
- WHERE relation = 'act' AND act IN ('download', 'export');
-
-CREATE FUNCTION audit.takings(p_participant bigint, p_before bigint, p_limit int)
+CREATE OR REPLACE FUNCTION audit.takings(p_participant bigint, p_before bigint, p_limit int)
 RETURNS TABLE (id bigint, at timestamptz, clinical_at timestamptz, actor text, role text, act text,
                subject text, detail text, scope text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = audit, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     here bigint := (SELECT p.centre_id FROM crf_participant p WHERE p.id = p_participant);
-    since bigint := (SELECT t.id FROM audit.trail t WHERE t.participant_id = p_participant
-                      ORDER BY t.id LIMIT 1);
+    since bigint := (SELECT t.id FROM audit.trail t
+                      WHERE t.chain = 'participant:' || p_participant AND t.seq = 1);
 BEGIN
     IF NOT coalesce(current_setting('reminet.every_centre', true) = 'on'
         OR here = ANY (nullif(current_setting('reminet.centres', true), '')::bigint[]), false) THEN

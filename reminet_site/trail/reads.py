@@ -23,7 +23,7 @@ SHOWN = (
     " OR (t.relation = 'act' AND t.act = ANY(%(acts)s)))"
 )
 # A day is collected first, by its own index, and then put in order; without one, the rows come in
-# order from the index of the participant, or of all.
+# order from the participant's chain, whose numbers grow as the ids do, or from the index of all.
 ASK = """
 WITH found AS {materialized} (
     SELECT {columns} FROM audit.trail t WHERE {where} {order})
@@ -72,19 +72,25 @@ def rows(search: Search, *, before: int | None = None, limit: int = PAGE + 1) ->
         columns=COLUMNS,
         where=" AND ".join(where),
         materialized="MATERIALIZED" if search.day else "NOT MATERIALIZED",
-        order="" if search.day else "ORDER BY t.id DESC LIMIT %(limit)s",
+        order=order_of(search),
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, values | {"before": before, "limit": limit})
         return [Row(*row) for row in cursor.fetchall()]
 
 
+def order_of(search: Search) -> str:
+    if search.day:
+        return ""
+    return f"ORDER BY t.{'seq' if search.participant else 'id'} DESC LIMIT %(limit)s"
+
+
 def conditions(search: Search) -> tuple[list[str], dict[str, object]]:
     day = search.check()
     where, values = [SHOWN], {"whole": list(WHOLE), "parts": list(PARTS), "acts": list(ACTS)}
     if search.participant:
-        where.append("t.participant_id = %(participant)s")
-        values["participant"] = participant_id(search.participant)
+        where.append("t.chain = %(chain)s")
+        values["chain"] = f"participant:{participant_id(search.participant)}"
     if day:
         start = datetime.combine(day, time(), UTC)
         where.append("t.at >= %(start)s AND t.at < %(end)s")

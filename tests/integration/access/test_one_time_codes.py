@@ -18,14 +18,11 @@ STEP = 30
 
 @pytest.fixture
 def user(settings, monkeypatch):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    people.hashed.cache_clear()
     cache.clear()
     monkeypatch.setattr(auth.time, "time", lambda: NOON)
     found = people.person(Role.AUDITOR)
     TOTP.activate(found, SECRET)
     yield found
-    people.hashed.cache_clear()
 
 
 def code(steps):
