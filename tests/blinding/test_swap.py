@@ -4,13 +4,15 @@ import io
 import re
 import zipfile
 from collections import Counter
+from functools import cache
 
 import pytest
 from django.core import mail
 
 from randomisation.arms import contents
 from reminet_site.roles import BLINDED_ROLES, Role
-from tests.blinding import swap
+from tests.architecture.test_crawl import TIED
+from tests.blinding import addresses, swap
 
 pytestmark = [pytest.mark.slow]
 
@@ -30,6 +32,12 @@ def run(kind, **options):
     return swap.world(kind, **options)
 
 
+@cache
+def plain_world():
+    """The world of minimisation, as every blinded role sees it; run once for two tests."""
+    return run("minimisation", swapped=False, roles=BLINDED_ROLES)
+
+
 def differences(one, other):
     names = one.seen.keys() | other.seen.keys()
     return sorted(name for name in names if one.seen.get(name) != other.seen.get(name))
@@ -42,7 +50,7 @@ def differences(one, other):
     ("kind", "roles"), [("minimisation", BLINDED_ROLES), ("blocks", FEW), ("list", FEW)]
 )
 def test_swapping_all_arms_changes_no_byte(kind, roles):
-    one = run(kind, swapped=False, roles=roles)
+    one = plain_world() if roles is BLINDED_ROLES else run(kind, swapped=False, roles=roles)
     other = run(kind, swapped=True, roles=roles)
     # the two worlds do differ: in every arm, and in the one answer that shows an arm
     assert len(one.arms) >= 7
@@ -52,6 +60,20 @@ def test_swapping_all_arms_changes_no_byte(kind, roles):
     # and in nothing else
     assert len(one.seen) > 40 * len(roles)
     assert differences(one, other) == []
+
+
+@pytest.mark.promise("BL-01")
+def test_every_page_of_the_table_of_addresses_is_compared():
+    """Accounts, centres, teams, roles, reviews, invitation, second step, takings, retention,
+    signatures, copies and all others: a new address is among them, or this names it."""
+    seen = plain_world().seen
+    assert addresses.uncovered(seen) == set()
+    without = {name: data for name, data in seen.items() if not name.endswith("/rights/review/")}
+    assert addresses.uncovered(without) == {"access_review"}
+    posts = {name for name, rights in TIED if "POST" in rights}
+    assert {name.split(" ")[2] for name in seen if name.startswith("empty ")} == posts
+    withdrawn = next(data for name, data in seen.items() if "'WITHDRAW'" in name)
+    assert withdrawn.startswith(b"302")
 
 
 def first_for_one_arm_last_for_the_other(kits, arm, place, source):
