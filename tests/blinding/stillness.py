@@ -55,6 +55,7 @@ def still(name: str = "world") -> Iterator[None]:
         stack.enter_context(time_machine.travel(MOMENT, tick=False))
         for target, put in {
             "secrets.token_bytes": numbers.bytes,
+            "os.urandom": numbers.bytes,
             "secrets.choice": numbers.choice,
             "secrets.randbelow": numbers.below,
             "secrets.token_hex": lambda size=32: numbers.bytes(size).hex(),

@@ -6,6 +6,7 @@ randomness and ids are the same in both worlds, so that two worlds are compared 
 """
 
 import logging
+import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from analysis import blinded, broker, tasks_unblinded
 from analysis.copy import make as certified
 from analysis.models import Run
 from analysis.release import make
-from crf.models import Entry, Participant
+from crf.models import Participant
 from randomisation import actions
 from randomisation.arms.doors import custody, table
 from randomisation.methods import blocks, imported_list, minimisation
@@ -30,8 +31,10 @@ from randomisation.methods.kit_file import NewKit
 from randomisation.models import Dispensing, Kit, Scheme
 from reminet_site.context import Actor, acting
 from reminet_site.roles import BLINDED_ROLES, Role, Verb
+from reminet_site.trail import copies
 from tests import allocations, people
-from tests.architecture.test_crawl import TIED, address
+from tests.blinding import everyday
+from tests.blinding.addresses import addresses, identity_addresses, posted
 from tests.blinding.stillness import still, still_database, superuser
 from tests.conftest import cloned
 from tests.integration.analysis import trial as analysed
@@ -40,6 +43,7 @@ KINDS = ("minimisation", "blocks", "list")
 SYSTEM = allocations.SYSTEM
 EACH = 6
 PARTICIPANTS = 9
+POSTING = {Role.INVESTIGATOR, Role.DATA_MANAGER, Role.SPONSOR_MANAGER, Role.ADMINISTRATOR}
 # an imported list with unequal arms: five and three
 LIST = "ABAABABA"
 
@@ -86,7 +90,7 @@ def world(
 ) -> World:
     """Run the trial with this method of allocation; everything that `roles` can get.
 
-    `pages` are the addresses that are asked for, where it is not all.
+    `pages` are the addresses that are asked for, where it is not all, empty forms included.
     """
     found = World()
     with ExitStack() as stack:
@@ -100,6 +104,10 @@ def world(
             stack.enter_context(exchanged())
         Trial(found, kind, arms[::-1] if swapped else arms, arms).run()
         collect_pages(found, roles, pages or addresses())
+        if not pages:
+            few = [role for role in sorted(roles) if role in POSTING]
+            collect_own_pages(found, few)
+            collect_posts(found, few)
         collect_mail(found)
         collect_tables(found)
         with acting(SYSTEM):
@@ -122,8 +130,11 @@ class Trial:
         }
         people.person(Role.INVESTIGATOR, self.other)
 
+    def client(self, role: Role) -> Client:
+        return self.browsers[role]
+
     def post(self, role: Role, name: str, args: list[str], data: dict[str, Any]) -> Any:
-        answer = self.browsers[role].post(reverse(name, args=args), data)
+        answer = self.client(role).post(reverse(name, args=args), data)
         self.keep_answer(f"post {len(self.found.seen):03d} {role} {name} {args}", answer)
         return answer
 
@@ -142,6 +153,7 @@ class Trial:
         self.unblind("FR-05-002")
         self.analyse()
         self.copy()
+        everyday.everyday(self)
 
     def open_scheme(self) -> None:
         changes: dict[str, Any] = {"method": self.kind, "arms": list(self.arms)}
@@ -172,7 +184,7 @@ class Trial:
 
     def send_and_receive(self) -> None:
         for shipment, each in (("S-0001", EACH), ("S-0002", 2)):
-            answer = self.browsers[Role.SUPPLY_MANAGER].post(
+            answer = self.client(Role.SUPPLY_MANAGER).post(
                 reverse("randomisation:send", args=["FR-05"]), {"each": str(each)}
             )
             assert answer.status_code == 302
@@ -235,7 +247,7 @@ class Trial:
             "token": "7e57ed00-0000-4000-8000-000000000001",
         }
         address = reverse("randomisation:unblind", args=[code])
-        answer = self.browsers[Role.INVESTIGATOR].post(address, data)
+        answer = self.client(Role.INVESTIGATOR).post(address, data)
         assert answer.status_code == 200, answer.content
         self.found.unblinded.append(answer.content)
 
@@ -270,50 +282,6 @@ def keep_answer(found: World, name: str, answer: Any) -> None:
     found.keep(name, f"{answer.status_code}\n{headers}\n{cookies}\n\n".encode() + body)
 
 
-def addresses() -> list[str]:
-    """Every address that answers GET, with the ids of this trial; and one place that is not there.
-
-    A page of the casebook is asked for at every entry of two participants.
-    """
-    with acting(SYSTEM):
-        codes = ["FR-05-001", "FR-05-002", f"FR-05-{PARTICIPANTS:03d}"]
-        entries = list(
-            Entry.objects.filter(participant__code__in=codes[:2])
-            .order_by("id")
-            .values_list("participant__code", "visit", "form")
-        )
-    places = [
-        {"code": code, "visit": visit, "form": form, "number": 1, "item": item}
-        for code, visit, form in [*entries, (codes[2], "INJ-01", "INJ")]
-        for item in ("signed", "kit", "response")
-    ]
-    others = [{"centre": "FR-05", "code": c, "number": 1, "pk": k} for c in codes for k in (1, 2)]
-    others = [one | {"name": "no-such", "visit": "INJ-02"} for one in others]
-    found = set()
-    for name, rights in TIED:
-        if "GET" in rights:
-            known = places if "form" in params_of(name) else others
-            found |= {address(name, Known(one)) for one in known}
-    return sorted(found)
-
-
-class Known(dict[str, Any]):
-    """Ids of this trial; 1 for a parameter that is not among them, so that no route is left out."""
-
-    def __missing__(self, name: str) -> int:
-        return 1
-
-
-def params_of(name: str) -> list[str]:
-    from django.urls import get_resolver
-
-    space, _, short = name.rpartition(":")
-    resolver = get_resolver()
-    if space:
-        resolver = resolver.namespace_dict[space][1]
-    return list(resolver.reverse_dict.getlist(short)[0][0][0][1])
-
-
 def collect_pages(found: World, roles: Collection[Role], pages: Collection[str]) -> None:
     """Every address as every one of these roles, refusals included."""
     here = people.centre()
@@ -321,6 +289,35 @@ def collect_pages(found: World, roles: Collection[Role], pages: Collection[str])
         client = people.sign_in(Client(), people.person(Role(role), here))
         for one in pages:
             keep_answer(found, f"get {role} {one}", client.get(one))
+
+
+def just_signed_in(role: Role) -> Client:
+    """Without being asked for the password again, so that the pages of the second step open."""
+    client = people.sign_in(Client(), people.person(role, people.centre()))
+    session = client.session
+    for record in session["account_authentication_methods"]:
+        record |= {"at": time.time(), "reauthenticated": True}
+    session.save()
+    return client
+
+
+def collect_own_pages(found: World, roles: Collection[Role]) -> None:
+    """One's own account, and what is open to all: as these roles, nobody, and halfway in."""
+    browsers: dict[str, Client] = {role: just_signed_in(role) for role in sorted(roles)}
+    halfway = Client()
+    enrolled = people.person(Role.INVESTIGATOR, people.centre())
+    halfway.post("/sign-in/", {"login": enrolled.email, "password": people.PASSWORD})
+    for who, client in {"nobody": Client(), "halfway": halfway, **browsers}.items():
+        for one in identity_addresses():
+            keep_answer(found, f"own {who} {one}", client.get(one))
+
+
+def collect_posts(found: World, roles: Collection[Role]) -> None:
+    """An empty form to every address that takes one; what it does is the same in both worlds."""
+    for role in sorted(roles):
+        client = just_signed_in(role)
+        for name, one in sorted(posted().items()):
+            keep_answer(found, f"empty {role} {name} {one}", client.post(one, {}))
 
 
 def collect_mail(found: World) -> None:
@@ -375,6 +372,10 @@ def messages_of(found: World) -> Iterator[None]:
         sent.append(f"{task} {ids} {countdown}")
         return True
 
-    with mock.patch.object(broker, "send", send), mock.patch.object(broker, "send_aside", send):
+    with (
+        mock.patch.object(broker, "send", send),
+        mock.patch.object(broker, "send_aside", send),
+        mock.patch.object(copies, "send", lambda pk: send("copy of the trail", pk)),
+    ):
         yield
     found.keep("messages", "\n".join(sent))

@@ -9,6 +9,8 @@ import zipfile
 
 import pytest
 
+from tests.architecture.test_crawl import TIED
+from tests.blinding.addresses import uncovered
 from tests.blinding.worlds import CANARIES, check_worlds_differ, differences, pair
 
 pytestmark = [pytest.mark.slow]
@@ -29,6 +31,20 @@ def test_swapping_all_arms_changes_no_byte(worlds):
     check_worlds_differ(*worlds)
     assert len(worlds[0].seen) > 1000
     assert differences(*worlds) == []
+
+
+@pytest.mark.promise("BL-01")
+def test_every_page_of_the_table_of_addresses_is_compared(worlds):
+    """Accounts, centres, teams, roles, reviews, invitation, second step, takings, retention,
+    signatures, copies and all others: a new address is among them, or this names it."""
+    seen = worlds[0].seen
+    assert uncovered(seen) == set()
+    without = {name: data for name, data in seen.items() if not name.endswith("/rights/review/")}
+    assert uncovered(without) == {"access_review"}
+    posts = {name for name, rights in TIED if "POST" in rights}
+    assert {name.split(" ")[2] for name in seen if name.startswith("empty ")} == posts
+    withdrawn = next(data for name, data in seen.items() if "'WITHDRAW'" in name)
+    assert withdrawn.startswith(b"302")
 
 
 @pytest.mark.promise("BL-01")

@@ -17,12 +17,12 @@ STEP = 30
 
 
 @pytest.fixture
-def user(settings, monkeypatch):
+def user(db, monkeypatch):
     cache.clear()
     monkeypatch.setattr(auth.time, "time", lambda: NOON)
     found = people.person(Role.AUDITOR)
     TOTP.activate(found, SECRET)
-    yield found
+    return found
 
 
 def code(steps):

@@ -1,0 +1,70 @@
+"""What else happens in a trial, in the script of the two worlds: accounts, centres and their teams,
+roles, reviews, queries, a withdrawal, a redaction, files of the trail, the end of retention.
+"""
+
+from typing import Any
+
+from reminet_site.context import acting
+from reminet_site.models import Grant, User
+from reminet_site.roles import Role
+from reminet_site.trail import copies
+from reminet_site.trail.models import TrailCopy
+from tests import allocations, people
+
+SYSTEM = allocations.SYSTEM
+AGAIN = {"password": people.PASSWORD}
+NEWCOMER = "anna@hospital.example"
+QUESTION = "Is this the date on the consent form?"
+
+
+def everyday(trial: Any) -> None:
+    """`trial` has post(role, name, args, data), which keeps the answer."""
+    accounts(trial)
+    centres(trial)
+    casebook(trial)
+    records(trial)
+
+
+def accounts(trial: Any) -> None:
+    """Somebody is invited, gets one role alone and asks for one that takes two persons."""
+    admin = Role.ADMINISTRATOR
+    trial.post(admin, "people", [], {"name": "Anna Meier", "email": NEWCOMER, **AGAIN})
+    newcomer = User.objects.get(email=NEWCOMER)
+    for role in (Role.SITE_COORDINATOR, Role.INVESTIGATOR):
+        given = {"act": "give", "reason": "works here", "role": role.value, "centre": "FR-05"}
+        trial.post(admin, "person", [newcomer.pk], given | AGAIN)
+    trial.post(admin, "access_review", [], {"period": "2026-Q1", "note": "all known", **AGAIN})
+    trial.post(Role.TRIAL_STATISTICIAN, "analysis:token", [], AGAIN)
+    people.enrol(people.person(Role.INVESTIGATOR, trial.centre))
+
+
+def centres(trial: Any) -> None:
+    sponsor = Role.SPONSOR_MANAGER
+    data = {"code": "FR-21", "name": "Nantes", "country": "FR", "timezone": "Europe/Paris"}
+    trial.post(sponsor, "centres", [], data | AGAIN)
+    with acting(SYSTEM):
+        grant = Grant.objects.get(user__email=NEWCOMER)
+    taught = {"grant": grant.pk, "kind": "training", "on": "2026-01-05", "what": "as taught"}
+    trial.post(sponsor, "team", ["FR-05"], taught | AGAIN)
+    trial.post(sponsor, "centre_state", ["FR-21"], {"reason": "ready", **AGAIN})
+
+
+def casebook(trial: Any) -> None:
+    allocations.participants(trial.centre, 1, first=10)  # in screening
+    place = {"code": "FR-05-001", "visit": "SCR", "form": "CONSENT", "number": "1"}
+    asked = place | {"item": "signed", "text": QUESTION}
+    trial.post(Role.MONITOR, "crf:raise_query", [], asked)
+    leaves = {"withdrawn_on": "02/03/2026", "scope": "collection", "way": "spoken", "version": "0"}
+    trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-004", "LOG", "WITHDRAW", 1], leaves)
+
+
+def records(trial: Any) -> None:
+    row = {"row": "1", "side": "new", "reason": "a person is named in it", **AGAIN}
+    trial.post(Role.DATA_MANAGER, "redactions", [], row)
+    trial.post(Role.DATA_MANAGER, "analysis:retention", [], {})
+    trial.post(Role.AUDITOR, "trail", [], {"participant": "FR-05-001", **AGAIN})
+    with acting(SYSTEM):
+        pk = TrailCopy.objects.get().pk
+    made = copies.make(pk)
+    assert made is not None
+    trial.found.keep("file of the trail", copies.path_of(made).read_bytes())
