@@ -36,14 +36,19 @@ def every_reading() -> Iterator[Reading]:
 
 @transaction.atomic(savepoint=False)
 def take_file() -> bytes:
-    """CSV of the whole log; that it was taken is in the trail, without a digest of what it says."""
+    """The whole log; that it was taken is in the trail, without a digest of what it says."""
+    note("export", NAME)
+    return as_csv().encode()
+
+
+def as_csv() -> str:
+    """The whole log, newest first."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
     for one in every_reading():
         writer.writerow(cells(one))
-    note("export", NAME)
-    return text.getvalue().encode()
+    return text.getvalue()
 
 
 def cells(one: Reading) -> list[str]:

@@ -21,6 +21,7 @@ from analysis.models import BlindOpening, Look, Release, ReleaseDownload, Run
 from crf import study
 from crf.definition.describe import describe
 from crf.models import TrialLock
+from randomisation import readings
 from randomisation.models import LostDispensing, Scheme
 from reminet_site import build
 from reminet_site.audit import note
@@ -101,6 +102,8 @@ def make(
     )
     if opened:
         arms(folder / "arms.csv")
+        with acting(by):
+            put(folder / readings.NAME, readings.as_csv())
     for name in ("anchors", "releases"):
         source = Path(settings.DATA_DIR) / name
         if source.is_dir():

@@ -17,6 +17,7 @@ from analysis.archive import make
 from crf import actions_queries, study
 from crf.actions import save_entry
 from crf.models import Entry, Participant
+from randomisation import readings
 from reminet_site.backup import restore
 from reminet_site.context import acting
 from reminet_site.errors import Refusal
@@ -148,6 +149,7 @@ def test_the_odm_file_is_valid(archive):
 @pytest.mark.promise("BK-06")
 def test_no_arm_is_readable_before_the_blind_is_opened(archive):
     assert not (archive / "arms.csv").exists()
+    assert not (archive / "readings.csv").exists()
     kits = lines(archive / "copy/data/kits.jsonl")
     assert kits
     assert all("arm" not in kit and "content" not in kit for kit in kits)
@@ -162,6 +164,9 @@ def test_after_the_opening_arms_are_a_file_and_need_the_key(trial, tmp_path):
         found = list(csv.reader(file))
     assert [number for number, _ in found[1:]] == ["R-0001", "R-0002", "R-0003"]
     assert {arm for _, arm in found[1:]} <= {"LAN", "PBO"}
+    with acting(SYSTEM):
+        kept = list(csv.DictReader(readings.as_csv().splitlines()))
+    assert kept[0]["door"] == "table", "the log that is archived has this reading too"
 
 
 @pytest.mark.slow
