@@ -313,10 +313,12 @@ def tell_listeners(entry: Entry) -> None:
         import_string(path)(entry)
 
 
+# A draft is answered before it is on the disk: docs/adr/0032.
 KEEP = """
 INSERT INTO crf_draft (participant_id, centre_id, visit, form, number, user_id, raw, base_version,
                        saved_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+SELECT %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s
+  FROM set_config('synchronous_commit', 'off', true)
 ON CONFLICT (participant_id, visit, form, number, user_id)
 DO UPDATE SET raw = excluded.raw, base_version = excluded.base_version,
               saved_at = excluded.saved_at
