@@ -10,6 +10,7 @@ lines();
 matrix();
 printing();
 refused();
+navigation();
 
 // A menu closes on Escape and on a click elsewhere; one menu is open at a time.
 function menus() {
@@ -112,6 +113,14 @@ function refused() {
   if (document.getElementById("entry-form")) return;
   const said = document.querySelector("#form-summary, main [aria-invalid='true'], main .banner[tabindex]");
   said?.focus();
+}
+
+// Where the navigation is wider than the window, the place where the reader is stands in it.
+function navigation() {
+  const here = document.querySelector(".nav [aria-current]");
+  if (here && here.offsetLeft + here.offsetWidth > here.parentElement.clientWidth) {
+    here.parentElement.scrollLeft = here.offsetLeft - 48;
+  }
 }
 
 function printing() {
