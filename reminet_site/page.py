@@ -65,7 +65,7 @@ def shell(request: HttpRequest) -> Shell:
         frame = replace(frame, **import_string(path)(request))
     grants = getattr(request, "grants", None)
     if grants is None:
-        return frame
+        return replace(frame, **on_the_way(request))
     return replace(frame, **person(request, grants))
 
 
@@ -107,6 +107,16 @@ def demonstration_accounts() -> dict[str, Any]:
         ),
         "demonstration_password": DEMONSTRATION_PASSWORD,
     }
+
+
+def on_the_way(request: HttpRequest) -> dict[str, Any]:
+    """Who is signed in where no right was looked for, before the second step: the way out alone."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    return {
+        "signed_in": True, "person": user.name, "email": user.email, "density": user.density,
+    }  # fmt: skip
 
 
 # Printed on the sign-in page of a demonstration, and valid for nothing else.
