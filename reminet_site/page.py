@@ -138,7 +138,8 @@ def person(request: HttpRequest, grants: tuple[tuple[str, int | None], ...]) -> 
     }
     here = centre_here(request, grants, verbs)
     links = [here_link(request, here, *entry) for entry in CENTRE_NAV if entry[2] in verbs and here]
-    links += [trial_link(request, *entry) for entry in TRIAL_NAV if entry[2] in verbs]
+    elsewhere = not any(link.current for link in links)
+    links += [trial_link(request, *entry, elsewhere) for entry in TRIAL_NAV if entry[2] in verbs]
     parts["nav"] = tuple(links)
     if here:
         parts |= {"centre": str(here), "timezone": here.timezone, "centres": switch(request, here)}
@@ -175,6 +176,7 @@ def here_link(request: HttpRequest, here: Centre, label: str, name: str, verb: V
     return Link(label, address, current=request.path == address)
 
 
-def trial_link(request: HttpRequest, label: str, name: str, verb: Verb) -> Link:
+def trial_link(request: HttpRequest, label: str, name: str, verb: Verb, elsewhere: bool) -> Link:
+    """`elsewhere`: no link to a page of the centre is the current one."""
     address = reverse(name)
-    return Link(label, address, current=request.path.startswith(address))
+    return Link(label, address, current=elsewhere and request.path.startswith(address))
