@@ -1,10 +1,12 @@
 // What every page can do: menus that close, dialogs that open, keys, forms that are sent once.
 import { findBox, typing } from "./find.js";
+import { trySession } from "./session.js";
 
 document.documentElement.classList.add("has-script");
 findBox();
 menus();
 dialogs();
+trySession();
 sendOnce();
 lines();
 matrix();
