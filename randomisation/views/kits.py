@@ -52,15 +52,12 @@ def show(
         can_send=holds(request, Verb.REGISTER_KITS, here),
         errors={said.item or "page": said.sentence} if said else {},
         each=request.POST.get("each", "4")[:4],
+        acted=number,
+        reason=request.POST.get("reason", ""),
+        damaged=request.POST.getlist("damaged"),
     )
     status = said.status if said else 200
-    context = {
-        "page": page,
-        "acted": number,
-        "typed": request.POST.get("reason", ""),
-        "damaged": request.POST.getlist("damaged"),
-    }
-    return render(request, "randomisation/kits.html", context, status=status)
+    return render(request, "randomisation/kits.html", {"page": page}, status=status)
 
 
 def acts_at(request: HttpRequest, code: str, number: str = "") -> Centre:
