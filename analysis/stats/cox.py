@@ -220,6 +220,8 @@ def _newton(rows: _Rows) -> _Fit:
         proposal, (found, score, information) = beta, _likelihood(rows, beta)
     left = np.abs(_solve(information, score))
     finite = (left <= LIKELIHOOD_DONE) | (left <= STEP_LEFT * np.abs(proposal))
+    if iterations == ITERATIONS:  # it went on for ever: no maximum was reached
+        finite = np.zeros_like(finite)
     covariance = np.asarray(np.linalg.pinv(information), dtype=np.float64)
     return _Fit(proposal, covariance, found, finite, iterations)
 
