@@ -106,3 +106,11 @@ def test_a_fit_that_goes_on_for_ever_is_not_estimable() -> None:
     days, events, treated = zip(*rows, strict=True)
     fitted = cox(days, events, treated, strata=[0] * 8 + [1] * 8)
     assert fitted.coefficients[0].hazard_ratio is None
+
+
+def test_a_fit_that_rests_in_the_noise_of_a_flat_likelihood_is_not_estimable() -> None:
+    """Treated die first, in one stratum of two; found by hypothesis."""
+    days, events = [0, 0, 7, 0, 0, 0, 0, 8], [1, 0, 1, 0, 0, 0, 0, 1]
+    treated, strata = [1, 1, 0, 0, 0, 1, 0, 0], [3, 0, 3, 0, 0, 0, 0, 3]
+    found = cox(days, events, treated, strata=strata)
+    assert found.coefficients[0].hazard_ratio is None
