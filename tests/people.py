@@ -8,6 +8,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from reminet_site.access.models import DutyKind, DutyRecord
@@ -19,8 +20,12 @@ from reminet_site.roles import CENTRE_ROLES, Role
 PASSWORD = "a long enough password"
 
 
-@lru_cache
 def hashed() -> str:
+    return hashed_by(settings.PASSWORD_HASHERS[0])
+
+
+@lru_cache
+def hashed_by(hasher: str) -> str:
     return make_password(PASSWORD)
 
 

@@ -15,6 +15,10 @@ from analysis.stats.distributions import chi_squared_above, normal_below, two_si
 ITERATIONS = 60
 LIKELIHOOD_DONE = 1e-9  # R coxph.control(eps): relative change of the likelihood that ends a fit
 STEP_LEFT = LIKELIHOOD_DONE**0.5  # R toler.inf: a larger step left over means no finite maximum
+# Between the extremes of a covariate, the largest log ratio that is believed (nine millions): a
+# likelihood still rising there has no maximum, and what floating point leaves of it is noise, in
+# which a fit may come to rest.
+FURTHEST = 16.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +224,9 @@ def _newton(rows: _Rows) -> _Fit:
         proposal, (found, score, information) = beta, _likelihood(rows, beta)
     left = np.abs(_solve(information, score))
     finite = (left <= LIKELIHOOD_DONE) | (left <= STEP_LEFT * np.abs(proposal))
+    finite &= np.abs(proposal) * np.ptp(rows.covariates, axis=0) < FURTHEST
+    if iterations == ITERATIONS:  # it went on for ever: no maximum was reached
+        finite = np.zeros_like(finite)
     covariance = np.asarray(np.linalg.pinv(information), dtype=np.float64)
     return _Fit(proposal, covariance, found, finite, iterations)
 

@@ -30,6 +30,7 @@ from analysis.stats.report import Numbers, Question, Sample, TwoGroups
 FLAT = 1e-9  # a survival this near to one half is a flat at one half
 RUNAWAY = 100.0
 PRECISE = {"precision": 1e-20, "r_precision": 1e-15}  # its defaults stop at 1e-7
+SMALL = PRECISE | {"step_size": 0.25, "max_steps": 100}  # where it overshoots: an arm of one or two
 
 
 def answer_by_lifelines(question: Question) -> Numbers:
@@ -144,11 +145,15 @@ def _cox(groups: TwoGroups, confidence: float) -> tuple[float | None, ...]:
     if groups.strata is not None:
         frame["stratum"], within = groups.strata, ["stratum"]
     fitter = CoxPHFitter(alpha=1.0 - confidence)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", ConvergenceWarning)
-            fitter.fit(frame, "day", "event", strata=within, fit_options=PRECISE)
-    except (ConvergenceError, ConvergenceWarning, ValueError, ZeroDivisionError):
+    for steps in (PRECISE, SMALL):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", ConvergenceWarning)
+                fitter.fit(frame, "day", "event", strata=within, fit_options=steps)
+            break
+        except (ConvergenceError, ConvergenceWarning, ValueError, ZeroDivisionError):
+            continue
+    else:
         return nothing
     row = fitter.summary.loc["treated"]
     if not row["se(coef)"] < RUNAWAY:

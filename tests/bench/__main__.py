@@ -57,6 +57,7 @@ def measure(here: Servers, chosen: argparse.Namespace) -> Iterator[Row]:
         if "save" in wanted:
             row, savers, plain = save.throughput(port, centre, browsers, chosen.seconds)
             yield row
+            yield save.ceiling(port, browsers, chosen.seconds)
             yield save.trust(port, here, savers, chosen.seconds)
             yield save.statements(port, here, savers)
             yield save.draft(port, savers, chosen.seconds)

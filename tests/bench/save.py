@@ -37,10 +37,10 @@ def make_plain(count: int = trial.CLIENTS) -> None:
     assert Form60(typed(60, 0)).is_valid()
 
 
-def plain_savers(browsers: list[trial.Person]) -> list[dict[str, Any]]:
+def plain_savers(browsers: list[trial.Person], view: str = "plain") -> list[dict[str, Any]]:
     return [
         {
-            "path": f"/plain/{pk}/",
+            "path": f"/{view}/{pk}/",
             "cookie": browser.cookie,
             "bodies": [trial.body(40, side) for side in (1, 0)],
             "version": 1,
@@ -75,6 +75,20 @@ def throughput(
         f"p95 {milliseconds(p95['ours'])} against {milliseconds(p95['plain'])}",
     )
     return row, ours, reference
+
+
+def ceiling(port: int, browsers: list[trial.Person], seconds: float, rounds: int = 3) -> Row:
+    """What a save that costs nothing would reach: the same posts, answered by a redirect alone."""
+    clients = {name: plain_savers(browsers, name) for name in ("nothing", "plain")}
+    rates: dict[str, list[float]] = {"nothing": [], "plain": []}
+    for _ in range(rounds):
+        for name, savers in clients.items():
+            found = drive(port, savers, seconds / rounds)
+            rates[name].append(len(found["latencies"]) / found["seconds"])
+    nothing, plain = (statistics.median(rates[name]) for name in ("nothing", "plain"))
+    return Row(
+        "a view that does nothing vs plain", rate(nothing), f"plain {rate(plain)}", nothing / plain
+    )
 
 
 WALLED = "SELECT oid::regclass FROM pg_class WHERE relrowsecurity AND relkind = 'r'"

@@ -300,6 +300,8 @@ WRITERS = {
     "reminet_site/views/access.py": "neutral",
     "analysis/takings.py": "neutral",
     "analysis/archive/make.py": "neutral; arms and numbers of the list",
+    "randomisation/readings.py": "neutral",
+    "randomisation/methods/made_list.py": "codes and names of the plan",
 }
 
 

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import override_settings
 
+from reminet_site import settings as the_service
 from reminet_site.models import User
 from tests import conftest as databases
 from tests import people
@@ -29,8 +31,10 @@ PATIENCE = 60  # seconds that a service may take to start
 
 @pytest.fixture(scope="module")
 def clone(django_db_blocker: Any) -> Iterator[str]:
-    """A database that the journeys of one file share; the service commits into it."""
-    with django_db_blocker.unblock(), databases.cloned() as name:
+    """A database that the journeys of one file share; the service commits into it, and knows the
+    hashes of its own settings alone."""
+    service = override_settings(PASSWORD_HASHERS=the_service.PASSWORD_HASHERS)
+    with service, django_db_blocker.unblock(), databases.cloned() as name:
         yield name
 
 

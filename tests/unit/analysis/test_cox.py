@@ -96,3 +96,21 @@ def test_a_missing_covariate_is_refused() -> None:
         cox([1, 2], [1, 1], [float("nan"), 1.0])
     with pytest.raises(ValueError, match="shape"):
         cox([1, 2], [1, 1], [1.0, 2.0], ("a", "b"))
+
+
+def test_a_fit_that_goes_on_for_ever_is_not_estimable() -> None:
+    """Separated in one stratum, all alike in the other: rounding hides that there is no maximum."""
+    first = [(14, 0, 1), (16, 0, 1), (22, 1, 0), (34, 1, 0), (37, 1, 1), (39, 0, 1), (43, 0, 1)]
+    second = [(4, 1, 1), (8, 0, 1), (9, 0, 1), (12, 1, 1), (17, 0, 1), (19, 0, 1), (34, 0, 1)]
+    rows = [*first, (45, 0, 1), *second, (38, 0, 1)]
+    days, events, treated = zip(*rows, strict=True)
+    fitted = cox(days, events, treated, strata=[0] * 8 + [1] * 8)
+    assert fitted.coefficients[0].hazard_ratio is None
+
+
+def test_a_fit_that_rests_in_the_noise_of_a_flat_likelihood_is_not_estimable() -> None:
+    """Treated die first, in one stratum of two; found by hypothesis."""
+    days, events = [0, 0, 7, 0, 0, 0, 0, 8], [1, 0, 1, 0, 0, 0, 0, 1]
+    treated, strata = [1, 1, 0, 0, 0, 1, 0, 0], [3, 0, 3, 0, 0, 0, 0, 3]
+    found = cox(days, events, treated, strata=strata)
+    assert found.coefficients[0].hazard_ratio is None

@@ -72,6 +72,17 @@ def test_engines_agree_where_lifelines_alone_would_not(days, events, median) -> 
 
 
 @pytest.mark.promise("IA-08")
+def test_engines_agree_with_one_participant_in_an_arm() -> None:
+    """Newton's full step overshoots there: the second engine then takes smaller ones."""
+    days = [39, 31, 28, 20, 13, 55, 35, 6, 2, 13, 10, 20, 44, 51, 5, 6, 56, 55]
+    events = [1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0, 1, 0, 1]
+    treated = [day == 6 and n == 15 for n, day in enumerate(days)]
+    question = asked(list(zip(days, events, treated, strict=True)))
+    found = agreement(answer(question), answer_by_lifelines(question))
+    assert found.agrees, found.disagreements
+    assert answer(question)["pfs hazard ratio"] == pytest.approx(9.602185)
+
+
 def test_engines_agree_on_what_is_not_estimable() -> None:
     question = asked(
         [(3, True, True), (5, False, True), (8, False, False), (9, False, False)], 0, 0
