@@ -14,7 +14,7 @@ from typing import Any
 SITE = os.environ.get("SITE_URL", "http://localhost:8000")
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screens"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
-TALLEST = 1600  # pixels of a page that a picture keeps
+TALLEST = 1300  # pixels of a page that a picture keeps
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def take_all(browser: Any) -> list[str]:
                 base_url=SITE, viewport={"width": width, "height": height}, locale="en-GB"
             )
             page = window.new_page()
-            page.set_default_timeout(8000)
+            page.set_default_timeout(30_000)
             page.goto("/sign-in/")
             page.click(f"button.account[value='{accounts[role]}']")
             page.wait_for_url(lambda address: "/sign-in/" not in address)
