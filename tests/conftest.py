@@ -189,6 +189,17 @@ def clone(django_db_blocker: object) -> Iterator[str]:
         yield name
 
 
+@pytest.fixture
+def database(request: pytest.FixtureRequest, settings: object, tmp_path: Path) -> str | None:
+    """Rolled back after the test; for tests marked `clones`, which commit or come by another
+    connection, a database of the test's own, whose name this is."""
+    if request.node.get_closest_marker("clones"):
+        return str(request.getfixturevalue("clone"))
+    request.getfixturevalue("db")
+    settings.ALLOCATION_LOG = str(tmp_path / "allocations.jsonl")  # type: ignore[attr-defined]
+    return None
+
+
 @pytest.fixture(autouse=True)
 def files(settings: object, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path / "files"  # type: ignore[attr-defined]
