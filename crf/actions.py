@@ -21,6 +21,7 @@ from crf.rules import (
     check_before_withdrawal,
     check_can_enter,
     check_can_screen,
+    check_day_of_screening,
     check_form_of_visit,
     check_not_locked,
     trial_is_locked,
@@ -81,6 +82,7 @@ def screen_participant(
     """A new code, the next of the centre; refused where it is not the one that was shown."""
     Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)
     check_can_screen(centre, trial_is_locked())
+    check_day_of_screening(centre, screened_on)
     last = Participant.objects.filter(centre=centre).aggregate(last=Max("number"))["last"] or 0
     code = f"{centre.code}-{last + 1:03d}"
     if expected_code and expected_code != code:

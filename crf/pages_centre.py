@@ -14,16 +14,8 @@ from crf.definition.schedule import Facts
 from crf.definition.values import BadValue, parse
 from crf.models import NormalRange, Participant
 from crf.pages import holds
-from crf.presenters.home import (
-    DraftWork,
-    HomePage,
-    ParticipantsPage,
-    ParticipantWork,
-    QueryWork,
-    ScreenPage,
-    home_page,
-    participants_page,
-)
+from crf.presenters.home import DraftWork, HomePage, ParticipantWork, QueryWork, home_page
+from crf.presenters.participants import ParticipantsPage, ScreenPage, participants_page
 from crf.presenters.words import day
 from crf.rules import check_can_screen, trial_is_locked
 from crf.words import form_words, language, place_words

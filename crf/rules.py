@@ -30,6 +30,15 @@ def check_can_screen(centre: Centre, locked: bool) -> None:
         raise Refusal(f"{centre.name} is not open: no participant is screened there.")
 
 
+def check_day_of_screening(centre: Centre, screened_on: date) -> None:
+    if centre.opened_on and screened_on < centre.opened_on:
+        raise Refusal(
+            f"{centre.name} is active since {centre.opened_on:%d/%m/%Y}: nobody was screened there "
+            "before. Type the day again.",
+            item="screened_on",
+        )
+
+
 def check_form_of_visit(definition: Definition, visit: str, form: str, number: int) -> None:
     """There is such a page in the casebook; a made-up address is answered like an absent one."""
     try:

@@ -56,6 +56,9 @@ class KitsPage:
     can_send: bool
     errors: dict[str, str] = field(default_factory=dict)
     each: str = "4"
+    acted: str = ""  # the kit of a refused act, with the reason and the ticks as they were sent
+    reason: str = ""
+    damaged: tuple[str, ...] = ()
 
 
 EXPIRED = "Expired"
@@ -80,6 +83,9 @@ def kits_page(
     can_send: bool,
     errors: dict[str, str] | None = None,
     each: str = "4",
+    acted: str = "",
+    reason: str = "",
+    damaged: Sequence[str] = (),
 ) -> KitsPage:
     """`assured`: how many can be given before more are needed; `casebooks`: the reader may open
     a casebook, so that codes become links."""
@@ -107,6 +113,9 @@ def kits_page(
         can_send=can_send,
         errors=errors or {},
         each=each,
+        acted=acted,
+        reason=reason,
+        damaged=tuple(damaged),
     )
 
 

@@ -15,6 +15,8 @@ from reminet_site.models import Centre, Grant, User
 from reminet_site.rules import check_grant
 from reminet_site.typed import said
 
+NO_ADDRESS = "Give a whole e-mail address, e.g. a.martin@chu-lyon.fr."
+
 
 @transaction.atomic
 def add_person(*, name: str, email: str, password: str | None, by: Actor) -> User:
@@ -22,17 +24,22 @@ def add_person(*, name: str, email: str, password: str | None, by: Actor) -> Use
 
     Without a password nobody can sign in to it.
     """
+    if not said(name):
+        raise Refusal("Give the person's name.", item="name")
     try:
         email = email.strip()
         validate_email(email)
+    except ValidationError:
+        raise Refusal(NO_ADDRESS, item="email") from None
+    try:
         if password is not None:
             validate_password(password, User(name=name, email=email))
     except ValidationError as found:
-        raise Refusal(" ".join(found.messages)) from None
-    if not name.strip():
-        raise Refusal("Give the person's name.", item="name")
+        raise Refusal(" ".join(found.messages), item="password") from None
     if mailbox_is_known(email):
-        raise Refusal("This address has an account already; an account is never reused.")
+        raise Refusal(
+            "This address has an account already; an account is never reused.", item="email"
+        )
     user = User(name=name.strip(), email=email.lower())
     user.set_password(password)
     user.save()

@@ -246,12 +246,19 @@ def guard_sentence(error: DatabaseError) -> str:
     return GUARDS.get(getattr(error.__cause__, "sqlstate", "") or "", "")
 
 
+NO_FRAME = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>Not now</title>
+<main><h1>Not now</h1><p>{sentence}</p><p>Loading this page again sends the same once more, with all
+that was typed.</p><p><a href="/">First page</a></p></main></html>
+"""
+
+
 def unavailable(request: HttpRequest) -> HttpResponse:
     """No database, so no page frame either."""
     sentence = "The database does not answer. Nothing was saved; try again in a minute."
     if wants_fragment(request):
         return JsonResponse({"detail": sentence}, status=503)
-    return HttpResponse(sentence, status=503, content_type="text/plain; charset=utf-8")
+    return HttpResponse(NO_FRAME.format(sentence=sentence), status=503)
 
 
 def signed_in(request: HttpRequest) -> Any:

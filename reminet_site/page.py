@@ -65,7 +65,7 @@ def shell(request: HttpRequest) -> Shell:
         frame = replace(frame, **import_string(path)(request))
     grants = getattr(request, "grants", None)
     if grants is None:
-        return frame
+        return replace(frame, **on_the_way(request))
     return replace(frame, **person(request, grants))
 
 
@@ -109,6 +109,16 @@ def demonstration_accounts() -> dict[str, Any]:
     }
 
 
+def on_the_way(request: HttpRequest) -> dict[str, Any]:
+    """Who is signed in where no right was looked for, before the second step: the way out alone."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    return {
+        "signed_in": True, "person": user.name, "email": user.email, "density": user.density,
+    }  # fmt: skip
+
+
 # Printed on the sign-in page of a demonstration, and valid for nothing else.
 DEMONSTRATION_PASSWORD = "reminet demonstration"
 
@@ -128,7 +138,8 @@ def person(request: HttpRequest, grants: tuple[tuple[str, int | None], ...]) -> 
     }
     here = centre_here(request, grants, verbs)
     links = [here_link(request, here, *entry) for entry in CENTRE_NAV if entry[2] in verbs and here]
-    links += [trial_link(request, *entry) for entry in TRIAL_NAV if entry[2] in verbs]
+    elsewhere = not any(link.current for link in links)
+    links += [trial_link(request, *entry, elsewhere) for entry in TRIAL_NAV if entry[2] in verbs]
     parts["nav"] = tuple(links)
     if here:
         parts |= {"centre": str(here), "timezone": here.timezone, "centres": switch(request, here)}
@@ -165,6 +176,7 @@ def here_link(request: HttpRequest, here: Centre, label: str, name: str, verb: V
     return Link(label, address, current=request.path == address)
 
 
-def trial_link(request: HttpRequest, label: str, name: str, verb: Verb) -> Link:
+def trial_link(request: HttpRequest, label: str, name: str, verb: Verb, elsewhere: bool) -> Link:
+    """`elsewhere`: no link to a page of the centre is the current one."""
     address = reverse(name)
-    return Link(label, address, current=request.path.startswith(address))
+    return Link(label, address, current=elsewhere and request.path.startswith(address))

@@ -24,10 +24,13 @@ def check_grant(role: str, centre: Centre | None, held: Sequence[str]) -> None:
     if wanted in CENTRE_ROLES and centre is None:
         raise Refusal(f"{wanted.label} is a role at a centre. Choose the centre.", item="centre")
     if wanted not in CENTRE_ROLES and centre is not None:
-        raise Refusal(f"{wanted.label} is held for the whole trial. Leave the centre empty.")
+        raise Refusal(
+            f"{wanted.label} is held for the whole trial. Leave the centre empty.", item="centre"
+        )
     for other in held:
         if frozenset({wanted, Role(other)}) in FORBIDDEN_PAIRS:
             raise Refusal(
                 f"This person is or was {Role(other).label}; the same account can't be "
-                f"{wanted.label}."
+                f"{wanted.label}.",
+                item="role",
             )

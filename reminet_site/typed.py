@@ -1,11 +1,15 @@
-"""What arrives in a request, read: numbers, reasons that say something, what is searched for."""
+"""What arrives in a request, read: numbers, days, reasons that say something, searches."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 
 from django.http import HttpRequest
 
 from reminet_site.errors import Refusal
 
+DAY = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})", re.ASCII)
+NO_DAY = "Give the day as 23/11/2026."
 MOST_DIGITS = 9  # the database's integers hold them
 
 
@@ -14,6 +18,20 @@ def whole(text: str | None) -> int | None:
     if text and text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS:
         return int(text)
     return None
+
+
+def a_day(text: str) -> date | None:
+    """The day for 23/11/2026, or for 2026-11-23; None for anything else, and before 1900."""
+    found = DAY.fullmatch(text.strip())
+    try:
+        day = (
+            date(int(found[3]), int(found[2]), int(found[1]))
+            if found
+            else date.fromisoformat(text.strip())
+        )
+    except ValueError:
+        return None
+    return day if day.year >= 1900 else None
 
 
 def searched(request: HttpRequest, name: str) -> Mapping[str, str]:

@@ -1,6 +1,6 @@
 """A trial with kits and participants who may be randomised, for tests of what comes after."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from randomisation.scheme import open_scheme, plan_of
 from reminet_site.clock import clinical_now, day_at
 from reminet_site.context import Actor, acting
 from reminet_site.models import Centre
+from tests import people
 
 SYSTEM = Actor.system("tests")
 EXPIRY = date(2099, 8, 31)
@@ -100,3 +101,22 @@ def randomise(participant: Participant, by: Actor = SYSTEM) -> Any:
         return actions.randomise(
             participant=participant, strata_confirmed=levels_of(participant), by=by
         )
+
+
+@contextmanager
+def supplied_centre(kits: int) -> Iterator[Centre]:
+    """A centre with a scheme and `kits` of every arm, where everybody is eligible."""
+    scheme()
+    deliver(2 * kits)
+    with everybody_eligible():
+        here = people.centre()
+        supply(here, kits)
+        yield here
+
+
+def treated(centre: Centre, n: int) -> list[Participant]:
+    """The centre's first participants, randomised."""
+    for one in participants(centre, n):
+        randomise(one)
+    with acting(SYSTEM):
+        return list(Participant.objects.select_related("centre").order_by("code"))

@@ -8,10 +8,10 @@ from analysis.copy import actions
 from analysis.copy.make import path_of
 from analysis.presenters.copies import copies_page, copy_progress
 from analysis.views.dmc import holds
-from analysis.views.refused import Said, come_back
 from crf.reads import centre_for
 from reminet_site.adapters import check_password_again
 from reminet_site.models import Centre
+from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import Verb
 

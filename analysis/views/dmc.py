@@ -7,9 +7,10 @@ from analysis import actions, dmc, reads
 from analysis.models import RunKind
 from analysis.presenters.by_arm import by_arm_report
 from analysis.presenters.progress import progress, waits
-from analysis.views.refused import Said, come_back, cutoff_of
+from analysis.views.cutoff import cutoff_of
 from reminet_site import build
 from reminet_site.errors import Refusal
+from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import RIGHTS, Role, Verb
 from reminet_site.typed import whole

@@ -21,7 +21,7 @@ from reminet_site.roles import Verb
 def interim(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         broker.after_commit("analysis.tasks.blinded_interim")
-        messages.info(request, _("Asked. The figures change where entries have changed."))
+        messages.info(request, _("Asked: a worker reads the data, and the time below moves on."))
         return redirect("analysis:interim")
     state = reads.blinded_state()
     checked = ""

@@ -9,12 +9,13 @@ from analysis.presenters.progress import release_progress
 from analysis.presenters.release import release_page, releases_page
 from analysis.release.make import path_of
 from analysis.retention import deleted_on
+from analysis.views.cutoff import cutoff_of
 from analysis.views.dmc import holds
-from analysis.views.refused import Said, come_back, cutoff_of
 from reminet_site import build
 from reminet_site.adapters import check_it_is_you, it_was_just_shown
 from reminet_site.context import Actor
 from reminet_site.errors import NotThere
+from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import Verb
 

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from rest_framework.authtoken.models import Token
 
-from analysis.views.refused import Said, come_back
 from reminet_site.adapters import check_password_again, remember
+from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import Verb
 from reminet_site.tokens import ends_at

@@ -11,11 +11,11 @@ from analysis.presenters.by_arm import by_arm_report, first_line, marginals
 from analysis.presenters.progress import progress, waits
 from analysis.presenters.trial import trial_page
 from analysis.views.dmc import holds
-from analysis.views.refused import Said, come_back
 from crf import actions_lock, study
 from reminet_site import build
 from reminet_site.adapters import check_password_again
 from reminet_site.errors import Refusal
+from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import Verb
 from reminet_site.signatures import reads as signatures

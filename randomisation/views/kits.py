@@ -36,7 +36,9 @@ def kits(request: HttpRequest, centre: str) -> HttpResponse:
     return show(request, centre_of(request, centre))
 
 
-def show(request: HttpRequest, here: Centre, said: Refusal | None = None) -> HttpResponse:
+def show(
+    request: HttpRequest, here: Centre, said: Refusal | None = None, number: str = ""
+) -> HttpResponse:
     """The page of the kits; after a refused act with the sentence, and what was typed."""
     today = clinical_today(here)
     page = kits_page(
@@ -50,15 +52,18 @@ def show(request: HttpRequest, here: Centre, said: Refusal | None = None) -> Htt
         can_send=holds(request, Verb.REGISTER_KITS, here),
         errors={said.item or "page": said.sentence} if said else {},
         each=request.POST.get("each", "4")[:4],
+        acted=number,
+        reason=request.POST.get("reason", ""),
+        damaged=request.POST.getlist("damaged"),
     )
     status = said.status if said else 200
     return render(request, "randomisation/kits.html", {"page": page}, status=status)
 
 
-def acts_at(request: HttpRequest, code: str) -> Centre:
+def acts_at(request: HttpRequest, code: str, number: str = "") -> Centre:
     """The centre of an act on its kits; a refusal is said on their page."""
     here = centre_of(request, code)
-    request.refused = lambda said: show(request, here, said)  # type: ignore[attr-defined]
+    request.refused = lambda said: show(request, here, said, number)  # type: ignore[attr-defined]
     return here
 
 
@@ -86,7 +91,7 @@ def release(request: HttpRequest, centre: str, number: str) -> HttpResponse:
 
 
 def move(request: HttpRequest, centre: str, number: str, act: object, done: str) -> HttpResponse:
-    here = acts_at(request, centre)
+    here = acts_at(request, centre, number)
     kit = reads.kit_for(number, here)
     act(kit=kit, reason=request.POST.get("reason", ""), by=request.actor)  # type: ignore[operator,attr-defined]
     messages.success(request, f"Kit {number} is {done}.")

@@ -26,9 +26,9 @@ def record_duty(
     *, grant: Grant, kind: str, happened_on: date | None, what: str, by: Actor
 ) -> DutyRecord:
     """On the delegation log from now on; nothing of it is changed or taken away."""
-    check_duty(grant, kind, by)
     if kind not in DutyKind.values:
         raise Refusal("Choose what is recorded.", item="kind")
+    check_duty(grant, kind, by)
     if kind == DutyKind.END:
         check_can_revoke(grant)
     day = check_duty_day(happened_on, clinical_today(grant.centre))
@@ -53,7 +53,9 @@ def add_centre(*, code: str, name: str, country: str, timezone: str, by: Actor) 
     if not code or len(code) > 8 or not code.replace("-", "").isalnum():
         raise Refusal("Give the centre's code, e.g. FR-05.", item="code")
     if not said(name) or len(name) > 80:
-        raise Refusal("Give the centre's name.", item="name")
+        raise Refusal("Give the centre's name, in 80 characters at most.", item="name")
+    if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
+        raise Refusal("Give the country as two letters, e.g. FR.", item="country")
     if Centre.objects.filter(code=code).exists():
         raise Refusal(f"There is a centre {code} already.", item="code")
     return Centre.objects.create(

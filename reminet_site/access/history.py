@@ -14,6 +14,7 @@ from reminet_site.clock import day_at, now
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre, Grant
 from reminet_site.roles import RIGHTS, Role, words
+from reminet_site.typed import NO_DAY, a_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,11 @@ class Moment:
 def moment_of(text: str) -> Moment:
     if not text.strip():
         return Moment(now())
-    try:
-        day = date.fromisoformat(text.strip())
-    except ValueError:
-        raise Refusal("Give the day as 2026-11-23.", item="day") from None
+    day = a_day(text)
+    if day is None:
+        raise Refusal(NO_DAY, item="day")
     if day > now().date():
-        raise Refusal(f"{day} lies ahead.", item="day")
+        raise Refusal(f"{day:%d/%m/%Y} lies ahead: give a day until today.", item="day")
     if day == now().date():
         return Moment(now())
     return Moment(datetime.combine(day + timedelta(days=1), time(), UTC), day)

@@ -7,7 +7,7 @@ from reminet_site.context import Actor
 from reminet_site.errors import NotAllowed, Refusal
 from reminet_site.models import Centre, Grant, User
 from reminet_site.roles import CENTRE_ROLES, Role
-from reminet_site.typed import said
+from reminet_site.typed import NO_DAY, said
 
 LONGEST = 500
 
@@ -53,9 +53,9 @@ def check_last_administrator(user: User, administrators: list[int]) -> None:
 
 def check_duty_day(on: date | None, today: date) -> date:
     if on is None:
-        raise Refusal("Give the day, as 2026-11-23.", item="on")
+        raise Refusal(NO_DAY, item="on")
     if on > today:
-        raise Refusal(f"{on} lies ahead. Record it once it has happened.", item="on")
+        raise Refusal(f"{on:%d/%m/%Y} lies ahead. Record it once it has happened.", item="on")
     return on
 
 
@@ -68,16 +68,17 @@ def check_duty(grant: Grant, kind: str, by: Actor) -> None:
     if by.role == "system":
         return
     if grant.user_id == by.user_id:
-        raise Refusal("Somebody else records this: nobody vouches for themselves.")
+        raise Refusal("Somebody else records this: nobody vouches for themselves.", item="grant")
     lead = by.role in (Role.PRINCIPAL_INVESTIGATOR, Role.CENTRE_READER)
     of_lead = grant.role == Role.PRINCIPAL_INVESTIGATOR
     if kind == DutyKind.TRAINING and lead:
-        raise NotAllowed("Training is recorded by the sponsor or the administrator.")
+        raise NotAllowed("Training is recorded by the sponsor or the administrator.", item="kind")
     if kind != DutyKind.TRAINING and lead == of_lead:
         raise NotAllowed(
             "The principal investigator's own charge is recorded by the sponsor."
             if lead
-            else "The principal investigator of the centre records who is charged with what."
+            else "The principal investigator of the centre records who is charged with what.",
+            item="kind",
         )
 
 

@@ -78,7 +78,6 @@ class TrailPage:
     search: dict[str, str]
     acts: tuple[str, ...]
     older: str
-    problem: str
     copies: tuple[CopyLine, ...]
     can_redact: bool
     waiting: int
@@ -103,7 +102,6 @@ def trail_page(
     copies: Sequence[TrailCopy],
     *,
     zone: str,
-    problem: str = "",
     can_redact: bool = False,
     waiting: int = 0,
 ) -> TrailPage:
@@ -115,7 +113,6 @@ def trail_page(
         search={name: getattr(search, name) for name in Search.__slots__},
         acts=CHANGES + ACTS,
         older=older,
-        problem=problem,
         copies=tuple(copy_line(one, zone) for one in copies),
         can_redact=can_redact,
         waiting=waiting,

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from reminet_site.errors import Refusal
+from reminet_site.typed import NO_DAY, a_day
 
 # What the page and its CSV show: whole tables, or columns of one. What is not named here is not
 # shown to anybody by this way: pooled figures, kits by participant, looks of the committee.
@@ -85,10 +86,11 @@ class Search:
             raise Refusal(f"No act is called {self.act}.", item="act")
         day = None
         if self.day:
-            try:
-                day = date.fromisoformat(self.day)
-            except ValueError:
-                raise Refusal("Give the day as 2026-11-23.", item="day") from None
+            day = a_day(self.day)
+            if day is None:
+                raise Refusal(NO_DAY, item="day")
         if (self.person or self.item or self.act) and not (day or self.participant):
-            raise Refusal("With an item, a person or an act, give a participant or a day too.")
+            raise Refusal(
+                "With an item, a person or an act, give a participant or a day too.", item="day"
+            )
         return day

@@ -10,6 +10,7 @@ from reminet_site import build
 from reminet_site.adapters import check_it_is_you, check_password_again, it_was_just_shown
 from reminet_site.context import actor_for
 from reminet_site.errors import Refusal
+from reminet_site.refused import Said, come_back, said_of
 from reminet_site.rights import may
 from reminet_site.roles import Verb
 from reminet_site.signatures.reads import signed
@@ -29,28 +30,32 @@ def holds(request: HttpRequest, verb: Verb) -> bool:
 def trail(request: HttpRequest) -> HttpResponse:
     """Searches; POST without `find` asks a worker for the same search as a file."""
     if request.method == "POST" and "find" not in request.POST:
+        come_back(request, "file", show)
         check_it_is_you(request)
         copies.ask(search=Search.of(request.POST), by=request.actor)
         messages.success(request, _("A worker makes the file; it appears beside the search."))
         return redirect("trail")
-    asked = searched(request, "person")
+    return show(request)
+
+
+def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
+    asked = request.POST if said else searched(request, "person")
     search = Search.of(asked)
-    found, problem = [], ""
+    found = []
     try:
         found = reads.rows(search, before=number(asked.get("older", "")))
-    except Refusal as said:
-        problem = said.sentence
+    except Refusal as refused:
+        said = said or said_of(refused, "find", asked)
     can_redact = holds(request, Verb.REDACT)
     page = pages.trail_page(
         found,
         search,
         copies.mine(request.actor),
         zone=ZONE,
-        problem=problem,
         can_redact=can_redact,
         waiting=waiting() if can_redact else 0,
     )
-    context = {"page": page, "ask": not it_was_just_shown(request)}
+    context = {"page": page, "said": said, "ask": not it_was_just_shown(request)}
     return render(request, "reminet_site/trail.html", context)
 
 
@@ -80,6 +85,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
 def redactions(request: HttpRequest) -> HttpResponse:
     """GET: requests, and with ?row= the form for one value. POST: ask."""
     if request.method == "POST":
+        come_back(request, "ask", show_redactions)
         check_password_again(request)
         actions.request_redaction(
             row=number(request.POST.get("row", "")) or 0,
@@ -89,15 +95,25 @@ def redactions(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("Asked for. Another person confirms it."))
         return redirect("redactions")
-    row = number(request.GET.get("row", ""))
+    return show_redactions(request)
+
+
+def show_redactions(request: HttpRequest, said: Said | None = None) -> HttpResponse:
+    row = number(request.GET.get("row", "") or (said.sent.get("row", "") if said else ""))
     lines = [
         pages.redaction_line(one, shown(one.trail_id), ZONE, request.user.pk)
         for one in Redaction.objects.select_related("requested_by", "confirmed_by").order_by("-id")[
             :50
         ]
     ]
-    chosen = pages.line(reads.row(row), ZONE) if row else None
-    context = {"lines": lines, "chosen": chosen, "signed": signed("redaction")[-50:], "zone": ZONE}
+    found = (shown(row) if said else reads.row(row)) if row else None
+    context = {
+        "lines": lines,
+        "chosen": pages.line(found, ZONE) if found else None,
+        "signed": signed("redaction")[-50:],
+        "zone": ZONE,
+        "said": said,
+    }
     return render(request, "reminet_site/trail_redactions.html", context)
 
 
@@ -111,6 +127,7 @@ def shown(row: int) -> reads.Row | None:
 @may(post=Verb.REDACT)
 def redaction(request: HttpRequest, pk: int) -> HttpResponse:
     actions.asked_for(pk)
+    come_back(request, f"confirm{pk}", show_redactions)
     check_password_again(request)
     rows = actions.confirm_redaction(pk=pk, by=request.actor)
     messages.success(request, _("The value is gone from %(n)d rows.") % {"n": rows})

@@ -15,6 +15,7 @@ from reminet_site.adapters import check_it_is_you, check_password_again, it_was_
 from reminet_site.audit import note
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre
+from reminet_site.refused import Said, come_back, said_of
 from reminet_site.rights import may
 from reminet_site.roles import Role, Verb
 from reminet_site.spreadsheet import neutral
@@ -29,7 +30,7 @@ HEADER = (
 def requests(request: HttpRequest) -> HttpResponse:
     """What one administrator asked for and another one decides. POST: pk and act."""
     if request.method == "POST":
-        request.refused = lambda said: show_requests(request, said)
+        come_back(request, f"request{number(request.POST.get('pk', ''))}", show_requests)
         check_password_again(request)  # what is confirmed is signed
         asked = reads.request_for(number(request.POST.get("pk", "")))
         if request.POST.get("act") == "confirm":
@@ -46,7 +47,7 @@ def number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
-def show_requests(request: HttpRequest, said: Refusal | None = None) -> HttpResponse:
+def show_requests(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     context = {
         "waiting": reads.requests(waiting_only=True),
         "decided": reads.requests(waiting_only=False)[:50],
@@ -55,18 +56,17 @@ def show_requests(request: HttpRequest, said: Refusal | None = None) -> HttpResp
         "alone": len(reads.administrators()) < 2,
         "said": said,
     }
-    status = said.status if said else 200
-    return render(request, "reminet_site/access_requests.html", context, status=status)
+    return render(request, "reminet_site/access_requests.html", context)
 
 
 @may(get=Verb.READ_ACCESS)
 def report(request: HttpRequest) -> HttpResponse:
     """Who could do what on a day, as a page or with ?file=csv as a file."""
-    centre, day, problem = request.GET.get("centre", ""), request.GET.get("day", ""), ""
+    centre, day, problem = request.GET.get("centre", ""), request.GET.get("day", ""), None
     try:
         moment = history.moment_of(day)
     except Refusal as said:
-        moment, problem = history.moment_of(""), said.sentence
+        moment, problem = history.moment_of(""), said_of(said, "at", request.GET)
     rights = history.rights_at(moment, centre=centre)
     if request.GET.get("file") == "csv" and not problem:
         return report_file(rights, file_name(moment, centre))
@@ -76,7 +76,7 @@ def report(request: HttpRequest) -> HttpResponse:
         "day": day,
         "centre": centre,
         "centres": Centre.objects.order_by("code"),
-        "problem": problem,
+        "said": problem,
     }
     return render(request, "reminet_site/access_report.html", context)
 
@@ -116,7 +116,7 @@ def role_table(request: HttpRequest) -> HttpResponse:
 def review(request: HttpRequest) -> HttpResponse:
     """The live rights, gone through and confirmed for a period."""
     if request.method == "POST":
-        request.refused = lambda said: show_review(request, said)
+        come_back(request, "review", show_review)
         check_it_is_you(request)
         actions.review(
             period=request.POST.get("period", ""),
@@ -128,14 +128,12 @@ def review(request: HttpRequest) -> HttpResponse:
     return show_review(request)
 
 
-def show_review(request: HttpRequest, said: Refusal | None = None) -> HttpResponse:
+def show_review(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     context = {
         "rights": history.rights_at(history.moment_of("")),
         "reviews": AccountReview.objects.select_related("by").order_by("-id")[:20],
         "may_confirm": any(role == Role.ADMINISTRATOR for role, _centre in request.grants),
         "said": said,
-        "typed": request.POST,
         "ask": not it_was_just_shown(request),
     }
-    status = said.status if said else 200
-    return render(request, "reminet_site/access_review.html", context, status=status)
+    return render(request, "reminet_site/access_review.html", context)

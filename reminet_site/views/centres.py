@@ -1,6 +1,5 @@
 """Centres: added, activated, closed; and each centre's delegation log."""
 
-from datetime import date
 from zoneinfo import available_timezones
 
 from django.contrib import messages
@@ -15,17 +14,18 @@ from reminet_site.adapters import check_it_is_you, it_was_just_shown
 from reminet_site.context import actor_for
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre, Grant
+from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import Role, Verb
 from reminet_site.rules import allowed
-from reminet_site.typed import whole
+from reminet_site.typed import a_day, whole
 
 
 @may(get=Verb.READ_TEAM, post=Verb.MANAGE_CENTRES)
 def centres(request: HttpRequest) -> HttpResponse:
     """Every centre that the person may know of. POST adds one, not active yet."""
     if request.method == "POST":
-        request.refused = lambda said: show_centres(request, said)
+        come_back(request, "new", show_centres)
         check_it_is_you(request)
         zone = request.POST.get("timezone", "")
         if zone not in available_timezones():
@@ -33,7 +33,7 @@ def centres(request: HttpRequest) -> HttpResponse:
         made = duties.add_centre(
             code=request.POST.get("code", ""),
             name=request.POST.get("name", ""),
-            country=request.POST.get("country", "").strip().upper()[:2],
+            country=request.POST.get("country", "").strip().upper(),
             timezone=zone,
             by=request.actor,
         )
@@ -42,24 +42,22 @@ def centres(request: HttpRequest) -> HttpResponse:
     return show_centres(request)
 
 
-def show_centres(request: HttpRequest, said: Refusal | None = None) -> HttpResponse:
+def show_centres(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     reader = actor_for(request.user, request.grants, Verb.READ_TEAM)
     context = {
         "centres": reads.centres(reader or request.actor),
         "may_add": actor_for(request.user, request.grants, Verb.MANAGE_CENTRES) is not None,
         "said": said,
-        "typed": request.POST,
         "ask": not it_was_just_shown(request),
     }
-    status = said.status if said else 200
-    return render(request, "reminet_site/centres.html", context, status=status)
+    return render(request, "reminet_site/centres.html", context)
 
 
 @may(post=Verb.MANAGE_CENTRES)
 def centre_state(request: HttpRequest, centre: str) -> HttpResponse:
     """Activate the centre, or close it."""
     found = reads.centre_for(centre, request.actor)
-    request.refused = lambda said: show_team(request, found, said)
+    come_back(request, "state", lambda again, said: show_team(again, found, said))
     check_it_is_you(request)
     why = request.POST.get("reason", "")
     if request.POST.get("act") == "close":
@@ -76,13 +74,15 @@ def team(request: HttpRequest, centre: str) -> HttpResponse:
     """The delegation log of a centre. POST adds a line to it."""
     found = reads.centre_for(centre, request.actor)
     if request.method == "POST":
-        request.refused = lambda said: show_team(request, found, said)
+        come_back(request, "add", lambda again, said: show_team(again, found, said))
         check_it_is_you(request)
+        if not request.POST.get("grant"):
+            raise Refusal("Choose the person and the role.", item="grant")
         pk = whole(request.POST.get("grant"))
         duties.record_duty(
             grant=get_object_or_404(Grant.objects.select_related("centre"), pk=pk, centre=found),
             kind=request.POST.get("kind", ""),
-            happened_on=day_of(request.POST.get("on", "")),
+            happened_on=a_day(request.POST.get("on", "")),
             what=request.POST.get("what", ""),
             by=request.actor,
         )
@@ -91,14 +91,7 @@ def team(request: HttpRequest, centre: str) -> HttpResponse:
     return show_team(request, found)
 
 
-def day_of(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None
-
-
-def show_team(request: HttpRequest, centre: Centre, said: Refusal | None = None) -> HttpResponse:
+def show_team(request: HttpRequest, centre: Centre, said: Said | None = None) -> HttpResponse:
     recorder = actor_for(request.user, request.grants, Verb.RECORD_DUTIES)
     lines = [
         (one, may_record(one, recorder) if one.revoked_at is None else [])
@@ -108,6 +101,9 @@ def show_team(request: HttpRequest, centre: Centre, said: Refusal | None = None)
     context = {
         "centre": Centre.objects.get(pk=centre.pk),
         "lines": lines,
+        "people": [
+            (one.pk, f"{one.user}, {Role(one.role).label}") for one, kinds in lines if kinds
+        ],
         "waiting": waiting,
         "recordable": [
             pair for pair in DutyKind.choices if any(pair in kinds for _one, kinds in lines)
@@ -115,11 +111,9 @@ def show_team(request: HttpRequest, centre: Centre, said: Refusal | None = None)
         "labels": {role.value: role.label for role in Role},
         "may_manage": actor_for(request.user, request.grants, Verb.MANAGE_CENTRES) is not None,
         "said": said,
-        "typed": request.POST,
         "ask": not it_was_just_shown(request),
     }
-    status = said.status if said else 200
-    return render(request, "reminet_site/team.html", context, status=status)
+    return render(request, "reminet_site/team.html", context)
 
 
 def may_record(grant: Grant, recorder: object) -> list[tuple[str, str]]:

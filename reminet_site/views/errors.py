@@ -2,16 +2,17 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 
-def page(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+def page(request: HttpRequest, status: int, sentence: str, **more: str) -> HttpResponse:
     from reminet_site.middleware import wants_fragment
 
     if wants_fragment(request):
         from django.http import JsonResponse
 
         return JsonResponse({"detail": sentence}, status=status)
-    context = {"sentence": sentence, "status": status}
+    context = {"sentence": sentence, "status": status} | more
     return render(request, "reminet_site/error.html", context, status=status)
 
 
@@ -36,6 +37,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         403,
         "This page was open for too long, or in two windows. Load it again, then send.",
+        title=_("Not sent"),
     )
 
 

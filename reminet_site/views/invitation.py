@@ -9,6 +9,7 @@ from reminet_site.access import actions
 from reminet_site.adapters import person
 from reminet_site.context import acting
 from reminet_site.errors import Refusal
+from reminet_site.refused import said_of
 from reminet_site.rights import open_to_all
 
 
@@ -40,10 +41,10 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
 
 def check_typed_twice(request: HttpRequest) -> None:
     if request.POST.get("password", "") != request.POST.get("again", ""):
-        raise Refusal("The two are not the same. Type the password twice.", item="password")
+        raise Refusal("The two are not the same. Type the password twice.", item="again")
 
 
 def form(request: HttpRequest, email: str, said: Refusal | None = None) -> HttpResponse:
     status = said.status if said else 200
-    context = {"email": email, "said": said}
+    context = {"email": email, "said": said and said_of(said, "choose", request.POST)}
     return render(request, "reminet_site/invitation.html", context, status=status)

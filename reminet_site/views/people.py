@@ -12,6 +12,7 @@ from reminet_site.access.models import AccessRequest, DutyRecord
 from reminet_site.adapters import check_it_is_you, check_password_again, it_was_just_shown
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre, User
+from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import CENTRE_ROLES, GIVEN_BY_THE_SERVICE, TWO_PERSON_ROLES, Role, Verb
 from reminet_site.typed import searched, whole
@@ -29,7 +30,7 @@ def roles() -> list[Role]:
 def people(request: HttpRequest) -> HttpResponse:
     """Finds accounts; POST without `find` invites a person."""
     if request.method == "POST" and "find" not in request.POST:
-        request.refused = lambda said: show_people(request, said)
+        come_back(request, "invite", show_people)
         check_it_is_you(request)
         user = actions.invite(
             name=request.POST.get("name", ""),
@@ -41,7 +42,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return show_people(request)
 
 
-def show_people(request: HttpRequest, said: Refusal | None = None) -> HttpResponse:
+def show_people(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     asked = {} if said else searched(request, "person")
     search = {name: asked.get(name, "") for name in ("person", "role", "centre", "state")}
     pages = Paginator(reads.people(**search), PAGE)
@@ -55,11 +56,9 @@ def show_people(request: HttpRequest, said: Refusal | None = None) -> HttpRespon
         "waiting": reads.waiting_requests(),
         "alone": len(there) < 2,
         "said": said,
-        "typed": request.POST,
         "ask": not it_was_just_shown(request),
     }
-    status = said.status if said else 200
-    return render(request, "reminet_site/people.html", context, status=status)
+    return render(request, "reminet_site/people.html", context)
 
 
 @may(get=Verb.MANAGE_ACCOUNTS, post=Verb.MANAGE_ACCOUNTS)
@@ -67,10 +66,13 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One account: its roles, its records, its sign-in. POST: one of ACTS."""
     user = get_object_or_404(User, pk=pk)
     if request.method == "POST":
-        act = ACTS.get(request.POST.get("act", ""))
+        name = request.POST.get("act", "")
+        act = ACTS.get(name)
         if act is None:
             raise Refusal("Choose what is to be done.")
-        request.refused = lambda said: show_person(request, User.objects.get(pk=pk), said)
+        come_back(
+            request, name, lambda again, said: show_person(again, User.objects.get(pk=pk), said)
+        )
         signs = act is give and request.POST.get("role") in TWO_PERSON_ROLES
         (check_password_again if signs else check_it_is_you)(request)
         messages.success(request, act(request, user))
@@ -116,6 +118,12 @@ def reopen(request: HttpRequest, user: User) -> str:
     return _("The account is open, without a role; an invitation is on its way.")
 
 
+def words_of(role: Role) -> str:
+    """ "Investigator (two persons), at a centre"."""
+    two = f" ({_('two persons')})" if role in TWO_PERSON_ROLES else ""
+    return role.label + two + (f", {_('at a centre')}" if role in CENTRE_ROLES else "")
+
+
 ACTS = {
     "give": give,
     "revoke": revoke,
@@ -126,9 +134,15 @@ ACTS = {
 }
 
 
-def show_person(request: HttpRequest, user: User, said: Refusal | None = None) -> HttpResponse:
+def person_again(request: HttpRequest, pk: int, said: Said) -> HttpResponse:
+    """The page after a refused act: the account as it stands, not as the act left it."""
+    return show_person(request, User.objects.get(pk=pk), said)
+
+
+def show_person(request: HttpRequest, user: User, said: Said | None = None) -> HttpResponse:
     administrators = len(reads.administrators())
     grants = user.grants.select_related("centre", "granted_by", "seconded_by", "revoked_by")
+    ends = request.GET.get("revoke") or (said.sent.get("grant") if said else None)
     context = {
         "person": user,
         "myself": user.pk == request.user.pk,
@@ -140,15 +154,11 @@ def show_person(request: HttpRequest, user: User, said: Refusal | None = None) -
         "invitation": user.invitations.order_by("-id").first(),
         "sessions": reads.sessions_of(user),
         "steps": second_step.steps_of(user),
-        "roles": [(r, r in CENTRE_ROLES, r in TWO_PERSON_ROLES) for r in roles()],
-        "centres": Centre.objects.order_by("code"),
-        "revoke": user.grants.filter(
-            pk=whole(request.GET.get("revoke")), revoked_at__isnull=True
-        ).first(),
+        "roles": [(role.value, words_of(role)) for role in roles()],
+        "centres": [(one.code, str(one)) for one in Centre.objects.order_by("code")],
+        "revoke": user.grants.filter(pk=whole(ends), revoked_at__isnull=True).first(),
         "alone": administrators < 2,
         "said": said,
-        "typed": request.POST,
         "ask": not it_was_just_shown(request),
     }
-    status = said.status if said else 200
-    return render(request, "reminet_site/person.html", context, status=status)
+    return render(request, "reminet_site/person.html", context)

@@ -232,6 +232,7 @@ def test_no_address_carries_a_name_or_a_value():
             assert "method=" in head, f"{path.name}: a form without a method writes into addresses"
             if 'method="get"' in head:
                 written.update(re.findall(r'<(?:input|select|button)[^>]* name="(\w+)"', form))
+                written.update(re.findall(r"\b(?:text|choice)\(said, '\w+-(\w+)'", form))
     assert written <= IN_ADDRESSES
     assert written >= {"day", "on"}
 

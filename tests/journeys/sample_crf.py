@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from crf.definition import Definition, Facts, compile_form, due_visits, load
 from crf.definition.context import Context
-from crf.presenters import casebook, conflict, home, queries
+from crf.presenters import casebook, conflict, home, participants, queries
 from crf.presenters.form_data import EntryFacts
 from crf.presenters.form_page import form_page
 from tests.journeys.gallery import ROOT
@@ -125,7 +125,7 @@ def home_page(empty: bool = False):
 
 
 def participants_page():
-    return home.participants_page(
+    return participants.participants_page(
         language="en",
         centre="CHU Dijon",
         centre_code="FR-05",

@@ -223,6 +223,9 @@ def kits():
         can_send=True,
         errors={},
         each="4",
+        acted="",
+        reason="",
+        damaged=(),
     )
 
 

@@ -99,7 +99,7 @@ FORMS = (
 
 
 def screen():
-    from crf.presenters.home import ScreenPage
+    from crf.presenters.participants import ScreenPage
 
     return ScreenPage("CHU Dijon", "FR-05", "FR-05-012", "15/10/2019")
 

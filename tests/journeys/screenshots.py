@@ -14,7 +14,7 @@ from typing import Any
 SITE = os.environ.get("SITE_URL", "http://localhost:8000")
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screens"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
-TALLEST = 2400  # pixels of a page that a picture keeps
+TALLEST = 1600  # pixels of a page that a picture keeps
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ GATE = "a.task-do[href*='randomisation']"
 EXAMINATION = ".table-criteria a[href*='VITALS']"
 ASSESSMENT = "a.cell[href*='ASM'][href*='RECIST']"
 QUERY = "a.task-do[href*='queries']"
+TEAM = "nav a:has-text('Team')"
+TRAIL = "/trail/?participant=FR-01-002"
 
 ROLES: dict[str, tuple[Screen, ...]] = {
     "Investigator": (
@@ -89,7 +91,16 @@ ROLES: dict[str, tuple[Screen, ...]] = {
         Screen("kits", "The kits of a centre.", through("nav a:has-text('Kits')")),
         Screen("accrual", "Accrual against plan.", at("/accrual/")),
     ),
-    "Data manager": (Screen("trial", "The state of the trial, and its lock.", at("/trial/")),),
+    "Principal investigator": (
+        Screen("team", "Who does what at a centre: the log of duties.", through(TEAM)),
+        Screen("copy", "The centre's own certified copy.", through("nav a:has-text('Copy')")),
+    ),
+    "Data manager": (
+        Screen("trial", "The state of the trial, and its lock.", at("/trial/")),
+        Screen("queries", "Data queries over every centre.", at("/queries/")),
+        Screen("trail", "The audit trail of one participant.", at(TRAIL)),
+        Screen("retention", "What is kept how long, and what is due.", at("/retention/")),
+    ),
     "Trial statistician": (
         Screen("interim", "The blinded interim: all participants together.", at("/interim/")),
         Screen("releases", "Releases of data.", at("/releases/")),

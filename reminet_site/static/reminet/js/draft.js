@@ -4,6 +4,7 @@ import { signInAgain, renewToken } from "./signin-again.js";
 
 const TYPING = 700; // ms after a key
 const CHOOSING = 120; // ms after a choice
+const SLOW = 3000; // ms after which the page says that it waits
 const PATIENCE = [2000, 5000, 15000, 30000]; // ms between tries where nothing answers
 
 export function keepDraft(form) {
@@ -62,12 +63,15 @@ class Draft {
     const body = new URLSearchParams(new FormData(this.form));
     for (const [name, value] of Object.entries(extra)) body.set(name, value);
     let response;
+    const slow = setTimeout(() => this.say("Not kept yet: waiting for the service. Leave the page open."), SLOW);
     try {
       response = await fetch(this.form.dataset.draft, {
         method: "POST", body, headers: { "X-Requested-With": "fetch" }, credentials: "same-origin",
       });
     } catch {
       return this.unanswered();
+    } finally {
+      clearTimeout(slow);
     }
     if (response.status >= 500) return this.unanswered();
     this.contact = Date.now();

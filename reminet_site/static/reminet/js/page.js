@@ -1,15 +1,18 @@
 // What every page can do: menus that close, dialogs that open, keys, forms that are sent once.
 import { findBox, typing } from "./find.js";
+import { trySession } from "./session.js";
 
 document.documentElement.classList.add("has-script");
 findBox();
 menus();
 dialogs();
+trySession();
 sendOnce();
 lines();
 matrix();
 printing();
 refused();
+navigation();
 
 // A menu closes on Escape and on a click elsewhere; one menu is open at a time.
 function menus() {
@@ -112,6 +115,14 @@ function refused() {
   if (document.getElementById("entry-form")) return;
   const said = document.querySelector("#form-summary, main [aria-invalid='true'], main .banner[tabindex]");
   said?.focus();
+}
+
+// Where the navigation is wider than the window, the place where the reader is stands in it.
+function navigation() {
+  const here = document.querySelector(".nav [aria-current]");
+  if (here && here.offsetLeft + here.offsetWidth > here.parentElement.clientWidth) {
+    here.parentElement.scrollLeft = here.offsetLeft - 48;
+  }
 }
 
 function printing() {

@@ -1,0 +1,90 @@
+"""The list of a centre's participants, and the page that screens one more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from crf.presenters.home import ParticipantWork, title_of
+from crf.presenters.words import State, day, state
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLine:
+    """One participant in the list."""
+
+    code: str
+    state: State
+    screened: str
+    randomised: str
+    number: str
+    next: str
+    queries: int
+    late: int
+
+
+@dataclass(frozen=True)
+class ParticipantsPage:
+    """All that crf/participants.html shows."""
+
+    centre: str
+    centre_code: str
+    lines: tuple[ParticipantLine, ...]
+    can_screen: bool
+
+
+def participants_page(
+    *,
+    language: str,
+    centre: str,
+    centre_code: str,
+    today: date,
+    participants: Sequence[ParticipantWork],
+    numbers: dict[str, str],
+    can_screen: bool,
+) -> ParticipantsPage:
+    """The list; `numbers` is code -> randomisation number."""
+    lines = tuple(_line(one, numbers.get(one.code, ""), language, today) for one in participants)
+    return ParticipantsPage(centre, centre_code, lines, can_screen)
+
+
+def _line(one: ParticipantWork, number: str, language: str, today: date) -> ParticipantLine:
+    lapsed = one.screen_failed or one.lapsed(today)
+    late = 0 if lapsed else sum(1 for visit in one.due if visit.state == "late")
+    coming = [v for v in one.due if v.target and v.target >= today and v.visit_date is None]
+    words = f"{title_of(coming[0], language)}, {day(coming[0].target, today)}" if coming else ""
+    if lapsed:
+        shown = state("missing", _("Not eligible") if one.screen_failed else _("Not randomised"))
+    elif one.left:
+        shown = state("missing", one.left)
+    elif one.randomised_on is None:
+        shown = state("due" if one.ready else "draft", _("In screening"))
+    elif one.stopped:
+        shown = state("entered", _("In follow-up"))
+    else:
+        shown = state("verified", _("On treatment"))
+    return ParticipantLine(
+        code=one.code,
+        state=shown,
+        screened=day(one.screened_on),
+        randomised=day(one.randomised_on),
+        number=number,
+        next=words,
+        queries=one.open_queries,
+        late=late,
+    )
+
+
+@dataclass(frozen=True)
+class ScreenPage:
+    """All that crf/screen.html shows. `screened_on` is what stands in the box, as typed."""
+
+    centre: str
+    centre_code: str
+    next_code: str
+    screened_on: str
+    refused: str = ""
+    finding: str = ""  # a sentence about the date
