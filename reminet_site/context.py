@@ -134,8 +134,8 @@ def telling_with_first(values: list[str], using: str) -> Iterator[None]:
             tell(values, using)
             return execute(*statement)
 
-    waiting.append(first)
     try:
+        waiting.append(first)
         yield
     finally:
         if first in waiting:

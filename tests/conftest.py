@@ -138,32 +138,36 @@ def pointed_at(database: str) -> Iterator[None]:
     """Both connections (application and owner) go to this database."""
     from django.db import connections
 
-    before = {}
-    for alias in ("default", "owner"):
-        connection = connections[alias]
-        connection.close()
-        if connection.settings_dict.get("OPTIONS", {}).get("pool") and alias == "default":
-            connection.close_pool()
-        before[alias] = connection.settings_dict["NAME"]
-        connection.settings_dict["NAME"] = database
+    both = [connections[alias].settings_dict for alias in ("default", "owner")]
+    before = [one["NAME"] for one in both]
+    let_go()
+    for one in both:
+        one["NAME"] = database
     try:
         yield
     finally:
-        for alias in ("default", "owner"):
-            connection = connections[alias]
-            connection.close()
-            if alias == "default":
-                connection.close_pool()
-            connection.settings_dict["NAME"] = before[alias]
+        let_go()
+        for one, name in zip(both, before, strict=True):
+            one["NAME"] = name
+
+
+def let_go() -> None:
+    """Nothing of this process is connected any more; a database that nobody uses can be copied."""
+    from django.db import connections
+
+    for alias in ("default", "owner"):
+        connections[alias].close()
+    connections["default"].close_pool()
 
 
 @contextmanager
-def cloned() -> Iterator[str]:
-    """A database of its own, with an allocation log of its own."""
+def cloned(of: str = "") -> Iterator[str]:
+    """A database of its own, a copy of the template or of another; an allocation log of its own."""
     from django.test import override_settings
 
     name = f"run_{uuid.uuid4().hex[:12]}"
-    superuser(f'CREATE DATABASE "{name}" TEMPLATE "{template()}" OWNER owner')
+    let_go()
+    superuser(f'CREATE DATABASE "{name}" TEMPLATE "{of or template()}" OWNER owner')
     superuser(
         f'GRANT CONNECT ON DATABASE "{name}" TO app; ALTER DATABASE "{name}" SET timezone = \'UTC\''
     )
@@ -187,6 +191,17 @@ def clone(django_db_blocker: object) -> Iterator[str]:
     """A database of the test's own: it commits, and other processes can open it."""
     with django_db_blocker.unblock(), cloned() as name:  # type: ignore[attr-defined]
         yield name
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, settings: object, tmp_path: Path) -> str | None:
+    """Rolled back after the test; for tests marked `clones`, which commit or come by another
+    connection, a database of the test's own, whose name this is."""
+    if request.node.get_closest_marker("clones"):
+        return str(request.getfixturevalue("clone"))
+    request.getfixturevalue("db")
+    settings.ALLOCATION_LOG = str(tmp_path / "allocations.jsonl")  # type: ignore[attr-defined]
+    return None
 
 
 @pytest.fixture(autouse=True)

@@ -39,7 +39,7 @@ WITH t AS (
       FROM generate_series(%s::bigint, %s::bigint) i
       JOIN bench_whom w ON w.p = i / {fields} * 7919 %% {people}
      CROSS JOIN LATERAL (SELECT timestamptz '{first} UTC'
-                              + i * interval '{days} days' / %s::bigint AS moment) m
+                              + interval '{days} days' * (i::float8 / %s) AS moment) m
      ORDER BY i
     RETURNING id, centre_id)
 INSERT INTO audit.value (trail_id, new_salt, new, centre_id)

@@ -34,7 +34,7 @@ def outbox(settings):
 
 
 @pytest.fixture
-def centre(clone) -> Centre:
+def centre(database) -> Centre:
     """A centre with kits, and one participant whose tumour is on the forms."""
     here = people.centre()
     allocations.scheme()
@@ -195,6 +195,7 @@ def test_the_second_signing_of_a_session_asks_again(randomised, centre):
         "UPDATE crf_entry SET data = data || '{\"grade\": \"G1\"}' WHERE form = 'TUMOUR'",
     ],
 )
+@pytest.mark.clones
 def test_a_signature_moved_or_its_content_altered_is_found(randomised, clone, sql, capsys):
     call_command("check_signatures")
     assert "good: 1 signatures hold" in capsys.readouterr().out
@@ -205,6 +206,7 @@ def test_a_signature_moved_or_its_content_altered_is_found(randomised, clone, sq
 
 
 @pytest.mark.promise("ES-03")
+@pytest.mark.clones
 def test_a_hash_written_anew_is_not_what_the_trail_saw(randomised, clone, capsys):
     """Whoever alters a row and computes its hash again is told by the trail."""
     from reminet_site.signatures.binding import contents, digest
