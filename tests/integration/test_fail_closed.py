@@ -292,6 +292,7 @@ def silence() -> Iterator[None]:
         logging.disable(logging.NOTSET)
 
 
+@pytest.mark.slow
 @pytest.mark.promise("SE-10")
 @pytest.mark.parametrize("make", ACTS, ids=[act.__name__ for act in ACTS])
 def test_a_fault_anywhere_undoes_the_request(trial, make):
