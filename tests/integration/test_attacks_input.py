@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 from unittest import mock
+from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
@@ -18,6 +19,7 @@ from tests.integration.attack_routes import asked_names, tied, undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.attack("odd input")]
 
+FORM = "application/x-www-form-urlencoded"
 TEXT = "' OR 1=1; DROP TABLE crf_entry -- ..%2f..%2fetc%2fpasswd {{7*7}}${7*7}"
 ODD = {
     "nul": "a\0b",
@@ -27,7 +29,7 @@ ODD = {
     "five thousand digits": "9" * 5000,
     "negative": "-1",
     "nought": "0",
-    "long": "é" * 5000,
+    "long": "é" * 2000,
     "operators, paths, templates": TEXT,
     "script": "<script>alert(1)</script>../../../etc/passwd",
     "header": "x\r\nSet-Cookie: a=b",
@@ -40,9 +42,7 @@ ODD = {
 }
 # Where a view reads nothing of the address these are enough: all of it is looked at and echoed.
 UNREAD = [ODD[kind] for kind in ("nul", "script", "unassigned sign")]
-# As the name of a field these are refused, or break the body: they would hide the others.
-ALONE = [ODD[kind] for kind in ("nul", "header", "five thousand digits", "long")]
-NAMES = [odd for odd in ODD.values() if odd not in ALONE]
+NAMES = [odd for odd in ODD.values() if "\0" not in odd]  # which is refused before a view reads
 # Read under a name that the sources do not show beside GET or POST.
 MORE = ("format", "form", "lang", "number", "page", "q", "visit", "keep.consent_date")
 RIGHT = {"password": people.PASSWORD, KEEP: "yes"}
@@ -115,8 +115,7 @@ class Sweep:
         for odd in ODD.values():
             self.send(there, dict.fromkeys(names, odd) | RIGHT, whole=odd in UNREAD)
         self.send(there, RIGHT | dict.fromkeys(NAMES, "a name"))
-        for odd in ALONE:
-            self.send(there, {odd: "a name"})
+        self.send(there, {ODD["nul"]: "a name"})
         for sound, fields in SINGLY.get(name, ()):
             for field in fields:
                 for odd in ODD.values():
@@ -126,7 +125,10 @@ class Sweep:
         """Without `whole` as a script of a page asks: a refusal comes without the page's frame."""
         fetched = {} if whole else {"X-Requested-With": "fetch"}
         with undone():
-            answer = getattr(self.client, self.method.lower())(there, data, headers=fetched)
+            if self.method == "GET":
+                answer = self.client.get(there, data, headers=fetched)
+            else:
+                answer = self.client.post(there, urlencode(data), FORM, headers=fetched)
             self.tried(there)
             shown = b"" if answer.streaming else answer.content
             wrong = {
