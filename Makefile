@@ -38,10 +38,10 @@ psql: setup ## PostgreSQL's prompt, as owner (REMINET_DATABASE=reminet_demo for 
 forget: setup ## remove the demonstration; the next `make demo` builds it anew
 	@$(LOCAL) forget
 
-test: ## all tests but the campaigns (attacks, faults), journeys in a browser included (T="-k name")
+test: ## all tests but the campaigns (attacks, programs killed), journeys in a browser included (T="-k name")
 	@sh bin/setup test chromium
 	@$(PY) -m pytest -n 2 --dist loadfile -m "not campaign" $(T)
-campaigns: ## the long ones: attacks and faults at every address, every page as every role
+campaigns: ## the long ones: attacks at every address, programs killed, every page as every role
 	@sh bin/setup test chromium
 	@$(PY) -m pytest -n 2 --dist loadfile -m campaign $(T)
 test-quick: setup-test ## without the browser and the slow ones

@@ -56,7 +56,7 @@ def signed(here, kind):
         return [(here.investigator, path, {})], "randomisation_dispensing"
     user = people.person(Role.MONITOR)
     path = reverse("person", args=[user.pk])
-    form = {"role": "auditor", "centre": ""}
+    form = {"act": "give", "role": "auditor", "centre": "", "reason": "audits the trial"}
     return [(people.person(Role.ADMINISTRATOR), path, form)], "reminet_site_grant"
 
 
