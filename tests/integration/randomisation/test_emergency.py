@@ -73,7 +73,7 @@ def test_from_the_sign_in_to_the_arm_in_a_minute(treated):
     walk, began = Walk(), time.perf_counter()
     walk.send("/sign-in/", login=physician.email, password=people.PASSWORD)
     walk.send(reverse("mfa_authenticate"), code=code)
-    found = walk.open(reverse("crf:find"), code=CODE)
+    found = walk.send(reverse("crf:find"), code=CODE)
     address = reverse("randomisation:unblind", args=[CODE])
     assert f'href="{address}"' in found, "the casebook leads to it"
     page = walk.open(address)
