@@ -44,6 +44,7 @@ def home(request: HttpRequest, centre: Centre) -> HomePage:
         can_screen=holds(request, Verb.SCREEN, centre.pk) and centre.opened_on is not None,
         can_answer=holds(request, Verb.ANSWER_QUERY, centre.pk),
         can_close=holds(request, Verb.CLOSE_QUERY, centre.pk),
+        sees_gate=holds(request, Verb.READ_ELIGIBILITY, centre.pk),
     )
 
 

@@ -136,6 +136,7 @@ def home_page(
     can_screen: bool = True,
     can_answer: bool = True,
     can_close: bool = False,
+    sees_gate: bool = True,
     figures: Sequence[Figure] = (),
     here: Sequence[Figure] = (),
 ) -> HomePage:
@@ -149,7 +150,7 @@ def home_page(
             task = tasks.visit(one.code, visit)
             if task is not None:
                 (late if task.state.kind == "late" else soon).append(task)
-        if one.ready:
+        if one.ready and sees_gate:
             soon.append(tasks.gate(one))
     groups = [
         group("late", _("Late"), _("oldest first"), "late", late),
