@@ -1,6 +1,6 @@
 -- Every row of the trail pays for each index of it. A participant's rows are those of a chain,
--- which has an index already; a person's day is a part of everybody's day (trail_at, 32 kB a
--- million rows); the rows of one entry are few, and read whole.
+-- which has an index already; a person's day is a part of everybody's day (trail_at);
+-- the rows of one entry are few, and read whole.
 DROP INDEX audit.trail_participant;
 DROP INDEX audit.trail_user_day;
 DROP INDEX audit.trail_item;
