@@ -7,7 +7,7 @@ every minute, and nightly in any case.
 """
 
 import threading
-import time
+from time import monotonic
 
 from django.db import transaction
 
@@ -32,7 +32,7 @@ def ask() -> bool:
     """Ask for a run, unless one that will read this change is under way; whether it was asked."""
     global _due
     with _lock:
-        at = time.monotonic()
+        at = monotonic()
         if at < _due - MARGIN:
             return False
         _due = at + DELAY

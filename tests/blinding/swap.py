@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import reverse
 
 from analysis import actions as analysis_actions
-from analysis import blinded, broker, tasks_unblinded
+from analysis import blinded, broker, changes, tasks_unblinded
 from analysis.copy import make as certified
 from analysis.models import Run
 from analysis.release import make
@@ -156,10 +156,10 @@ class Trial:
         everyday.everyday(self)
 
     def open_scheme(self) -> None:
-        changes: dict[str, Any] = {"method": self.kind, "arms": list(self.arms)}
+        settings: dict[str, Any] = {"method": self.kind, "arms": list(self.arms)}
         if self.kind == "blocks":
-            changes["stratified_by"] = ["centre", "grade"]
-        allocations.scheme(**changes)
+            settings["stratified_by"] = ["centre", "grade"]
+        allocations.scheme(**settings)
         if self.kind != "list":
             return
         places = tuple(
@@ -365,7 +365,7 @@ def logs_of(found: World) -> Iterator[None]:
 
 @contextmanager
 def messages_of(found: World) -> Iterator[None]:
-    """What goes to the broker, instead of sending it."""
+    """What goes to the broker, instead of sending it; as in a process that has just begun."""
     sent: list[str] = []
 
     def send(task: str, *ids: int, countdown: float = 0) -> bool:
@@ -373,6 +373,8 @@ def messages_of(found: World) -> Iterator[None]:
         return True
 
     with (
+        mock.patch.object(changes, "_due", 0.0),
+        mock.patch.object(changes, "monotonic", lambda: 100.0),
         mock.patch.object(broker, "send", send),
         mock.patch.object(broker, "send_aside", send),
         mock.patch.object(copies, "send", lambda pk: send("copy of the trail", pk)),
