@@ -109,7 +109,9 @@ def missing_forms() -> dict[str, int]:
     found: dict[str, int] = {}
     people = Participant.objects.filter(randomised_on__isnull=False).select_related("centre")
     for person in people:
-        visits = calendar.visits_of(definition, person, entries.get(person.pk, ()), today)
+        mine = entries.get(person.pk, ())
+        facts = calendar.facts_of(definition, person, mine)
+        visits = calendar.visits_of(definition, facts, mine, today)
         lacking = sum(len(visit.missing) for visit in visits if visit.urgent)
         found[person.centre.code] = found.get(person.centre.code, 0) + lacking
     return found

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from django.db.models import Case, When
 from django.db.models.fields.json import KeyTextTransform
@@ -11,7 +12,6 @@ from django.db.models.fields.json import KeyTextTransform
 from crf import study
 from crf.definition import Definition, DueVisit, Facts, due_visits
 from crf.definition.plan import Landmark
-from crf.definition.schedule import Entered
 from crf.models import Entry, Participant
 
 
@@ -81,8 +81,19 @@ def facts_of(definition: Definition, participant: Participant, entries: Sequence
 
 
 def visits_of(
-    definition: Definition, participant: Participant, entries: Sequence[Summary], today: date
-) -> list[DueVisit]:
+    definition: Definition, facts: Facts, entries: Sequence[Summary], today: date
+) -> tuple[DueVisit, ...]:
     """Every visit entered, due or planned soon, in order of day."""
-    seen = {(e.visit, e.form): Entered(e.visit_date) for e in entries if e.number == 1}
-    return due_visits(definition, facts_of(definition, participant, entries), seen, today)
+    seen = frozenset(((e.visit, e.form), e.visit_date) for e in entries if e.number == 1)
+    return _visits(definition, facts, seen, today)
+
+
+@lru_cache(maxsize=2048)
+def _visits(
+    definition: Definition,
+    facts: Facts,
+    seen: frozenset[tuple[tuple[str, str], date | None]],
+    today: date,
+) -> tuple[DueVisit, ...]:
+    """Kept by value: a centre's page asks for each participant's, and most have not changed."""
+    return tuple(due_visits(definition, facts, dict(seen), today))

@@ -37,7 +37,7 @@ def casebook(request: HttpRequest, participant: Participant) -> CasebookPage:
             screened_on=participant.screened_on,
         ),
         facts=facts,
-        due=calendar.visits_of(definition, participant, entries, today),
+        due=calendar.visits_of(definition, facts, entries, today),
         entries=entries,
         today=today,
         drafts=drafts(participant, request.actor.user_id),

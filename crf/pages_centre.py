@@ -1,6 +1,6 @@
 """What a centre's pages show: the work list, the participants, screening."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ from crf import calendar, reads, study
 from crf.definition.model import Item, Text
 from crf.definition.schedule import Facts
 from crf.definition.values import BadValue, parse
-from crf.models import NormalRange, Participant
+from crf.models import DataQuery, NormalRange, Participant
 from crf.pages import holds
 from crf.presenters.home import DraftWork, HomePage, ParticipantWork, QueryWork, home_page
 from crf.presenters.participants import ParticipantsPage, ScreenPage, participants_page
@@ -29,6 +29,7 @@ from reminet_site.rules import allowed
 def home(request: HttpRequest, centre: Centre) -> HomePage:
     definition = study.current().definition
     today = clinical_today(centre)
+    queries = reads.queries_of(centre=centre)
     return home_page(
         definition=definition,
         language=language(),
@@ -37,8 +38,8 @@ def home(request: HttpRequest, centre: Centre) -> HomePage:
         timezone=centre.timezone,
         today=today,
         participants=[work for _, work in work_of(centre, today)],
-        queries=queries_of(centre, "open"),
-        answered=queries_of(centre, "answered"),
+        queries=work_about([query for query in queries if query.state == "open"]),
+        answered=work_about([query for query in queries if query.state == "answered"]),
         drafts=drafts_of(request, centre),
         can_enter=holds(request, Verb.ENTER_DATA, centre.pk),
         can_screen=holds(request, Verb.SCREEN, centre.pk) and centre.opened_on is not None,
@@ -74,7 +75,7 @@ def work_of(centre: Centre, today: date) -> list[tuple[Participant, ParticipantW
         entered = {e.form for e in mine if e.visit == definition.visits[0].code}
         work = ParticipantWork(
             code=participant.code,
-            due=calendar.visits_of(definition, participant, mine, today),
+            due=calendar.visits_of(definition, facts, mine, today),
             randomised_on=participant.randomised_on,
             screened_on=participant.screened_on,
             ready=participant.randomised_on is None
@@ -97,8 +98,8 @@ def left(facts: Facts) -> str:
     return _("Withdrew consent") if facts.withdrawn_on else _("Lost to follow-up")
 
 
-def queries_of(centre: Centre, kind: str) -> list[QueryWork]:
-    """Queries that wait for the centre (open), or for who asked (answered)."""
+def work_about(queries: Sequence[DataQuery]) -> list[QueryWork]:
+    """Queries that wait, for the centre (open) or for who asked (answered)."""
     definition = study.current().definition
     return [
         QueryWork(
@@ -111,8 +112,7 @@ def queries_of(centre: Centre, kind: str) -> list[QueryWork]:
             who=query.raised_by.name if query.raised_by else _("Edit check"),
             asked_at=query.raised_at,
         )
-        for query in reads.queries_of(centre=centre)
-        if query.state == kind
+        for query in queries
     ]
 
 

@@ -242,6 +242,10 @@ class Definition:
     randomisation: Randomisation
     plan: Plan
 
+    def __hash__(self) -> int:
+        """Of what it says, worked out once."""
+        return hash(self.sha256)
+
     @cached_property
     def form_by_name(self) -> dict[str, Form]:
         """form name -> form."""

@@ -374,7 +374,7 @@ def messages_of(found: World) -> Iterator[None]:
 
     with (
         mock.patch.object(changes, "_due", 0.0),
-        mock.patch.object(changes, "monotonic", lambda: 100.0),
+        mock.patch.object(changes, "monotonic", return_value=100.0),
         mock.patch.object(broker, "send", send),
         mock.patch.object(broker, "send_aside", send),
         mock.patch.object(copies, "send", lambda pk: send("copy of the trail", pk)),

@@ -35,7 +35,8 @@ def due(here):
         definition = study.current().definition
         entries = calendar.summaries(participant=here.participant)
         later = here.participant.screened_on + timedelta(days=60)
-        return calendar.visits_of(definition, here.participant, entries, later)
+        facts = calendar.facts_of(definition, here.participant, entries)
+        return calendar.visits_of(definition, facts, entries, later)
 
 
 def test_who_is_not_included_waits_for_no_randomisation(here):

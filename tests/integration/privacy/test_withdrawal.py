@@ -221,7 +221,9 @@ def test_the_casebook_and_the_list_say_so_and_nothing_is_asked(here):
     with acting(Actor.system("tests")):
         one = fresh(here)
         entries = calendar.summaries(participant=one)
-        due = calendar.visits_of(study.current().definition, one, entries, date(2026, 1, 1))
+        definition = study.current().definition
+        facts = calendar.facts_of(definition, one, entries)
+        due = calendar.visits_of(definition, facts, entries, date(2026, 1, 1))
     assert [visit.code for visit in due if visit.urgent] == []
 
 
