@@ -59,8 +59,8 @@ def test_a_request_after_a_restart_of_the_database_is_answered(clone):
     assert client.get("/people/").status_code == 200
     connection.ensure_connection()
     connection.settings_dict["CONN_HEALTH_CHECKS"] = False
-    superuser(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    superuser(  # and wait until they are gone
+        "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity "
         f"WHERE datname = '{clone}' AND pid <> pg_backend_pid()"
     )
     assert client.get("/people/").status_code == 200
