@@ -7,10 +7,13 @@ has reached in place of @@. Writes {"seconds", "latencies", "failures", "version
 
 import json
 import socket
+import statistics
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from reminet_site.local.environment import ROOT
@@ -106,6 +109,49 @@ def drive(port: int, clients: list[dict[str, Any]], seconds: float) -> dict[str,
     for client, version in zip(clients, found["versions"], strict=True):
         client["version"] = version
     return found
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two loads beside each other: medians over the rounds, of rates or latencies."""
+
+    ours: float
+    reference: float
+    ratio: float  # of the two in one round, the median of all rounds
+    low: float  # its quartiles
+    high: float
+    latencies: tuple[list[float], list[float]]
+
+    def spread(self) -> str:
+        return f"half of the rounds between {self.low:.2f} and {self.high:.2f}"
+
+
+def in_turn(
+    ours: Callable[[], dict[str, Any]],
+    reference: Callable[[], dict[str, Any]],
+    rounds: int,
+    measure: Callable[[dict[str, Any]], float],
+) -> Compared:
+    """Short rounds of the two, each first in every other one.
+
+    A machine's speed changes within a run: what is compared is what was measured side by side.
+    """
+    found: tuple[list[float], list[float]] = ([], [])
+    latencies: tuple[list[float], list[float]] = ([], [])
+    loads = (ours, reference)
+    for turn in range(rounds):
+        for which in (0, 1) if turn % 2 == 0 else (1, 0):
+            said = loads[which]()
+            found[which].append(measure(said))
+            latencies[which].extend(said["latencies"])
+    ratios = [mine / other for mine, other in zip(*found, strict=True)]
+    low, _, high = statistics.quantiles(ratios, n=4) if rounds > 1 else ratios * 3
+    medians = [statistics.median(one) for one in (*found, ratios)]
+    return Compared(*medians, low, high, latencies)
+
+
+def per_second(said: dict[str, Any]) -> float:
+    return len(said["latencies"]) / said["seconds"]
 
 
 if __name__ == "__main__":

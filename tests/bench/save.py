@@ -12,7 +12,7 @@ from django.db import connections
 from reminet_site.models import Centre
 from tests.bench import trial
 from tests.bench.forms import typed
-from tests.bench.load import drive
+from tests.bench.load import Compared, drive, in_turn, per_second
 from tests.bench.plain.models import Plain40, Plain60
 from tests.bench.rows import Row, milliseconds, rate
 from tests.bench.service import Servers
@@ -20,6 +20,7 @@ from tests.bench.service import Servers
 # Statements of one save in the nearest open relative, clinicedc; counted once, not in this run.
 CLINICEDC = 64
 CORRECTED = 3
+ROUND = 1.0  # seconds of each load before the other's turn
 
 
 def make_plain(count: int = trial.CLIENTS) -> None:
@@ -50,44 +51,51 @@ def plain_savers(browsers: list[trial.Person], view: str = "plain") -> list[dict
 
 
 def throughput(
-    port: int, centre: Centre, browsers: list[trial.Person], seconds: float, rounds: int = 5
-) -> tuple[Row, list[dict[str, Any]], float]:
-    """Ours and the reference in alternating rounds; the medians of their rates."""
+    port: int, centre: Centre, browsers: list[trial.Person], seconds: float
+) -> tuple[Row, list[dict[str, Any]], list[dict[str, Any]]]:
+    """Ours beside the reference, every value changed."""
     ours, plain = trial.savers(centre, browsers), plain_savers(browsers)
     for clients in (ours, plain):
         drive(port, clients, min(2.0, seconds))  # warm
-    rates: dict[str, list[float]] = {"ours": [], "plain": []}
-    late: dict[str, list[float]] = {"ours": [], "plain": []}
-    for _ in range(rounds):
-        for name, clients in (("ours", ours), ("plain", plain)):
-            found = drive(port, clients, seconds / rounds)
-            rates[name].append(len(found["latencies"]) / found["seconds"])
-            late[name] += found["latencies"]
-    mine, reference = (statistics.median(rates[name]) for name in ("ours", "plain"))
-    p95 = {name: sorted(all_)[int(len(all_) * 0.95)] for name, all_ in late.items()}
+    found = beside(port, ours, plain, seconds)
+    p95 = [milliseconds(sorted(all_)[int(len(all_) * 0.95)]) for all_ in found.latencies]
     row = Row(
         "save vs plain Django",
-        rate(mine),
-        f"plain {rate(reference)}",
-        mine / reference,
+        rate(found.ours),
+        f"plain {rate(found.reference)}",
+        found.ratio,
         1.5,
         3.0,
-        f"p95 {milliseconds(p95['ours'])} against {milliseconds(p95['plain'])}",
+        f"p95 {p95[0]} against {p95[1]}; {found.spread()}",
     )
-    return row, ours, reference
+    return row, ours, plain
 
 
-def ceiling(port: int, browsers: list[trial.Person], seconds: float, rounds: int = 3) -> Row:
+def beside(
+    port: int, ours: list[dict[str, Any]], plain: list[dict[str, Any]], seconds: float
+) -> Compared:
+    return in_turn(
+        lambda: drive(port, ours, ROUND),
+        lambda: drive(port, plain, ROUND),
+        rounds(seconds),
+        per_second,
+    )
+
+
+def rounds(seconds: float) -> int:
+    return max(1, round(seconds / ROUND))
+
+
+def ceiling(port: int, browsers: list[trial.Person], seconds: float) -> Row:
     """What a save that costs nothing would reach: the same posts, answered by a redirect alone."""
-    clients = {name: plain_savers(browsers, name) for name in ("nothing", "plain")}
-    rates: dict[str, list[float]] = {"nothing": [], "plain": []}
-    for _ in range(rounds):
-        for name, savers in clients.items():
-            found = drive(port, savers, seconds / rounds)
-            rates[name].append(len(found["latencies"]) / found["seconds"])
-    nothing, plain = (statistics.median(rates[name]) for name in ("nothing", "plain"))
+    nothing, plain = plain_savers(browsers, "nothing"), plain_savers(browsers)
+    found = beside(port, nothing, plain, seconds / 2)
     return Row(
-        "a view that does nothing vs plain", rate(nothing), f"plain {rate(plain)}", nothing / plain
+        "a view that does nothing vs plain",
+        rate(found.ours),
+        f"plain {rate(found.reference)}",
+        found.ratio,
+        note=found.spread(),
     )
 
 
@@ -114,26 +122,22 @@ def without_trust(servers: Servers) -> Iterator[None]:
         servers.superuser(all_of("ENABLE"))
 
 
-def trust(
-    port: int, servers: Servers, savers: list[dict[str, Any]], seconds: float, rounds: int = 5
-) -> Row:
-    """The same save with and without triggers and walls, in alternating rounds; median rates."""
-    rates: dict[str, list[float]] = {"with": [], "without": []}
-    for _ in range(rounds):
-        found = drive(port, savers, seconds / rounds)
-        rates["with"].append(len(found["latencies"]) / found["seconds"])
+def trust(port: int, servers: Servers, savers: list[dict[str, Any]], seconds: float) -> Row:
+    """The same save with triggers and walls, and without."""
+
+    def without() -> dict[str, Any]:
         with without_trust(servers):
-            found = drive(port, savers, seconds / rounds)
-        rates["without"].append(len(found["latencies"]) / found["seconds"])
-    ours, bare = (statistics.median(rates[name]) for name in ("with", "without"))
+            return drive(port, savers, ROUND)
+
+    found = in_turn(lambda: drive(port, savers, ROUND), without, rounds(seconds), per_second)
     return Row(
         "trust layer, a save with it vs without",
-        rate(ours),
-        f"no triggers, no walls {rate(bare)}",
-        ours / bare,
+        rate(found.ours),
+        f"no triggers, no walls {rate(found.reference)}",
+        found.ratio,
         1 / 1.25,
         None,
-        f"costs {bare / ours - 1:.0%}; at most 25 % is the goal",
+        f"costs {1 / found.ratio - 1:.0%}; at most 25 % is the goal; {found.spread()}",
     )
 
 
@@ -168,45 +172,56 @@ def statements(port: int, servers: Servers, savers: list[dict[str, Any]]) -> Row
 
 
 def correction(
-    port: int, centre: Centre, savers: list[dict[str, Any]], plain: float, seconds: float
+    port: int,
+    centre: Centre,
+    savers: list[dict[str, Any]],
+    plain: list[dict[str, Any]],
+    seconds: float,
 ) -> Row:
     """The save of a correction: three of the 40 values change, as a correction does."""
     for saver in savers:
         saver["bodies"] = [trial.body(40, side, CORRECTED, version="@@") for side in (1, 0)]
     drive(port, savers, 1.0)
-    found = drive(port, savers, seconds / 2)
-    mine = len(found["latencies"]) / found["seconds"]
+    found = beside(port, savers, plain, seconds / 2)
     return Row(
         f"save vs plain Django, {CORRECTED} values changed",
-        rate(mine),
-        f"plain {rate(plain)}",
-        mine / plain,
+        rate(found.ours),
+        f"plain {rate(found.reference)}",
+        found.ratio,
+        note=found.spread(),
     )
 
 
-def draft(port: int, savers: list[dict[str, Any]], seconds: float, rounds: int = 5) -> Row:
-    """One client alone, saves (all values change) and drafts (three typed) in turn; medians."""
-    save, times = savers[:1], {"save": [], "draft": []}
-    drafts = [
-        save[0]
+def draft(port: int, savers: list[dict[str, Any]], seconds: float) -> Row:
+    """One client alone, saves (all values change) beside drafts (three typed); latencies."""
+    saver = savers[:1]
+    typist = [
+        saver[0]
         | {
-            "path": save[0]["path"] + "draft/",
+            "path": saver[0]["path"] + "draft/",
             "extra": "X-Requested-With: fetch\r\n",
             "status": "200",
             "counts": False,
             "bodies": [trial.body(40, side, CORRECTED, version="@@") for side in (1, 0)],
         }
     ]
-    for _ in range(rounds):
-        times["save"] += drive(port, save, seconds / rounds / 2)["latencies"]
-        drafts[0]["version"] = save[0]["version"]
-        times["draft"] += drive(port, drafts, seconds / rounds / 2)["latencies"]
-    mine, reference = (statistics.median(times[name]) for name in ("draft", "save"))
+
+    def drafts() -> dict[str, Any]:
+        typist[0]["version"] = saver[0]["version"]
+        return drive(port, typist, ROUND)
+
+    found = in_turn(
+        lambda: drive(port, saver, ROUND),
+        drafts,
+        rounds(seconds / 2),
+        lambda said: statistics.median(said["latencies"]),
+    )
     return Row(
         "draft vs save",
-        milliseconds(mine),
-        f"save {milliseconds(reference)}",
-        reference / mine,
+        milliseconds(found.reference),
+        f"save {milliseconds(found.ours)}",
+        found.ratio,
         1 / 0.6,
         1 / 0.4,
+        f"{1 / found.ratio:.2f} of it, at most 0.6 is the goal; {found.spread()}",
     )
