@@ -25,7 +25,7 @@ from reminet_site.clock import clinical_now, now
 from reminet_site.context import Actor, acting, because
 from reminet_site.errors import Conflict
 from reminet_site.models import User
-from reminet_site.roles import Role
+from reminet_site.roles import Role, role_words
 
 log = logging.getLogger("reminet")
 
@@ -126,7 +126,7 @@ def raise_alarm(participant: Participant, record: UnblindingRecord, by: Actor) -
     """After the commit, tell those who must know that, and never what."""
     subject = f"{participant.code}: the arm was asked for"
     text = (
-        f"{by.name} ({Role(by.role).label if by.role in set(Role) else by.role}) unblinded "
+        f"{by.name} ({role_words(by.role)}) unblinded "
         f"{participant.code} on {record.clinical_at:%d %b %Y at %H:%M} UTC.\n\n"
         "The reason is in the record of the participant. The arm is not in this message and must "
         "not be passed on.\n"

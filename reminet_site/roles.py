@@ -31,6 +31,11 @@ class Role(StrEnum):
         return ROLE_LABELS[self]
 
 
+def role_words(name: str) -> str:
+    """The label of a role as a row of the trail names it; the name itself for a system's."""
+    return Role(name).label if name in set(Role) else name
+
+
 ROLE_LABELS = {
     Role.PRINCIPAL_INVESTIGATOR: "Principal investigator",
     Role.INVESTIGATOR: "Investigator",

@@ -19,7 +19,7 @@ from crf import past
 from crf.definition import CompiledForm, Definition, compile_form
 from crf.definition.model import Group, Item
 from crf.words import visit_words
-from reminet_site.roles import Role
+from reminet_site.roles import role_words
 
 FOLDER = "casebook"
 STYLE = Path(__file__).parent / "style.css"
@@ -175,7 +175,7 @@ class Reader:
             version["version"],
             time(version["clinical_at"]),
             version["by"],
-            role(version["role"]),
+            role_words(version["role"]),
             version["reason"],
             version["query"],
             tuple(words.event(one) for one in version["changes"]),
@@ -260,10 +260,6 @@ def time(stamp: str) -> str:
     return f"{stamp[:19].replace('T', ' ')} UTC"
 
 
-def role(name: str) -> str:
-    return Role(name).label if name in set(Role) else name
-
-
 def write(
     folder: Path,
     definitions: Mapping[str, Definition],
@@ -277,7 +273,13 @@ def write(
     listed = []
     for one in Reader(folder, definitions, language).casebooks():
         tell(f"casebook {one.code}")
-        context = {"casebook": one, "head": head, "language": language, "time": time, "role": role}
+        context = {
+            "casebook": one,
+            "head": head,
+            "language": language,
+            "time": time,
+            "role": role_words,
+        }
         put(folder / FOLDER / f"{one.code}.html", "analysis/copy/casebook.html", context)
         pages = sum(len(visit.pages) for visit in one.visits)
         listed.append(one.participant | {"pages": pages, "queries": len(one.queries)})
@@ -286,7 +288,7 @@ def write(
         for name in ("centres", "people", "normal_limits", "shipments", "kits", "locks")
     }
     context = {"participants": listed, "head": head, "language": language, "time": time}
-    put(folder / "index.html", "analysis/copy/index.html", context | beside | {"role": role})
+    put(folder / "index.html", "analysis/copy/index.html", context | beside | {"role": role_words})
 
 
 def put(path: Path, template: str, context: Row) -> None:

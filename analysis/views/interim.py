@@ -10,6 +10,7 @@ from analysis.presenters.interim import figures_csv, interim_page
 from analysis.presenters.progress import progress
 from crf import study
 from reminet_site import build
+from reminet_site.attachments import csv_file
 from reminet_site.clock import clinical_today
 from reminet_site.errors import NotThere
 from reminet_site.jinja2_env import moment
@@ -48,10 +49,7 @@ def interim_figures(request: HttpRequest) -> HttpResponse:
     if shown is None:
         raise NotThere("There is no analysis yet.")
     rules.check_agrees(shown)
-    response = HttpResponse(figures_csv(shown), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="interim-{shown.cut[:8]}.csv"'
-    build.stamp(response)
-    return response
+    return csv_file(f"interim-{shown.cut[:8]}.csv", figures_csv(shown))
 
 
 @may(get=Verb.READ_POOLED)

@@ -1,6 +1,5 @@
 """Who has taken a participant's data: a page, and the whole of it as a file."""
 
-import hashlib
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -9,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from analysis import takings
 from crf import reads
+from reminet_site.attachments import csv_file
 from reminet_site.jinja2_env import moment
 from reminet_site.rights import may
-from reminet_site.roles import Role, Verb
+from reminet_site.roles import Verb, role_words
 from reminet_site.typed import whole
 
 
@@ -48,10 +48,7 @@ def taken_file(request: HttpRequest, code: str) -> HttpResponse:
         participant=participant,
         by=request.actor,  # type: ignore[attr-defined]
     )
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Content-SHA256"] = hashlib.sha256(content).hexdigest()
-    return response
+    return csv_file(name, content)
 
 
 def line(one: takings.Taking) -> Line:
@@ -82,7 +79,3 @@ def unblinding(one: takings.Unblinding) -> Line:
         scope="",
         detail=one.reason,
     )
-
-
-def role_words(role: str) -> str:
-    return Role(role).label if role in set(Role) else role

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -10,9 +9,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from randomisation import readings as log
+from reminet_site.attachments import csv_file
 from reminet_site.jinja2_env import moment
 from reminet_site.rights import may
-from reminet_site.roles import Role, Verb
+from reminet_site.roles import Verb, role_words
 from reminet_site.typed import whole
 
 
@@ -36,11 +36,7 @@ def readings(request: HttpRequest) -> HttpResponse:
 
 @may(get=Verb.READ_READINGS)
 def readings_file(request: HttpRequest) -> HttpResponse:
-    content = log.take_file()
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{log.NAME}"'
-    response["X-Content-SHA256"] = hashlib.sha256(content).hexdigest()
-    return response
+    return csv_file(log.NAME, log.take_file())
 
 
 def line(one: log.Reading) -> Line:
@@ -55,7 +51,7 @@ def line(one: log.Reading) -> Line:
     return Line(
         when=f"{moment(one.at, 'UTC')}:{one.at:%S}",
         who=one.who,
-        role=Role(one.role).label if one.role in set(Role) else one.role,
+        role=role_words(one.role),
         act=acts.get(one.door, one.door),
         what=one.what,
         reason=one.reason,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from reminet_site.roles import ROLE_LABELS, Role
+from reminet_site.roles import role_words
 from reminet_site.signatures.binding import holds
 from reminet_site.signatures.models import Signature
 
@@ -68,7 +68,7 @@ def lines(found: Sequence[Signature]) -> tuple[Signed, ...]:
             kind=one.kind,
             record=one.record,
             name=one.name,
-            role=ROLE_LABELS[Role(one.role)] if one.role in set(Role) else one.role,
+            role=role_words(one.role),
             at=one.at,
             clinical_at=one.clinical_at,
             meaning=one.meaning,

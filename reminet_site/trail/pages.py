@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 
 from reminet_site.jinja2_env import moment
-from reminet_site.roles import Role
+from reminet_site.roles import role_words
 from reminet_site.trail.models import CopyState, Redaction, TrailCopy
 from reminet_site.trail.reads import PAGE, Row
 from reminet_site.trail.search import ACTS, CHANGES, Search
@@ -126,7 +126,7 @@ def line(row: Row, zone: str) -> Line:
         when=f"{moment(row.at, zone)}:{row.at:%S}",
         clinical=moment(row.clinical_at, zone) if apart else "",
         who=row.actor,
-        role=Role(row.role).label if row.role in set(Role) else row.role,
+        role=role_words(row.role),
         act=row.act,
         where=" · ".join(filter(None, (row.participant or row.centre, row.visit, row.form))),
         what=_(SUBJECTS[row.relation]) if row.relation in SUBJECTS else "",

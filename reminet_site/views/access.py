@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from reminet_site import build
 from reminet_site.access import actions, history, reads, table
 from reminet_site.access.models import AccountReview
 from reminet_site.adapters import check_it_is_you, check_password_again, it_was_just_shown
+from reminet_site.attachments import csv_file
 from reminet_site.audit import note
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre
@@ -99,10 +99,7 @@ def report_file(rights: list[history.Right], name: str) -> HttpResponse:
         )  # fmt: skip
         writer.writerow([neutral(cell) for cell in cells])
     note("export", name, detail=f"{len(rights)} rights")
-    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    build.stamp(response)
-    return response
+    return csv_file(name, out.getvalue())
 
 
 @may(get=Verb.READ_ACCESS)
