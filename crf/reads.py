@@ -199,6 +199,12 @@ def participants_of(centre: Centre) -> Sequence[Participant]:
     return Participant.objects.filter(centre=centre).annotate(open_queries=asked).order_by("number")
 
 
+def ending_in(typed: str, at_most: int) -> Sequence[Participant]:
+    """Participants whose code ends so, those of the actor's centres alone."""
+    found = Participant.objects.filter(code__endswith=typed).select_related("centre")
+    return found.order_by("code")[:at_most]
+
+
 def queries_at(place: Place) -> list[DataQuery]:
     """Queries on this page that are not closed."""
     here = {"visit": place.visit, "form": place.form, "number": place.number}

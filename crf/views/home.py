@@ -5,10 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from crf import actions, pages_centre, reads
-from crf.models import Participant
-from reminet_site.errors import NotThere, Refusal
+from reminet_site.errors import Refusal
 from reminet_site.rights import may
 from reminet_site.roles import Verb
+
+FOUND = 20  # participants that a search lists
 
 
 def centre_of(request: HttpRequest, code: str) -> reads.Centre:
@@ -54,14 +55,14 @@ def screen(request: HttpRequest, centre: str) -> HttpResponse:
 
 @may(get=Verb.READ_CASEBOOK, post=Verb.READ_CASEBOOK)
 def find(request: HttpRequest) -> HttpResponse:
-    """Open a participant by code; the end of it is enough where it is the only one."""
+    """Open a participant by code; the end of it is enough where it is the only one, and where
+    there are several they are listed."""
     typed = request.POST.get("code", "").strip().upper()[:16]
     if not typed:
         return redirect("home")
-    found = list(Participant.objects.filter(code__endswith=typed)[:2]) if typed else []
+    found = reads.ending_in(typed, at_most=FOUND + 1)
     exact = [one for one in found if one.code == typed]
     if exact or len(found) == 1:
         return redirect("crf:casebook", (exact or found)[0].code)
-    if not found:
-        raise NotThere(f"No participant {typed}.")
-    raise NotThere(f"Several codes end in {typed}. Type more of it, e.g. {found[0].code}.")
+    context = {"typed": typed, "found": found[:FOUND], "more": len(found) > FOUND}
+    return render(request, "crf/found.html", context, status=200 if found else 404)

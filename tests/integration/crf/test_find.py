@@ -1,0 +1,56 @@
+"""A participant is found by code, or by the end of it."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from tests import people, world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def here():
+    """A centre with two participants, and another one that has a 001 too."""
+    here = world.small()
+    world.screened(here.centre, here.investigator)
+    world.small("FR-11", "Beaune")
+    return here
+
+
+@pytest.fixture
+def find(here):
+    client = people.sign_in(Client(), here.investigator)
+    return lambda code: client.post("/find/", {"code": code})
+
+
+@pytest.mark.parametrize("typed", ["FR-05-002", " fr-05-002 ", "05-002", "2"])
+def test_the_only_one_is_opened(find, typed):
+    assert find(typed).headers["Location"] == "/participants/FR-05-002/"
+
+
+def test_several_that_end_alike_are_links(here, find):
+    for _ in range(9):
+        world.screened(here.centre, here.investigator)
+    answer = find("1")  # 001 and 011
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert 'href="/participants/FR-05-001/"' in page
+    assert 'href="/participants/FR-05-011/"' in page
+    assert "FR-11" not in page
+
+
+def test_what_was_typed_stays_in_the_box_where_nothing_is_found(find):
+    answer = find("05-099")
+    assert answer.status_code == 404
+    assert 'name="code" value="05-099"' in answer.content.decode()
+
+
+def test_a_code_of_another_centre_is_answered_like_one_that_nobody_has(find):
+    theirs, nobodys = (page_without_token(find(code)) for code in ("FR-11-001", "FR-98-001"))
+    assert theirs.replace("FR-11", "FR-98") == nobodys
+
+
+def page_without_token(answer):
+    return re.sub(r'csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
