@@ -51,7 +51,11 @@ class Command(BaseCommand):
     def asked(self) -> bool:
         self.stdout.write(FIRST)
         name, email = input("Name: "), input("E-mail: ")
-        return self.made(name, email, getpass.getpass("Password, 12 signs or more: "))
+        password = getpass.getpass("Password, 12 signs or more: ")
+        if getpass.getpass("Again: ") != password:
+            self.stderr.write("The two passwords differ. Nothing was made; type everything again.")
+            return False
+        return self.made(name, email, password)
 
     def asked_second(self) -> bool:
         self.stdout.write(SECOND)

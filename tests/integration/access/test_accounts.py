@@ -245,6 +245,18 @@ def test_the_first_two_administrators_are_made_at_the_terminal(cheap, monkeypatc
     assert User.objects.get(email="three@example.org").pk in reads.administrators()
 
 
+def test_a_password_typed_differently_the_second_time_makes_nobody(cheap, monkeypatch):
+    typed = iter(["One", "one@example.org", "One", "one@example.org", ""])
+    passwords = iter([CHOSEN, CHOSEN + "x", CHOSEN, CHOSEN])
+    monkeypatch.setattr("builtins.input", lambda prompt: next(typed))
+    monkeypatch.setattr("getpass.getpass", lambda prompt: next(passwords))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    said = io.StringIO()
+    call_command("first_administrator", stdout=io.StringIO(), stderr=said)
+    assert "The two passwords differ" in said.getvalue()
+    assert len(reads.administrators()) == 1
+
+
 @pytest.mark.promise("AC-05")
 def test_forbidden_pairs_are_refused_and_history_counts(first, second, here):
     """Every pair of the table: held, or once held, the other one is refused."""
