@@ -104,9 +104,10 @@ def write_definition(source: Path, folder: Path) -> None:
     path.write_text(text.replace("[VITALS, LAB]", "[VITALS, LAB, BENCH40, BENCH60]"))
 
 
-def typed(count: int, side: int, changing: int | None = None) -> dict[str, str]:
-    """What is posted; side 0 or 1. Only the first `changing` items differ between the sides."""
-    sides = [side if changing is None or n < changing else 0 for n in range(count)]
+def typed(count: int, side: int, changing: int | None = None, rest: int = 0) -> dict[str, str]:
+    """What is posted; side 0 or 1. Where `changing` is given, only the first so many items are of
+    that side, the others of the side `rest`."""
+    sides = [side if changing is None or n < changing else rest for n in range(count)]
     return {item["name"]: TYPED[item["type"]][s] for item, s in zip(items(count), sides)}
 
 

@@ -202,12 +202,14 @@ def draft(port: int, savers: list[dict[str, Any]], seconds: float) -> Row:
             "extra": "X-Requested-With: fetch\r\n",
             "status": "200",
             "counts": False,
-            "bodies": [trial.body(40, side, CORRECTED, version="@@") for side in (1, 0)],
         }
     ]
 
     def drafts() -> dict[str, Any]:
-        typist[0]["version"] = saver[0]["version"]
+        version = saver[0]["version"]
+        saved = version % 2  # the side that the last save left, see trial.savers
+        typed = trial.body(40, 1 - saved, CORRECTED, saved, version="@@")
+        typist[0] |= {"version": version, "bodies": [typed]}
         return drive(port, typist, ROUND)
 
     found = in_turn(

@@ -164,8 +164,8 @@ def page(code: str, form: str = "BENCH40") -> str:
     return f"/participants/{code}/{VISIT}/{form}/1/"
 
 
-def body(count: int, side: int, changing: int | None = None, **more: str) -> str:
-    answers = typed(count, side, changing)
+def body(count: int, side: int, changing: int | None = None, rest: int = 0, **more: str) -> str:
+    answers = typed(count, side, changing, rest)
     beside = {"csrfmiddlewaretoken": TOKEN, "change_reason": "typed wrongly"}
     return urlencode(answers | beside | more, safe="@")
 
