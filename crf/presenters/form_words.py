@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from crf.definition.model import Bounds, Definition
 from crf.definition.values import label as label_of
@@ -94,6 +95,12 @@ def normal_words(limits: Bounds) -> str:
 
 def common_reasons() -> tuple[str, ...]:
     """Offered while a reason for change is typed; any other sentence is as good."""
+    return _reasons_in(get_language())
+
+
+# Asked for with every draft: kept for each language.
+@lru_cache(maxsize=8)
+def _reasons_in(language: str | None) -> tuple[str, ...]:
     return (
         _("Typing error corrected"),
         _("Read again in the source document"),
@@ -129,6 +136,11 @@ def changes_of(
 
 def words() -> Words:
     """The words of the fields, in the language of the request."""
+    return _words_in(get_language())
+
+
+@lru_cache(maxsize=8)
+def _words_in(language: str | None) -> Words:
     return Words(
         no_value=_("No value"),
         enter_value=_("Enter a value"),
