@@ -81,12 +81,10 @@ def standing_of(participant: Participant) -> Standing:
 
 
 STOCK = """
-SELECT k.id, k.number, k.shipment_id, k.expires_on::text, l.size
-  FROM randomisation_kit k
-  JOIN (SELECT shipment_id, expires_on, count(*) AS size FROM randomisation_kit
-         WHERE centre_id = %(centre)s::bigint GROUP BY 1, 2) l USING (shipment_id, expires_on)
- WHERE k.centre_id = %(centre)s::bigint AND k.status = 'available'
-   AND expires_on >= %(until)s::date
+SELECT id, number, shipment_id, expires_on::text, size
+  FROM (SELECT *, count(*) OVER (PARTITION BY shipment_id, expires_on) AS size
+          FROM randomisation_kit WHERE centre_id = %(centre)s::bigint) k
+ WHERE status = 'available' AND expires_on >= %(until)s::date
 """
 
 

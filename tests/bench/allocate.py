@@ -1,9 +1,9 @@
 """One process of allocating clients: `python -m tests.bench.allocate ACT ARGUMENTS`.
 
-prepare METHOD PLACES    scheme, kits, the list where there is one
+prepare METHOD PLACES CENTRES    scheme, kits, the list where there is one
 pure SECONDS THREADS MOST    turn and vault alone, one in twenty rolled back, up to MOST in all
 check METHOD    faults found by replay, by recount and in the order of places, as JSON
-supply EACH COUNT    kits at every centre, COUNT participants
+supply EACH COUNT    EACH more kits of each arm at every centre, COUNT more participants among them
 full FIRST COUNT THREADS    the whole action for those participants, from a line on standard input
 commit SECONDS THREADS    single rows, each committed
 """
@@ -51,7 +51,7 @@ def plan(method: str):
     return Plan.from_json(known.to_json() | changed)
 
 
-def prepare(method: str, places: str) -> None:
+def prepare(method: str, places: str, centres: str) -> None:
     from randomisation.arms.doors import custody
     from randomisation.methods.imported_list import parse
     from randomisation.scheme import NAME, open_scheme
@@ -59,7 +59,7 @@ def prepare(method: str, places: str) -> None:
     from tests import people
     from tests.allocations import SYSTEM, deliver
 
-    for n in range(1, CENTRES + 1):
+    for n in range(1, int(centres) + 1):
         people.centre(f"FR-{n:02d}", f"Centre {n}")
     chosen = plan(method)
     with acting(SYSTEM):
@@ -200,19 +200,23 @@ def opened(method: str, held: dict) -> dict:
 
 
 def supply(each: str, count: str) -> None:
+    from crf.models import Participant
     from randomisation import actions
+    from randomisation.models import Shipment
     from reminet_site.context import acting
     from reminet_site.models import Centre
     from tests.allocations import SYSTEM, deliver, participants
 
-    centres = list(Centre.objects.all())
-    deliver(int(each) * len(centres), start=1)
-    for place, centre in enumerate(centres):
+    with acting(SYSTEM):
+        centres = list(Centre.objects.order_by("code"))
+        begun = Participant.objects.count() // len(centres)
+        times = Shipment.objects.count() // len(centres)
+    deliver(int(each) * len(centres), start=1 + times)
+    for centre in centres:
         with acting(SYSTEM):
             shipment = actions.ship_kits(centre=centre, each=int(each), by=SYSTEM)
             actions.receive_kits(shipment=shipment, by=SYSTEM)
-        share = int(count) // len(centres) + (place < int(count) % len(centres))
-        participants(centre, share)
+        participants(centre, int(count) // len(centres), first=begun + 1)
 
 
 def full(first: str, count: str, threads: str) -> None:

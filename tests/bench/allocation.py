@@ -13,9 +13,9 @@ from tests.bench.rows import Row, rate
 from tests.bench.service import Servers
 
 PROCESSES, KILLS = 2, 3
-CLIENTS = (1, 8, 32)
-EACH = 50  # kits of each arm at each centre; half of them can be given
-COUNTS = {1: 120, 8: 600, 32: 400}
+CENTRES = 60
+EACH = 8  # kits of each arm that each centre gets before each load; a centre holds a dozen or two
+COUNTS = {1: 120, 8: 300, 32: 240}  # allocations; at most 8 new ones at a centre can be assured
 FULL_NUMBER = 100_000
 
 
@@ -48,7 +48,7 @@ def run(values: dict[str, str], *words: object) -> str:
 def correct(servers: Servers, method: str, most: int, seconds: float) -> Row:
     """Two processes of 16 clients; KILLS times one of them is killed and another started."""
     values = dict(os.environ) | servers.clone(f"allocate_{method}")
-    run(values, "prepare", method, most + most % 2)
+    run(values, "prepare", method, most + most % 2, 24)
     draw, kills = random.Random(31), 0
 
     def another() -> subprocess.Popen:
@@ -103,15 +103,15 @@ def rates(servers: Servers) -> Iterator[Row]:
         "GRANT ALL ON bench_commit TO owner; GRANT ALL ON SEQUENCE bench_commit_id_seq TO owner",
         name,
     )
-    run(values, "prepare", "minimisation", 0)
-    run(values, "supply", EACH, sum(COUNTS.values()))
+    run(values, "prepare", "minimisation", 0, CENTRES)
     first = 0
-    for clients in CLIENTS:
-        threads, count = shares(clients), COUNTS[clients] // len(shares(clients))
+    for clients, whole in COUNTS.items():
+        run(values, "supply", EACH, whole)
+        threads, count = shares(clients), whole // len(shares(clients))
         jobs = [("full", first + place * count, count, n) for place, n in enumerate(threads)]
         seconds, _ = together(values, jobs)
-        mine = COUNTS[clients] / seconds
-        first += COUNTS[clients]
+        mine = whole / seconds
+        first += whole
         _, said = together(values, [("commit", 2, n) for n in threads])
         single = sum(map(int, said)) / 2
         goals = (0.05, 0.10) if clients == 8 else (None, None)
