@@ -314,7 +314,7 @@ def test_the_inventory_is_its_model(tmp_path):
 @pytest.mark.parametrize(
     ("fault", "instead"),
     [
-        ("k.status = 'available'", "k.status IN ('available', 'quarantined')"),
+        ("status = 'available'", "status IN ('available', 'quarantined')"),
         ("%(until)s::date", "%(until)s::date - 400"),
     ],
 )
