@@ -10,6 +10,8 @@ JSON ?=
 UPGRADE ?=
 REUSE ?=
 T ?=
+# Where it is set, each process compiles every library anew: 3 s of each start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo run up down status psql forget test campaigns test-quick check format \
