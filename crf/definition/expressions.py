@@ -47,9 +47,7 @@ _TYPES = {
     "time": _T.DOUBLE,
 }
 _ROWS = _T.List(_T.Map(_T.STRING, _T.DYN))
-_BY_NAME = {
-    kind.name(): kind for one in (_ROWS, *_TYPES.values()) for kind in (one, _T.List(one))
-}
+_BY_NAME = {kind.name(): kind for one in (_ROWS, *_TYPES.values()) for kind in (one, _T.List(one))}
 _NAMED = {"number": _T.DOUBLE, "text": _T.STRING, "truth": _T.BOOL, "list": _T.List(_T.DYN)}
 _MACROS = ("exists", "all", "map", "filter", "exists_one")
 _METHODS = (*_MACROS, "startsWith", "endsWith", "contains", "matches")
