@@ -10,6 +10,11 @@ JSON ?=
 UPGRADE ?=
 REUSE ?=
 T ?=
+# Two processes take file after file. In their order the quick ones come last, so that neither
+# process waits long for the other; by number of tests, files of few and long ones would.
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
+# Where it is set, each process compiles every library anew: 3 s of each start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo run up down status psql forget test campaigns test-quick check format \
@@ -40,10 +45,10 @@ forget: setup ## remove the demonstration; the next `make demo` builds it anew
 
 test: ## all tests but the campaigns (attacks, programs killed), journeys in a browser included (T="-k name")
 	@sh bin/setup test chromium
-	@$(PY) -m pytest -n 2 --dist loadfile -m "not campaign" $(T)
+	@$(PY) -m pytest $(TWO) -m "not campaign" $(T)
 campaigns: ## the long ones: attacks at every address, programs killed, every page as every role
 	@sh bin/setup test chromium
-	@$(PY) -m pytest -n 2 --dist loadfile -m campaign $(T)
+	@$(PY) -m pytest $(TWO) -m campaign $(T)
 test-quick: setup-test ## without the browser and the slow ones
 	@$(PY) -m pytest -m "not journey and not slow and not campaign" $(T)
 
@@ -71,7 +76,7 @@ screenshots: ## pictures of every screen, into docs/
 	@$(PY) -m tests.journeys.screenshots $(T)
 validation: ## every promise with its tests and results: .local/validation (T="-k name"; REUSE=1: the last run)
 	@sh bin/setup test chromium
-	@$(PY) -m tests.promises $(if $(REUSE),--reuse) -- -n 2 --dist loadfile $(T)
+	@$(PY) -m tests.promises $(if $(REUSE),--reuse) -- $(TWO) $(T)
 
 lock: setup ## write the lock files anew (UPGRADE=1: with newer releases)
 	@for set in setup base local test; do (cd requirements && ../.venv/bin/uv pip compile -q \

@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -36,6 +37,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _environment() -> None:
     """Settings read the environment: fill it before Django is set up."""
+    # Where this is set, each of the many processes compiles every library anew (3 s).
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     from reminet_site.local.postgres import Cluster
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reminet_site.settings")

@@ -79,19 +79,19 @@ def everybody(where: Centre) -> dict[Role, User]:
     return {role: person(role, where) for role in Role}
 
 
-def sign_in(client: Any, user: User, *, second_step: bool = True) -> Any:
+def sign_in(client: Any, user: User, *, second_step: bool = True, ago: float = 3600) -> Any:
     """A session as the whole sign-in leaves it; without the second step, as the password alone."""
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     if second_step:
         session = client.session
-        session.update(completed(user))
+        session.update(completed(user, ago))
         session.save()
     return client
 
 
-def completed(user: User) -> dict[str, Any]:
-    """What allauth keeps in a session whose second step was taken (an hour ago)."""
-    record = {"method": "mfa", "at": time.time() - 3600, "type": "totp"}
+def completed(user: User, ago: float = 3600) -> dict[str, Any]:
+    """What allauth keeps in a session whose second step was taken so many seconds ago."""
+    record = {"method": "mfa", "at": time.time() - ago, "type": "totp"}
     return {
         "account_authentication_methods": [record],
         "account_authentication_methods_user": str(user.pk),

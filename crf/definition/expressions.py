@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from cel_expr_python import cel
@@ -46,6 +47,7 @@ _TYPES = {
     "time": _T.DOUBLE,
 }
 _ROWS = _T.List(_T.Map(_T.STRING, _T.DYN))
+_BY_NAME = {kind.name(): kind for one in (_ROWS, *_TYPES.values()) for kind in (one, _T.List(one))}
 _NAMED = {"number": _T.DOUBLE, "text": _T.STRING, "truth": _T.BOOL, "list": _T.List(_T.DYN)}
 _MACROS = ("exists", "all", "map", "filter", "exists_one")
 _METHODS = (*_MACROS, "startsWith", "endsWith", "contains", "matches")
@@ -289,14 +291,18 @@ def _compile(text: str, place: Place) -> Expression:
     rewriter = _Rewriter(text, place)
     source = rewriter.rewrite()
     refs = tuple(rewriter.refs.values())
-    env = cel.NewEnv(
-        variables={ref.flat: _type_of(place, ref) for ref in refs}, extensions=[_EXTENSION]
-    )
     try:
-        program = env.compile(source)
+        program = _program(source, tuple((ref.flat, _type_of(place, ref).name()) for ref in refs))
     except RuntimeError as error:
         raise BadExpression(_reason(str(error), rewriter.refs, text)) from None
     return Expression(text, refs, _kind(program.return_type()), program)
+
+
+@lru_cache(maxsize=2048)
+def _program(source: str, types: tuple[tuple[str, str], ...]) -> Any:
+    """What CEL makes of it, once for all definitions that say the same of the same types."""
+    variables = {name: _BY_NAME[kind] for name, kind in types}
+    return cel.NewEnv(variables=variables, extensions=[_EXTENSION]).compile(source)
 
 
 def _kind(given: Any) -> str:

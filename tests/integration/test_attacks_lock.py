@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.attack("vault")]
 
 
 @pytest.fixture
-def dijon(clone):
+def dijon(database):
     with allocations.supplied_centre(15) as here:
         yield here
 
@@ -55,6 +55,7 @@ def entry(participant, form):
     )
 
 
+@pytest.mark.clones
 @pytest.mark.promise("DI-07")
 def test_a_lock_waits_for_the_save_that_began_before_it(treated, dijon):
     """Else the entry would come to stand after the lock."""
@@ -125,6 +126,7 @@ def test_an_open_blind_keeps_the_lock(treated, dijon):
         TrialLock.objects.create(locked=False, reason="x", open_queries=0, at=now())
 
 
+@pytest.mark.clones
 @pytest.mark.promise("AC-05")
 def test_one_person_with_two_roles_opens_nothing(treated, dijon):
     """Both roles in one account; ten confirmations at once; the columns set by hand."""

@@ -23,7 +23,7 @@ ARMS = ("LAN", "PBO")
 
 
 @pytest.fixture
-def dijon(clone, settings):
+def dijon(database, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     mail.outbox = []
     with allocations.supplied_centre(15) as here:
@@ -195,6 +195,7 @@ def shows(answer):
     return any(re.search(rf"\b{arm}\b", answer.content.decode()) for arm in ARMS)
 
 
+@pytest.mark.clones
 @pytest.mark.promise("BL-07")
 def test_an_unblinding_sent_again_shows_nothing(treated, dijon):
     """The same page twice, ten at once, with the token of one participant for another."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from reminet_site import settings as the_service
 from reminet_site.models import User
@@ -114,36 +114,45 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def signed_in(service: str) -> dict[str, Any]:
-    """Cookies by person: a second window of the same person needs no second sign-in."""
+    """A cookie a person: a second window of the same person needs no second session."""
     return {}
 
 
 @pytest.fixture
 def visit(chromium: Any, service: str, signed_in: dict[str, Any]) -> Iterator[Any]:
-    """visit(email, path) opens a page of the service, signed in, in a window of its own."""
+    """visit(email, path) opens a page of the service, signed in, in a window of its own.
+
+    The session is made in the database, as a sign-in of this moment leaves it; where `typed`, by
+    the pages of the sign-in.
+    """
     windows = []
 
-    def opened(email: str, path: str = "/", size: str = "desktop", fresh: bool = False) -> Any:
+    def opened(
+        email: str, path: str = "/", size: str = "desktop", fresh: bool = False, typed: bool = False
+    ) -> Any:
         width, height = SCREENS[size]
         window = chromium.new_context(
             base_url=service,
             viewport={"width": width, "height": height},
             locale="en-GB",
             reduced_motion="reduce",
-            storage_state=None if fresh else signed_in.get(email),
         )
         window.set_default_timeout(15_000)
         windows.append(window)
         page = window.new_page()
         page.on("pageerror", lambda error: page.troubles.append(str(error)))
         page.troubles = []
-        if fresh or email not in signed_in:
+        if typed:
             sign_in(page, email)
-            signed_in[email] = window.storage_state()
+            page.goto(path)
+            return page
+        if fresh or email not in signed_in:
+            signed_in[email] = cookie_of_a_session(email, service)
+        window.add_cookies([signed_in[email]])
         page.goto(path)
         if "/sign-in/" in page.url:  # the session of another window of this person was ended
-            sign_in(page, email)
-            signed_in[email] = window.storage_state()
+            signed_in[email] = cookie_of_a_session(email, service)
+            window.add_cookies([signed_in[email]])
             page.goto(path)
         return page
 
@@ -152,6 +161,13 @@ def visit(chromium: Any, service: str, signed_in: dict[str, Any]) -> Iterator[An
     for window in windows:
         window.close()
     assert not troubles
+
+
+def cookie_of_a_session(email: str, service: str) -> dict[str, Any]:
+    user = User.objects.get(email=email)
+    people.enrol(user)
+    client = people.sign_in(Client(), user, ago=0)
+    return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": service}
 
 
 def sign_in(page: Any, email: str) -> None:

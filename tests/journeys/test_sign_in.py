@@ -11,7 +11,7 @@ pytestmark = pytest.mark.journey
 
 def test_the_administrator_signs_in_and_out(clone, visit):
     admin = people.person(Role.ADMINISTRATOR)
-    page = visit(admin.email)
+    page = visit(admin.email, typed=True)
     assert page.url.endswith("/people/")
     axe(page)
     page.click("summary:has-text('Administrator')")

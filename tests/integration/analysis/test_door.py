@@ -24,7 +24,7 @@ def allocated() -> list[str]:
         ]
 
 
-def test_the_door_gives_the_arms_that_were_allocated(clone):
+def test_the_door_gives_the_arms_that_were_allocated(database):
     numbers = allocated()
     found = unblinded.arms("test")
     assert set(found) == set(numbers)
@@ -37,7 +37,7 @@ def look() -> int:
         return actions.ask_look(reason="look", by=by).run_id
 
 
-def test_a_report_of_real_allocations(clone, monkeypatch):
+def test_a_report_of_real_allocations(database, monkeypatch):
     monkeypatch.setattr(broker, "send", lambda *_, **__: True)
     allocated()
     run_id = look()
@@ -45,7 +45,7 @@ def test_a_report_of_real_allocations(clone, monkeypatch):
     assert Run.objects.get(pk=run_id).state == RunState.DONE
 
 
-def test_a_worker_without_the_key_makes_nothing(clone, settings, monkeypatch):
+def test_a_worker_without_the_key_makes_nothing(database, settings, monkeypatch):
     monkeypatch.setattr(broker, "send", lambda *_, **__: True)
     allocated()
     run_id = look()

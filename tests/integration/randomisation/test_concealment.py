@@ -18,7 +18,7 @@ SIZES = (14, 26)  # numbers that no page has for another reason
 
 
 @pytest.fixture
-def blocked(clone):
+def blocked(database):
     """A trial by permuted blocks, one participant allocated, another about to be."""
     allocations.scheme(method="blocks", stratified_by=["grade"], block_sizes=list(SIZES))
     with allocations.everybody_eligible():

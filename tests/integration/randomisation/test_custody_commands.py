@@ -29,7 +29,7 @@ def written(tmp_path, name, text):
 
 
 @pytest.fixture
-def listed(clone, tmp_path, monkeypatch):
+def listed(database, tmp_path, monkeypatch):
     """A trial by an imported list of two places, with its custodian and its sponsor's manager."""
     monkeypatch.setattr("getpass.getpass", lambda *_: people.PASSWORD)
     allocations.scheme(method="list", stratified_by=[])

@@ -236,7 +236,7 @@ def test_other_centres_are_not_seen_and_not_touched(stocked):
     ],
     ids=["blocks", "largest block", "deterministic"],
 )
-def test_other_plans(clone, changes):
+def test_other_plans(database, changes):
     from tests.people import centre
 
     allocations.scheme(**changes)
@@ -253,7 +253,7 @@ def test_other_plans(clone, changes):
             assert arms.count("LAN") in {2, 3, 4}
 
 
-def test_an_imported_list_in_order_and_to_its_end(clone, tmp_path):
+def test_an_imported_list_in_order_and_to_its_end(database, tmp_path):
     import hashlib
 
     from django.core.management import CommandError, call_command
