@@ -1,7 +1,7 @@
 # One image for web, workers, beat and migrations (the command chooses), and one for backups.
 FROM python:3.13-slim-bookworm AS service
 
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
+ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1
 WORKDIR /app
 
 COPY requirements/base.txt requirements/base.txt
