@@ -4,13 +4,15 @@ from django.db import migrations
 
 from reminet_site.audit import allow, watch
 
-AUDIT = (Path(__file__).parent.parent / "sql" / "audit.sql").read_text()
+SQL = Path(__file__).parent.parent / "sql"
+AUDIT, APPEND = ((SQL / name).read_text() for name in ("audit.sql", "append.sql"))
 
 
 class Migration(migrations.Migration):
     dependencies = [("reminet_site", "0001_initial")]
     operations = [
         migrations.RunSQL(AUDIT, "DROP SCHEMA audit CASCADE"),
+        migrations.RunSQL(APPEND, migrations.RunSQL.noop),
         watch("reminet_site_user", skip="password,last_login,language,density"),
         watch("reminet_site_centre"),
         watch("reminet_site_grant"),
