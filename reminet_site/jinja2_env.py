@@ -22,11 +22,21 @@ def environment(**options: Any) -> Environment:
         lstrip_blocks=True,
     )
     env.install_gettext_callables(  # type: ignore[attr-defined]
-        translation.gettext, translation.ngettext, newstyle=True
+        gettext, translation.ngettext, newstyle=True
     )
     env.globals.update({"static": functools.cache(static), "url": url})
     env.filters.update(FILTERS)
     return env
+
+
+def gettext(message: str) -> str:
+    """Django's; a page asks for forty and more, the same ones each time."""
+    return _gettext(translation.get_language(), message)
+
+
+@functools.lru_cache(maxsize=8192)
+def _gettext(language: str | None, message: str) -> str:
+    return translation.gettext(message)
 
 
 @functools.lru_cache(maxsize=8192)

@@ -7,8 +7,10 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.db import connection
 from django.http import HttpRequest
+from django.template.backends.utils import csrf_input
 from django.urls import reverse
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
 from reminet_site import build
@@ -44,8 +46,10 @@ TRIAL_NAV = (
 WORDS = {"success": "done", "warning": "due", "error": "late"}
 
 
-def common(request: HttpRequest) -> dict[str, Shell]:
-    return {"shell": shell(request)}
+def common(request: HttpRequest) -> dict[str, Any]:
+    """What every template has. The token of the page's forms is drawn once, not for each form."""
+    token = SimpleLazyObject(lambda: csrf_input(request))
+    return {"shell": shell(request), "csrf_input": token}
 
 
 def shell(request: HttpRequest) -> Shell:
@@ -71,10 +75,7 @@ def shell(request: HttpRequest) -> Shell:
 
 def demonstration(request: HttpRequest) -> dict[str, Any]:
     """The ribbon; the accounts only where nobody is signed in."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT demonstration, clinical_at FROM reminet_site_deployment")
-        row = cursor.fetchone()
-    if not row or not row[0]:
+    if not is_demonstration(request):
         return {}
     words: dict[str, Any] = {
         "demonstration": (
@@ -86,6 +87,17 @@ def demonstration(request: HttpRequest) -> dict[str, Any]:
     if getattr(request, "grants", None) is None:
         words |= demonstration_accounts()
     return words
+
+
+def is_demonstration(request: HttpRequest) -> bool:
+    """As the statement said that brought the session and its person, where one did."""
+    session = getattr(request, "session", None)
+    if session is not None and getattr(session, "person", None) is not None:
+        return bool(session.demonstration)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT demonstration FROM reminet_site_deployment")
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def demonstration_accounts() -> dict[str, Any]:
