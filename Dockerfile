@@ -14,7 +14,8 @@ RUN for source in */locale/*/LC_MESSAGES/*.po; do \
         pybabel compile -i "$source" -o "${source%.po}.mo" || exit 1; \
     done \
     && SECRET_KEY=build DATABASE_URL=postgresql://app@localhost/build SITE_URL=http://localhost \
-       python manage.py collectstatic --noinput -v 0
+       python manage.py collectstatic --noinput -v 0 \
+    && python -m compileall -q analysis crf randomisation reminet_site simulation
 
 # Releases and mails lie in /files, the allocation log in /allocations: volumes; nothing else is
 # written.

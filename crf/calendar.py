@@ -1,7 +1,7 @@
 """What is due, for a participant or a whole centre: schedule and entries, in a few statements."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -80,20 +80,30 @@ def facts_of(definition: Definition, participant: Participant, entries: Sequence
     )
 
 
+Seen = tuple[tuple[str, str], date | None]
+
+
 def visits_of(
-    definition: Definition, facts: Facts, entries: Sequence[Summary], today: date
+    definition: Definition, facts: Facts, entries: Iterable[Summary], today: date
 ) -> tuple[DueVisit, ...]:
     """Every visit entered, due or planned soon, in order of day."""
-    seen = frozenset(((e.visit, e.form), e.visit_date) for e in entries if e.number == 1)
-    return _visits(definition, facts, seen, today)
+    return tuple(due_visits(definition, facts, dict(_seen(entries)), today))
+
+
+def kept_visits_of(
+    definition: Definition, facts: Facts, entries: Iterable[Summary], today: date
+) -> tuple[DueVisit, ...]:
+    """The same, kept by value: for the page of a centre, which asks for each participant's; most
+    have not changed since it was last opened."""
+    return _kept(definition, facts, frozenset(_seen(entries)), today)
+
+
+def _seen(entries: Iterable[Summary]) -> Iterator[Seen]:
+    return (((e.visit, e.form), e.visit_date) for e in entries if e.number == 1)
 
 
 @lru_cache(maxsize=2048)
-def _visits(
-    definition: Definition,
-    facts: Facts,
-    seen: frozenset[tuple[tuple[str, str], date | None]],
-    today: date,
+def _kept(
+    definition: Definition, facts: Facts, seen: frozenset[Seen], today: date
 ) -> tuple[DueVisit, ...]:
-    """Kept by value: a centre's page asks for each participant's, and most have not changed."""
     return tuple(due_visits(definition, facts, dict(seen), today))

@@ -75,7 +75,7 @@ def work_of(centre: Centre, today: date) -> list[tuple[Participant, ParticipantW
         entered = {e.form for e in mine if e.visit == definition.visits[0].code}
         work = ParticipantWork(
             code=participant.code,
-            due=calendar.visits_of(definition, facts, mine, today),
+            due=calendar.kept_visits_of(definition, facts, mine, today),
             randomised_on=participant.randomised_on,
             screened_on=participant.screened_on,
             ready=participant.randomised_on is None

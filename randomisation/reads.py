@@ -83,7 +83,8 @@ def standing_of(participant: Participant) -> Standing:
 STOCK = """
 SELECT id, number, shipment_id, expires_on::text, size
   FROM (SELECT *, count(*) OVER (PARTITION BY shipment_id, expires_on) AS size
-          FROM randomisation_kit WHERE centre_id = %(centre)s::bigint) k
+          FROM randomisation_kit
+         WHERE centre_id = %(centre)s::bigint AND shipment_id IS NOT NULL) k
  WHERE status = 'available' AND expires_on >= %(until)s::date
 """
 

@@ -27,6 +27,7 @@ MARKS = ("consented", "screen_failed", "end_of_treatment", "progressed", "died")
 OPTIONAL_MARKS = ("withdrawn", "registers", "from_registers")
 STOPS = ("end_of_treatment", "progression", "death", "lost", "withdrawal")
 METHODS = ("minimisation", "blocks", "list")
+LARGEST_BLOCK = 64  # the bytes that made a block stand in the sealed record, whose length is fixed
 
 
 def read_trial(top: Mapping, lines: Lines) -> Trial:
@@ -221,6 +222,9 @@ def read_randomisation(top: Mapping, lines: Lines) -> Randomisation:
     probability = top.number("probability")
     if not 0.5 <= probability <= 1.0:
         raise top.error("`probability` lies between 0.5 and 1.", top.take("probability"))
+    sizes = tuple(int(size) for size in top.numbers("block_sizes"))
+    if sizes and max(sizes) > LARGEST_BLOCK:
+        raise top.error(f"A block has at most {LARGEST_BLOCK} places.", top.take("block_sizes"))
     made = Randomisation(
         method=top.choice("method", METHODS),
         arms=top.texts("arms", needed=True),
@@ -228,7 +232,7 @@ def read_randomisation(top: Mapping, lines: Lines) -> Randomisation:
         measure=top.choice("measure", ("range",), "range"),
         probability=probability,
         factors=tuple(_stratum(one, lines) for one in top.maps("factors", "a factor", needed=True)),
-        block_sizes=tuple(int(size) for size in top.numbers("block_sizes")),
+        block_sizes=sizes,
         first_dose_within_days=top.whole("first_dose_within_days"),
         kit_days=top.whole("kit_days"),
         assumed=_assumed(top, Randomisation),

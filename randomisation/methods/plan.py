@@ -11,7 +11,6 @@ from typing import Any
 
 METHODS = ("minimisation", "blocks", "list")
 MEASURES = ("range", "variance")
-LARGEST_BLOCK = 96  # what a sealed record holds of the bytes that made it
 
 
 class PlanError(ValueError):
@@ -117,8 +116,6 @@ def _check_plan(plan: Plan) -> None:
         not plan.block_sizes or any(s < 1 or s % sum(plan.ratio) for s in plan.block_sizes)
     ):
         raise PlanError(f"Each block size is a multiple of {sum(plan.ratio)}.")
-    if plan.method == "blocks" and max(plan.block_sizes) > LARGEST_BLOCK:
-        raise PlanError(f"A block has at most {LARGEST_BLOCK} places.")
 
 
 def _check_minimisation(plan: Plan) -> None:

@@ -7,7 +7,8 @@ APPEND = (Path(__file__).parent.parent / "sql" / "append.sql").read_text()
 
 class Migration(migrations.Migration):
     """Rows are appended with less work. The index of a centre's rows served no page: what is
-    asked for of one centre is asked for by a worker, and reads the whole trail anyway."""
+    asked for of one centre reads the trail from end to end, by a worker (its copy, its export) or
+    once in a while (where its last principal investigator leaves)."""
 
     dependencies = [("reminet_site", "0009_trail_indexes")]
     operations = [

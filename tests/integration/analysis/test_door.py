@@ -1,4 +1,4 @@
-"""Where the arms come from, and what a worker without the key does. On databases that commit."""
+"""Where the arms come from, and what a worker without the key does."""
 
 import pytest
 
@@ -45,6 +45,7 @@ def test_a_report_of_real_allocations(database, monkeypatch):
     assert Run.objects.get(pk=run_id).state == RunState.DONE
 
 
+@pytest.mark.clones  # that it failed is committed
 def test_a_worker_without_the_key_makes_nothing(database, settings, monkeypatch):
     monkeypatch.setattr(broker, "send", lambda *_, **__: True)
     allocated()

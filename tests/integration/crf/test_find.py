@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from crf.views import home
 from tests import people, world
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,15 @@ def test_several_that_end_alike_are_links(here, find):
     assert 'href="/participants/FR-05-001/"' in page
     assert 'href="/participants/FR-05-011/"' in page
     assert "FR-11" not in page
+
+
+def test_more_than_are_listed_are_said_to_be_more(here, find, monkeypatch):
+    monkeypatch.setattr(home, "FOUND", 2)
+    for _ in range(19):
+        world.screened(here.centre, here.investigator)
+    page = find("1").content.decode()  # 001, 011, 021
+    assert page.count('href="/participants/FR-05-') == 2
+    assert "There are more. Type more of the code, e.g. FR-05-001." in page
 
 
 def test_what_was_typed_stays_in_the_box_where_nothing_is_found(find):

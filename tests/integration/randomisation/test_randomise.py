@@ -6,10 +6,10 @@ from unittest import mock
 import pytest
 from django.db import connection
 
+from crf.definition.load_trial import LARGEST_BLOCK
 from crf.models import Participant
 from randomisation import actions, rules
 from randomisation.arms.doors import table
-from randomisation.methods.plan import LARGEST_BLOCK
 from randomisation.models import Allocation, Dispensing, Kit, KitStatus, Scheme
 from reminet_site.context import Actor, acting
 from reminet_site.errors import Refusal

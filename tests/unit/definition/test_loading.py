@@ -92,6 +92,8 @@ BROKEN = [
     ("randomisation.yaml", "expr: forms.TUMOUR.grade", "expr: forms.TUMOUR.ki67", "ki67",
      "gives a number; a text is needed"),
     ("randomisation.yaml", "method: minimisation", "method: coin", "coin", "it must be one of"),
+    ("randomisation.yaml", "block_sizes: [2, 4, 6]", "block_sizes: [2, 4, 66]", "66",
+     "at most 64 places"),
     ("endpoints.yaml", "p0: 0.40", "p0: low", "p0: low", "it must be a number"),
     ("endpoints.yaml", "power: 0.90\n", "", "title:", "has no `power`"),
     ("endpoints.yaml", "assumed: [p0,", "assumed: [p9,", "p9", "holds `p9`"),

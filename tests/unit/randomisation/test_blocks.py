@@ -157,8 +157,3 @@ def test_unequal_ratio():
 def test_a_size_that_the_ratio_does_not_divide_is_refused():
     with pytest.raises(PlanError, match="multiple of 3"):
         Plan(method="blocks", arms=("A", "B"), ratio=(2, 1), block_sizes=(4,))
-
-
-def test_a_block_larger_than_its_record_holds_is_refused():
-    with pytest.raises(PlanError, match="at most 96 places"):
-        Plan(method="blocks", arms=("A", "B"), block_sizes=(4, 98))
