@@ -83,6 +83,7 @@ def test_another_centres_participant_is_like_none(participant, dijon, stranger, 
     page.fill("#find-box", participant.code)
     page.keyboard.press("Enter")
     page.locator("main", has_text="No participant").wait_for()
+    axe(page)
 
 
 def test_another_centres_ids_change_nothing(participant, stranger, visit):
