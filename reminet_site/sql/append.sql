@@ -21,7 +21,8 @@ DECLARE
     texts text[];   -- the hashed texts without the hash before
     hashes text[] := '{}';
     hash text;
-    -- A salt is a hash of this and its place: one draw for the call, thrown away with it.
+    -- A row's two salts are the halves of a hash of this and the row's place: one draw for the
+    -- call, thrown away with it.
     seed bytea := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
 BEGIN
     IF n = 0 THEN RETURN; END IF;

@@ -50,7 +50,9 @@ def centres(trial: Any) -> None:
 
 
 def casebook(trial: Any) -> None:
-    allocations.participants(trial.centre, 1, first=10)  # in screening
+    allocations.participants(trial.centre, 2, first=10)  # in screening
+    for code in ("1", "99"):  # several that end so, and none
+        trial.post(Role.DATA_MANAGER, "crf:find", [], {"code": code})
     place = {"code": "FR-05-001", "visit": "SCR", "form": "CONSENT", "number": "1"}
     asked = place | {"item": "signed", "text": QUESTION}
     trial.post(Role.MONITOR, "crf:raise_query", [], asked)
