@@ -15,9 +15,9 @@ from crf.definition.model import Item
 from crf.models import Entry
 
 CHANGES = """
-SELECT t.id, t.clinical_at, t.actor, t.role, t.reason, t.query_id, t.act, t.item, v.old, v.new,
-       v.new IS NULL AND t.new_commitment IS NOT NULL
-  FROM audit.trail t JOIN audit.value v ON v.trail_id = t.id
+SELECT t.id, t.clinical_at, t.actor, t.role, t.reason, t.query_id, t.act, t.item, t.old, t.new,
+       t.new IS NULL AND t.new_commitment IS NOT NULL
+  FROM audit.trail t
  WHERE t.relation = 'crf_entry' AND t.row_id = %s
 """
 

@@ -38,10 +38,10 @@ STAMP = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 LINES = f"""
 SELECT t.row_id::bigint, t.seq, to_char(t.at AT TIME ZONE 'UTC', '{STAMP}'),
        to_char(t.clinical_at AT TIME ZONE 'UTC', '{STAMP}'), t.user_id,
-       v.old IS NULL AND t.old_commitment IS NOT NULL,
-       t.id, t.clinical_at, t.actor, t.role, t.reason, t.query_id, t.act, t.item, v.old, v.new,
-       v.new IS NULL AND t.new_commitment IS NOT NULL
-  FROM audit.trail t JOIN audit.value v ON v.trail_id = t.id
+       t.old IS NULL AND t.old_commitment IS NOT NULL,
+       t.id, t.clinical_at, t.actor, t.role, t.reason, t.query_id, t.act, t.item, t.old, t.new,
+       t.new IS NULL AND t.new_commitment IS NOT NULL
+  FROM audit.trail t
  WHERE t.chain = 'participant:' || %s AND t.relation = 'crf_entry' ORDER BY t.row_id::bigint, t.id
 """
 COUNTS = {
@@ -54,9 +54,8 @@ COUNTS = {
 }
 REDACTIONS = f"""
 SELECT p.code, t.visit, t.form, t.item, t.row_id::bigint,
-       to_char(t.at AT TIME ZONE 'UTC', '{STAMP}'), t.actor, t.role, t.reason, v.new
+       to_char(t.at AT TIME ZONE 'UTC', '{STAMP}'), t.actor, t.role, t.reason, t.new
   FROM audit.trail t JOIN crf_participant p ON p.id = t.participant_id
-  LEFT JOIN audit.value v ON v.trail_id = t.id
  WHERE t.relation = 'act' AND t.act = 'redact' ORDER BY p.code, t.id
 """
 REDACTION = (

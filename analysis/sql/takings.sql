@@ -34,9 +34,8 @@ BEGIN
             AND t.participant_id IS NULL AND t.centre_id IS NULL
             AND t.id > since AND t.id < p_before
           ORDER BY t.id DESC LIMIT p_limit))
-    SELECT m.id, m.at, m.clinical_at, m.actor, m.role, m.act, m.row_id, coalesce(v.new, ''), m.scope
-      FROM mine m LEFT JOIN audit.value v ON v.trail_id = m.id
-     ORDER BY m.id DESC LIMIT p_limit;
+    SELECT m.id, m.at, m.clinical_at, m.actor, m.role, m.act, m.row_id, coalesce(m.new, ''), m.scope
+      FROM mine m ORDER BY m.id DESC LIMIT p_limit;
 END $$;
 REVOKE ALL ON FUNCTION audit.takings FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION audit.takings TO app;

@@ -5,7 +5,9 @@ from django.db import migrations
 from reminet_site.audit import allow, watch
 
 SQL = Path(__file__).parent.parent / "sql"
-AUDIT, APPEND = ((SQL / name).read_text() for name in ("audit.sql", "append.sql"))
+AUDIT, APPEND, CAPTURE = (
+    (SQL / name).read_text() for name in ("audit.sql", "append.sql", "capture.sql")
+)
 
 
 class Migration(migrations.Migration):
@@ -13,6 +15,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(AUDIT, "DROP SCHEMA audit CASCADE"),
         migrations.RunSQL(APPEND, migrations.RunSQL.noop),
+        migrations.RunSQL(CAPTURE, migrations.RunSQL.noop),
         watch("reminet_site_user", skip="password,last_login,language,density"),
         watch("reminet_site_centre"),
         watch("reminet_site_grant"),

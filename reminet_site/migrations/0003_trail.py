@@ -6,7 +6,8 @@ from django.db import migrations, models
 
 from reminet_site.audit import allow, wall, watch
 
-TRAIL = (Path(__file__).parent.parent / "sql" / "trail.sql").read_text()
+SQL = Path(__file__).parent.parent / "sql"
+TRAIL, REDACTION = ((SQL / name).read_text() for name in ("trail.sql", "redaction.sql"))
 
 
 class Migration(migrations.Migration):
@@ -103,6 +104,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(TRAIL, migrations.RunSQL.noop),
+        migrations.RunSQL(REDACTION, migrations.RunSQL.noop),
         watch("reminet_site_trailcopy"),
         watch("reminet_site_redaction"),
         wall("reminet_site_redaction"),

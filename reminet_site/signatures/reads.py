@@ -15,9 +15,9 @@ SHOWN = 200
 ALTERED = """
 SELECT s.id FROM reminet_site_signature s
  WHERE NOT EXISTS (
-    SELECT FROM audit.trail t JOIN audit.value v ON v.trail_id = t.id
+    SELECT FROM audit.trail t
      WHERE t.relation = 'reminet_site_signature' AND t.row_id = s.id::text
-       AND t.item = '#sha256' AND t.act = 'create' AND v.new = s.sha256
+       AND t.item = '#sha256' AND t.act = 'create' AND t.new = s.sha256
        AND t.user_id = s.by_id AND t.participant_id IS NOT DISTINCT FROM s.participant_id)
  ORDER BY s.id
 """

@@ -72,21 +72,15 @@ BEGIN
         hash := encode(sha256(convert_to(hash || texts[i], 'UTF8')), 'hex');
         hashes[i] := hash;
     END LOOP;
-    WITH written AS (
-        INSERT INTO audit.trail (chain, seq, at, clinical_at, user_id, actor, role, reason,
-            query_id, act, relation, row_id, centre_id, participant_id, visit, form, item,
-            old_commitment, new_commitment, previous, hash)
-        SELECT p_chain, h.seq + i, t.at, t.clinical_at, t.user_id, t.actor, t.role, t.reason,
-            t.query_id, act, p_relation, p_row_id, p_centre, p_participant, t.visit, t.form, item,
-            oc, nc, CASE WHEN i = 1 THEN h.hash ELSE hashes[i - 1] END, hashes[i]
-          FROM unnest(p_items, acts, old_commitments, new_commitments)
-               WITH ORDINALITY AS r (item, act, oc, nc, i)
-        RETURNING id, seq
-    )
-    INSERT INTO audit.value (trail_id, old_salt, old, new_salt, new, centre_id)
-    SELECT w.id, old_salts[w.seq - h.seq], p_old[w.seq - h.seq],
-           new_salts[w.seq - h.seq], p_new[w.seq - h.seq], p_centre
-      FROM written w;
+    INSERT INTO audit.trail (chain, seq, at, clinical_at, user_id, actor, role, reason,
+        query_id, act, relation, row_id, centre_id, participant_id, visit, form, item,
+        old_salt, old, new_salt, new, old_commitment, new_commitment, previous, hash)
+    SELECT p_chain, h.seq + i, t.at, t.clinical_at, t.user_id, t.actor, t.role, t.reason,
+        t.query_id, act, p_relation, p_row_id, p_centre, p_participant, t.visit, t.form, item,
+        os, old, ns, new, oc, nc, CASE WHEN i = 1 THEN h.hash ELSE hashes[i - 1] END, hashes[i]
+      FROM unnest(p_items, acts, old_salts, p_old, new_salts, p_new, old_commitments,
+                  new_commitments)
+           WITH ORDINALITY AS r (item, act, os, old, ns, new, oc, nc, i);
     UPDATE audit.head SET seq = h.seq + n, hash = hashes[n] WHERE chain = p_chain;
 END $$;
 REVOKE ALL ON FUNCTION audit.append FROM PUBLIC;

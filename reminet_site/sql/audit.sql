@@ -1,8 +1,8 @@
 -- The audit trail. One row a changed field, written by triggers in the transaction of the change.
 --
 -- Chained: each row's hash covers the row before it in the same chain (a participant, a centre, or
--- the deployment). Values enter the hash as salted commitments; values and salts lie in
--- audit.value, so that a redaction leaves the chain verifiable.
+-- the deployment). Values enter the hash as salted commitments and not themselves, so that a
+-- redaction, which empties a value and its salt, leaves the chain verifiable.
 
 CREATE SCHEMA audit;
 GRANT USAGE ON SCHEMA audit TO app;
@@ -26,6 +26,10 @@ CREATE TABLE audit.trail (
     visit text NOT NULL,
     form text NOT NULL,
     item text NOT NULL,
+    old_salt text,
+    old text,
+    new_salt text,
+    new text,
     old_commitment text,
     new_commitment text,
     previous text NOT NULL,
@@ -36,18 +40,6 @@ CREATE INDEX trail_item ON audit.trail (relation, row_id, item, id);
 CREATE INDEX trail_participant ON audit.trail (participant_id, id);
 CREATE INDEX trail_user_day ON audit.trail (user_id, at);
 CREATE INDEX trail_centre ON audit.trail (centre_id, id);
-
--- Written by audit.append alone, in one statement with its row of the trail: a foreign key would
--- look each of them up again.
-CREATE TABLE audit.value (
-    trail_id bigint PRIMARY KEY,
-    old_salt text,
-    old text,
-    new_salt text,
-    new text,
-    -- the same wall as the trail's, without a join
-    centre_id bigint
-);
 
 CREATE TABLE audit.head (
     chain text PRIMARY KEY,
@@ -101,88 +93,10 @@ LANGUAGE sql IMMUTABLE AS $$
                                          THEN r.value ELSE '{}' END) f
 $$;
 
--- audit.append, which writes the trail, is in append.sql.
+-- audit.append, which writes the trail, is in append.sql; the trigger that calls it in capture.sql.
 
 -- What differs: names, and values before and after as text, null where there is none.
 CREATE TYPE audit.changes AS (items text[], old text[], new text[]);
-
--- The trigger. Arguments: columns to leave out, comma separated; jsonb columns to open, likewise.
-CREATE FUNCTION audit.capture() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, public, pg_temp AS $$
-DECLARE
-    skip text[] := string_to_array(coalesce(TG_ARGV[0], ''), ',');
-    open text[] := string_to_array(coalesce(TG_ARGV[1], ''), ',');
-    was jsonb := CASE WHEN TG_OP = 'INSERT' THEN '{}'::jsonb ELSE to_jsonb(OLD) END;
-    new_row jsonb;
-    participant bigint;
-    centre bigint;
-    name text;
-    c audit.changes;
-    found audit.changes;
-BEGIN
-    IF TG_OP = 'DELETE' THEN
-        RAISE EXCEPTION 'nothing in the trial is deleted (%)', TG_TABLE_NAME
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    new_row := to_jsonb(NEW);
-    participant := CASE WHEN TG_TABLE_NAME = 'crf_participant' THEN NEW.id
-                        ELSE (new_row ->> 'participant_id')::bigint END;
-    centre := CASE WHEN TG_TABLE_NAME = 'reminet_site_centre' THEN NEW.id
-                   ELSE (new_row ->> 'centre_id')::bigint END;
-    SELECT array_agg('#' || coalesce(o.key, n.key)), array_agg(o.value), array_agg(n.value)
-      INTO found
-      FROM jsonb_each_text(was - skip - open - 'id'::text) o
-      FULL JOIN jsonb_each_text(new_row - skip - open - 'id'::text) n ON n.key = o.key
-     WHERE o.value IS DISTINCT FROM n.value;
-    FOREACH name IN ARRAY open LOOP
-        c := audit.changed_fields(coalesce(was -> name, '{}'), coalesce(new_row -> name, '{}'));
-        found.items := found.items || c.items;
-        found.old := found.old || c.old;
-        found.new := found.new || c.new;
-    END LOOP;
-    SELECT array_agg(f.item), array_agg(f.o), array_agg(f.n) INTO found
-      FROM (SELECT * FROM unnest(found.items, found.old, found.new) AS u (item, o, n)
-             ORDER BY item) f;
-    PERFORM audit.append(
-        CASE WHEN participant IS NOT NULL THEN 'participant:' || participant
-             WHEN centre IS NOT NULL THEN 'centre:' || centre ELSE 'deployment' END,
-        NULL, TG_TABLE_NAME, NEW.id::text, centre, participant,
-        new_row ->> 'visit', new_row ->> 'form', found.items, found.old, found.new);
-    RETURN NULL;
-END $$;
-
--- Fields of an opened column that differ. Keys are compared whole; rows are opened only where
--- their list differs. In plpgsql, whose plans are kept: the same as plain SQL takes 15 times longer.
-CREATE FUNCTION audit.changed_fields(was jsonb, now_ jsonb) RETURNS audit.changes
-LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-    c audit.changes;
-    lists audit.changes;
-    listed text[];
-BEGIN
-    IF was = now_ THEN RETURN c; END IF;
-    SELECT array_agg(d.key) FILTER (WHERE NOT d.list), array_agg(d.o) FILTER (WHERE NOT d.list),
-           array_agg(d.n) FILTER (WHERE NOT d.list), array_agg(d.key) FILTER (WHERE d.list)
-      INTO c.items, c.old, c.new, listed
-      FROM (SELECT coalesce(o.key, n.key) AS key, o.value #>> '{}' AS o, n.value #>> '{}' AS n,
-                   coalesce(jsonb_typeof(o.value) = 'array', false)
-                   OR coalesce(jsonb_typeof(n.value) = 'array', false) AS list
-              FROM jsonb_each(was) o FULL JOIN jsonb_each(now_) n ON n.key = o.key) d
-     WHERE d.o IS DISTINCT FROM d.n;
-    IF listed IS NOT NULL THEN
-        SELECT array_agg(coalesce(o.item, n.item)), array_agg(o.value), array_agg(n.value)
-          INTO lists
-          FROM audit.flatten((SELECT jsonb_object_agg(k, was -> k)
-                                FROM unnest(listed) k WHERE was ? k)) o
-          FULL JOIN audit.flatten((SELECT jsonb_object_agg(k, now_ -> k)
-                                     FROM unnest(listed) k WHERE now_ ? k)) n ON n.item = o.item
-         WHERE o.value IS DISTINCT FROM n.value;
-        c.items := c.items || lists.items;
-        c.old := c.old || lists.old;
-        c.new := c.new || lists.new;
-    END IF;
-    RETURN c;
-END $$;
 
 -- An act that is not the change of a column (export, download, sign-in, unblinding, ...).
 CREATE FUNCTION audit.act(p_act text, p_subject text, p_centre bigint, p_participant bigint,
@@ -203,20 +117,12 @@ END $$;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.trail
     FOR EACH STATEMENT EXECUTE FUNCTION audit.append_only();
 ALTER TABLE audit.trail ENABLE ALWAYS TRIGGER append_only;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.value
-    FOR EACH STATEMENT EXECUTE FUNCTION audit.append_only();
-ALTER TABLE audit.value ENABLE ALWAYS TRIGGER append_only;
 
 -- The wall, for reads of the trail as for everything else.
 ALTER TABLE audit.trail ENABLE ROW LEVEL SECURITY;
-ALTER TABLE audit.value ENABLE ROW LEVEL SECURITY;
 CREATE POLICY wall ON audit.trail FOR SELECT USING (
     (SELECT current_setting('reminet.every_centre', true)) = 'on'
     OR centre_id = ANY ((SELECT nullif(current_setting('reminet.centres', true), ''))::bigint[]));
-CREATE POLICY wall ON audit.value FOR SELECT USING (
-    (SELECT current_setting('reminet.every_centre', true)) = 'on'
-    OR centre_id = ANY ((SELECT nullif(current_setting('reminet.centres', true), ''))::bigint[]));
-GRANT SELECT ON audit.trail, audit.value TO app;
-REVOKE ALL ON FUNCTION audit.capture FROM PUBLIC;
+GRANT SELECT ON audit.trail TO app;
 REVOKE ALL ON FUNCTION audit.act FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION audit.act, audit.clinical_now, audit.setting TO app;

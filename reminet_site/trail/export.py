@@ -23,13 +23,12 @@ SELECT t.id, row_to_json(r)::text
   FROM (SELECT * FROM audit.trail
          WHERE id > %(last)s AND (%(here)s::bigint[] IS NULL OR centre_id = ANY (%(here)s))
          ORDER BY id LIMIT %(batch)s) t
-  LEFT JOIN audit.value v ON v.trail_id = t.id
  CROSS JOIN LATERAL (SELECT t.id, t.chain, t.seq,
         to_char(t.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at,
         to_char(t.clinical_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS clinical_at,
         t.user_id, t.actor, t.role, t.reason, t.query_id, t.act, t.relation, t.row_id,
         t.centre_id, t.participant_id, t.visit, t.form, t.item, t.old_commitment,
-        t.new_commitment, t.previous, t.hash, v.old_salt, v.old, v.new_salt, v.new) r
+        t.new_commitment, t.previous, t.hash, t.old_salt, t.old, t.new_salt, t.new) r
  ORDER BY t.id
 """
 HEADS = """

@@ -17,7 +17,7 @@ PAGE = 50
 BATCH = 5000
 COLUMNS = """t.id, t.at, t.clinical_at, t.actor, t.role, t.reason, t.query_id, t.act, t.relation,
        t.row_id, t.visit, t.form, t.item, t.old_commitment IS NOT NULL AS had_old,
-       t.new_commitment IS NOT NULL AS had_new, t.centre_id, t.participant_id"""
+       t.new_commitment IS NOT NULL AS had_new, t.centre_id, t.participant_id, t.old, t.new"""
 SHOWN = (
     "(t.relation = ANY(%(whole)s) OR t.relation || t.item = ANY(%(parts)s)"
     " OR (t.relation = 'act' AND t.act = ANY(%(acts)s)))"
@@ -29,9 +29,8 @@ WITH found AS {materialized} (
     SELECT {columns} FROM audit.trail t WHERE {where} {order})
 SELECT f.id, f.at, f.clinical_at, f.actor, f.role, f.reason, f.query_id, f.act, f.relation,
        f.row_id, f.visit, f.form, f.item, f.had_old, f.had_new,
-       coalesce(c.code, ''), coalesce(p.code, ''), v.old, v.new
+       coalesce(c.code, ''), coalesce(p.code, ''), f.old, f.new
   FROM (SELECT * FROM found ORDER BY id DESC LIMIT %(limit)s) f
-  LEFT JOIN audit.value v ON v.trail_id = f.id
   LEFT JOIN reminet_site_centre c ON c.id = f.centre_id
   LEFT JOIN crf_participant p ON p.id = f.participant_id
  ORDER BY f.id DESC

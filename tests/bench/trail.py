@@ -27,23 +27,19 @@ CREATE UNIQUE INDEX ON bench_whom (p); ANALYZE bench_whom;
 """
 # Saves of FIELDS rows each, day after day, by USERS people, over all participants by turns.
 LOAD = """
-WITH t AS (
-    INSERT INTO audit.trail (chain, seq, at, clinical_at, user_id, actor, role, reason, query_id,
-        act, relation, row_id, centre_id, participant_id, visit, form, item, old_commitment,
-        new_commitment, previous, hash)
-    SELECT 'participant:' || w.id, i + 1000000, moment, moment,
-           %s::bigint + i / {fields} %% {users}, 'Monitor', 'investigator', '', NULL, 'create',
-           'crf_entry', (i / {fields} %% 200000)::text, w.centre_id, w.id, 'ASM-06', 'BENCH40',
-           'item_' || i %% {fields}, NULL, md5(i::text) || md5(i::text), repeat('p', 64),
-           repeat('h', 64)
-      FROM generate_series(%s::bigint, %s::bigint) i
-      JOIN bench_whom w ON w.p = i / {fields} * 7919 %% {people}
-     CROSS JOIN LATERAL (SELECT timestamptz '{first} UTC'
-                              + interval '{days} days' * (i::float8 / %s) AS moment) m
-     ORDER BY i
-    RETURNING id, centre_id)
-INSERT INTO audit.value (trail_id, new_salt, new, centre_id)
-SELECT id, repeat('s', 32), '61.5', centre_id FROM t
+INSERT INTO audit.trail (chain, seq, at, clinical_at, user_id, actor, role, reason, query_id,
+    act, relation, row_id, centre_id, participant_id, visit, form, item, new_salt, new,
+    new_commitment, previous, hash)
+SELECT 'participant:' || w.id, i + 1000000, moment, moment,
+       %s::bigint + i / {fields} %% {users}, 'Monitor', 'investigator', '', NULL, 'create',
+       'crf_entry', (i / {fields} %% 200000)::text, w.centre_id, w.id, 'ASM-06', 'BENCH40',
+       'item_' || i %% {fields}, repeat('s', 32), '61.5', md5(i::text) || md5(i::text),
+       repeat('p', 64), repeat('h', 64)
+  FROM generate_series(%s::bigint, %s::bigint) i
+  JOIN bench_whom w ON w.p = i / {fields} * 7919 %% {people}
+ CROSS JOIN LATERAL (SELECT timestamptz '{first} UTC'
+                          + interval '{days} days' * (i::float8 / %s) AS moment) m
+ ORDER BY i
 """
 # Indexes that are built after the load; keys and constraints stand.
 INDEXES = """
@@ -93,7 +89,6 @@ def load(servers: Servers, size: int, user: int) -> None:
         for _, definition in indexes:
             connection.execute(definition)
         connection.execute("VACUUM ANALYZE audit.trail")
-        connection.execute("VACUUM ANALYZE audit.value")
         connection.execute("CHECKPOINT")
 
 

@@ -69,6 +69,6 @@ def test_arms_with_names_of_their_own_appear_nowhere(worlds):
         assert any(name.encode() in found.unblinded[0] for name in CANARIES)
         hits = sorted(name for name, data in found.seen.items() if NAMED.search(data))
         # the plan of the scheme names both arms, in the order in which the definition gives them
-        assert hits == ["table audit.value", "table public.randomisation_scheme"]
+        assert hits == ["table audit.trail", "table public.randomisation_scheme"]
         for name in hits:
             assert [one.decode() for one in NAMED.findall(found.seen[name])] == list(CANARIES)

@@ -48,8 +48,7 @@ class Verdict:
 def saves(book: Book, verdict: Verdict) -> None:
     """Each acknowledged save is in the trail and in an entry, once; the others whole or absent."""
     sql = (
-        "SELECT t.row_id, t.item, coalesce(v.new, '') FROM audit.trail t"
-        " JOIN audit.value v ON v.trail_id = t.id"
+        "SELECT t.row_id, t.item, coalesce(t.new, '') FROM audit.trail t"
         " WHERE t.relation = 'crf_entry' AND t.form = 'AE' ORDER BY t.id"
     )
     with acting(SYSTEM):

@@ -133,7 +133,7 @@ def test_a_redaction_confirmed_by_two_at_once_is_done_once(dijon, tried):
                 raw=consent | {"information_version": [text]}, reason="typed wrongly", by=by,
             )  # fmt: skip
     with acting(SYSTEM), connection.cursor() as cursor:
-        cursor.execute("SELECT trail_id FROM audit.value WHERE new LIKE '%canary%'")
+        cursor.execute("SELECT id FROM audit.trail WHERE new LIKE '%canary%'")
         row = cursor.fetchone()[0]
     asks = Actor.of(people.person(Role.DATA_MANAGER), Verb.REDACT)
     with acting(asks):

@@ -82,7 +82,7 @@ def drafted(made):
 def redact(made):
     """Two persons take a value of the trail away."""
     with acting(SYSTEM), connection.cursor() as cursor:
-        cursor.execute("SELECT min(trail_id) FROM audit.value WHERE new = %s", [GONE])
+        cursor.execute("SELECT min(id) FROM audit.trail WHERE new = %s", [GONE])
         [row] = cursor.fetchone()
     first = Actor.of(people.person(Role.DATA_MANAGER), Verb.REDACT)
     second = Actor.of(people.person(Role.PRINCIPAL_INVESTIGATOR, made.centre), Verb.REDACT)

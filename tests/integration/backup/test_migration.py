@@ -130,8 +130,8 @@ def check_links(database: str, seeded: set[str]) -> None:
         assert there == [(len(ids),)], relation
     last = asked(
         database,
-        "SELECT DISTINCT ON (row_id, item) row_id, item, v.new FROM audit.trail t"
-        " JOIN audit.value v ON v.trail_id = t.id WHERE relation = 'randomisation_kit'"
+        "SELECT DISTINCT ON (row_id, item) row_id, item, t.new FROM audit.trail t "
+        "WHERE relation = 'randomisation_kit'"
         " AND item = '#status' ORDER BY row_id, item, t.id DESC",
     )
     stands = dict(asked(database, "SELECT id::text, status FROM randomisation_kit"))

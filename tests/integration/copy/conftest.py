@@ -102,8 +102,7 @@ def redact(event: Entry) -> None:
     asking, second = person(Role.DATA_MANAGER), person(Role.PRINCIPAL_INVESTIGATOR)
     with acting(asking), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.id FROM audit.trail t JOIN audit.value v ON v.trail_id = t.id "
-            "WHERE t.relation = 'crf_entry' AND v.new = %s",
+            "SELECT t.id FROM audit.trail t WHERE t.relation = 'crf_entry' AND t.new = %s",
             [NAME_TYPED],
         )
         row = cursor.fetchone()[0]

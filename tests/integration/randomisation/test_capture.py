@@ -30,7 +30,7 @@ def rows(name):
     with acting(SYSTEM), connection.cursor() as cursor:
         cursor.execute(
             "SELECT row_id, chain, act, t.centre_id, participant_id, visit, form, item, old, new"
-            " FROM audit.trail t JOIN audit.value v ON v.trail_id = t.id"
+            " FROM audit.trail t"
             f" WHERE relation = 'randomisation_{name}' ORDER BY t.id"
         )
         return cursor.fetchall()

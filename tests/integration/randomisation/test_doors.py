@@ -304,7 +304,7 @@ def test_the_whole_dump_holds_no_arm(allocated, clone):
     assert set(found) <= {
         "public.crf_definitionversion",  # the public text of the trial
         "public.randomisation_scheme",  # the plan: both arms, in its order
-        "audit.value",  # the creation of the two above
+        "audit.trail",  # the creation of the two above
     }
 
 

@@ -37,7 +37,7 @@ class Trail:
 
     def tamper(self, sql: str) -> None:
         """As a superuser, with every trigger of the trail off."""
-        off = "; ".join(f"ALTER TABLE audit.{t} DISABLE TRIGGER ALL" for t in ("trail", "value"))
+        off = "ALTER TABLE audit.trail DISABLE TRIGGER ALL"
         superuser(f"{off}; {sql.replace('CHAIN', repr(self.chain))}", self.database)
 
     def ask(self, sql: str) -> list[tuple]:
@@ -79,18 +79,17 @@ def rename(centre: Centre, name: str) -> None:
         centre.save()
 
 
-TABLES = ("value", "trail", "head")
+TABLES = ("trail", "head")
 KEEP = "CREATE SCHEMA kept; " + "; ".join(
     f"CREATE TABLE kept.{table} AS TABLE audit.{table}" for table in TABLES
 )
 BACK = """
-    {off}; TRUNCATE audit.value, audit.trail, audit.head;
+    {off}; TRUNCATE audit.trail, audit.head;
     INSERT INTO audit.trail OVERRIDING SYSTEM VALUE SELECT * FROM kept.trail;
-    INSERT INTO audit.value SELECT * FROM kept.value;
     INSERT INTO audit.head SELECT * FROM kept.head;
     UPDATE reminet_site_centre SET name = 'CH de Beaune' WHERE code = 'FR-11'; {on};
 """
-SWITCHED = ("audit.trail", "audit.value", "reminet_site_centre")
+SWITCHED = ("audit.trail", "reminet_site_centre")
 
 
 @dataclass
@@ -128,8 +127,7 @@ def trail(base: Base, tmp_path: Path, settings: object) -> Iterator[Trail]:
         f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}"
         for table, trigger in (
             ("audit.trail", "append_only"),
-            ("audit.value", "append_only"),
-            ("audit.value", "only_redacted"),
+            ("audit.trail", "only_redacted"),
             ("reminet_site_centre", "audit_capture"),
         )
     )

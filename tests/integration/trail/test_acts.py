@@ -25,7 +25,7 @@ def acts(where: str, *values: object) -> list[dict]:
     with acting(Actor.system("tests")), connection.cursor() as cursor:
         cursor.execute(
             "SELECT t.chain, t.act, t.relation, t.row_id AS subject, t.actor, t.role, t.reason, "
-            "t.item, v.old, v.new FROM audit.trail t JOIN audit.value v ON v.trail_id = t.id "
+            "t.item, t.old, t.new FROM audit.trail t "
             f"WHERE {where} ORDER BY t.id",
             values,
         )

@@ -35,7 +35,7 @@ def by(role: Role, name: str = "") -> Actor:
 
 def rows(trail) -> list[int]:
     found = trail.ask(
-        f"SELECT trail_id FROM audit.value WHERE old = '{SECRET}' OR new = '{SECRET}' ORDER BY 1"
+        f"SELECT id FROM audit.trail WHERE old = '{SECRET}' OR new = '{SECRET}' ORDER BY 1"
     )
     return [pk for (pk,) in found]
 
@@ -59,9 +59,7 @@ def test_two_persons_take_the_value_and_leave_a_tombstone(typed):
     assert rows(typed) == []
     assert SECRET not in typed.export().read_text()
     tombstones = typed.ask(
-        "SELECT t.actor, t.reason, v.new FROM audit.trail t "
-        "JOIN audit.value v ON v.trail_id = t.id "
-        "WHERE t.act = 'redact' ORDER BY t.id"
+        "SELECT t.actor, t.reason, t.new FROM audit.trail t WHERE t.act = 'redact' ORDER BY t.id"
     )
     assert tombstones == [
         ("Principal investigator FR-11", WHY, "new value of row 8, asked for by Data manager"),
@@ -74,7 +72,7 @@ def test_two_persons_take_the_value_and_leave_a_tombstone(typed):
 
 @pytest.mark.promise("AT-03")
 def test_a_false_tombstone_is_an_edit_like_any_other(typed):
-    typed.tamper(f"UPDATE audit.value SET new = NULL, new_salt = NULL WHERE new = '{SECRET}'")
+    typed.tamper(f"UPDATE audit.trail SET new = NULL, new_salt = NULL WHERE new = '{SECRET}'")
     said = typed.verify()
     assert said.status == 1
     assert f"{typed.chain} row 8: a value is gone and no redaction says why" in said.text
@@ -124,7 +122,7 @@ def test_another_centre_asks_and_confirms_nothing(typed):
         " confirmed_by_id) SELECT id, 'new', 'x', 1, now(), 2 FROM audit.trail LIMIT 1",
         "INSERT INTO reminet_site_redaction (trail_id, side, reason, requested_by_id, requested_at)"
         " SELECT id, 'new', 'x', 1, now() FROM audit.trail LIMIT 1",
-        "UPDATE audit.value SET new = NULL, new_salt = NULL",
+        "UPDATE audit.trail SET new = NULL, new_salt = NULL",
         "SELECT audit.redact(max(id)) FROM reminet_site_redaction",
     ],
 )
@@ -140,10 +138,10 @@ def test_the_application_cannot_do_it_by_itself(typed, sql):
 @pytest.mark.parametrize(
     "sql",
     [
-        "UPDATE audit.value SET new = NULL, new_salt = NULL",
-        "UPDATE audit.value SET new = 'x' WHERE new IS NOT NULL",
-        "DELETE FROM audit.value",
-        "TRUNCATE audit.value",
+        "UPDATE audit.trail SET new = NULL, new_salt = NULL",
+        "UPDATE audit.trail SET new = 'x' WHERE new IS NOT NULL",
+        "DELETE FROM audit.trail",
+        "TRUNCATE audit.trail",
     ],
 )
 def test_not_even_a_superuser_while_the_triggers_stand(typed, sql):
@@ -152,6 +150,29 @@ def test_not_even_a_superuser_while_the_triggers_stand(typed, sql):
     requested(rows(typed)[0])
     with pytest.raises(psycopg.Error, match="append-only"):
         superuser(sql, typed.database)
+
+
+@pytest.mark.promise("AT-02")
+@pytest.mark.parametrize(
+    "more", ["actor = 'x'", "hash = previous", "item = '#code'", "new_commitment = NULL"]
+)
+def test_a_redaction_that_is_carried_out_empties_a_value_and_nothing_else(typed, more):
+    import psycopg
+
+    written, _ = rows(typed)
+    requested(written)
+    both = (
+        "SET reminet.actor = 'tests'; UPDATE reminet_site_redaction"
+        " SET confirmed_by_id = (SELECT max(id) FROM reminet_site_user)"
+    )
+    emptied = "UPDATE audit.trail SET new = NULL, new_salt = NULL"
+    with pytest.raises(psycopg.Error, match="append-only"):
+        superuser(f"{both}; {emptied}, {more} WHERE id = {written}", typed.database)
+    with pytest.raises(psycopg.Error, match="append-only"):  # of another item
+        superuser(f"{both}; {emptied} WHERE item <> '#name'", typed.database)
+    assert len(rows(typed)) == 2
+    superuser(f"{both}; {emptied} WHERE id = {written}", typed.database)
+    assert len(rows(typed)) == 1
 
 
 def test_by_the_pages(typed):

@@ -49,9 +49,9 @@ def rows_of(entry: Entry) -> list[dict[str, Any]]:
     """The rows of one entry's answers, oldest first."""
     with acting(SYSTEM), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.item, v.old, v.new, t.user_id, t.role, t.centre_id, t.participant_id, "
+            "SELECT t.item, t.old, t.new, t.user_id, t.role, t.centre_id, t.participant_id, "
             "t.visit, t.form, t.at, t.reason, t.act FROM audit.trail t "
-            "JOIN audit.value v ON v.trail_id = t.id WHERE t.relation = 'crf_entry' "
+            "WHERE t.relation = 'crf_entry' "
             "AND t.row_id = %s AND t.item NOT LIKE '#%%' ORDER BY t.id",
             [str(entry.pk)],
         )
