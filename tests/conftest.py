@@ -1,7 +1,8 @@
 """Tests run on a real PostgreSQL, under the application's own role.
 
 A template database is built by the owner, once for each state of the migrations and definitions;
-each run, and each test that commits, works on a clone of it (a clone takes 0.1 s).
+each run, and each test that commits, works on a clone of it (0.03 s in memory, 0.1 s and more
+on a disk).
 """
 
 import hashlib
@@ -174,7 +175,9 @@ def cloned(of: str = "") -> Iterator[str]:
 
     name = f"run_{uuid.uuid4().hex[:12]}"
     let_go()
-    superuser(f'CREATE DATABASE "{name}" TEMPLATE "{of or template()}" OWNER owner')
+    superuser(
+        f'CREATE DATABASE "{name}" TEMPLATE "{of or template()}" OWNER owner STRATEGY FILE_COPY'
+    )
     superuser(
         f'GRANT CONNECT ON DATABASE "{name}" TO app; ALTER DATABASE "{name}" SET timezone = \'UTC\''
     )

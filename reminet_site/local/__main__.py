@@ -65,15 +65,16 @@ def down(root: Path = ROOT) -> None:
                 break
             time.sleep(0.1)
     Broker(home).stop()
-    for cluster in (Cluster(home), Cluster(home / "test", durable=False)):
-        cluster.stop()
+    Cluster(home).stop()
+    Cluster(home / "test", durable=False).remove()  # made anew in a few seconds
 
 
 def status(root: Path = ROOT) -> None:
     home = folder(root)
     facts = running_supervisor(home)
     print("service     ", facts.get("url") or ("starting" if facts else "not running"))
-    for name, cluster in (("PostgreSQL", Cluster(home)), ("tests' one", Cluster(home / "test"))):
+    servers = {"PostgreSQL": Cluster(home), "tests' one": Cluster(home / "test", durable=False)}
+    for name, cluster in servers.items():
         print(f"{name:12s}", f"127.0.0.1:{cluster.port}" if cluster.running else "not running")
     print("broker      ", "running" if Broker(home).running else "not running")
 

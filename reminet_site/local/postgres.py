@@ -36,19 +36,21 @@ NOT_DURABLE = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "autovacuum_naptime": "'10min'",
+    "max_wal_size": "'256MB'",
 }
 
 
 class Cluster:
     """One PostgreSQL server: data in folder/postgres, passwords in folder/secrets.json.
 
-    `durable=False` is for tests and throw-away runs: a power cut may lose everything.
+    `durable=False` is for tests and throw-away runs: a power cut may lose everything, and the
+    data lie in memory where there is room (pg_user).
     """
 
     def __init__(self, folder: str | Path, *, durable: bool = True) -> None:
         self.folder = Path(folder).resolve()
         self.durable = durable
-        self.home = pg_user.home_of(self.folder)
+        self.home = pg_user.home_of(self.folder, durable=durable)
         self.data = self.home / "data"
         self.log = self.home / "postgres.log"
 
@@ -111,6 +113,7 @@ class Cluster:
         """The server has ended and its data are gone. For throw-away clusters."""
         self.stop()
         shutil.rmtree(self.home, ignore_errors=True)
+        pg_user.noted(self.folder).unlink(missing_ok=True)
 
     def psql(self, sql: str, database: str = "postgres") -> str:
         """Unaligned answer of one statement run by the superuser."""

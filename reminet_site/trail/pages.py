@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 
 from django.utils.translation import gettext as _
 
@@ -61,6 +62,12 @@ class Line:
     query: str
     values: bool
 
+    @property
+    def together(self) -> tuple[str, ...]:
+        """What the rows of one act share, and the page says once."""
+        return (self.when, self.clinical, self.who, self.role, self.where, self.what,
+                self.reason, self.query)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class CopyLine:
@@ -74,7 +81,7 @@ class CopyLine:
 
 @dataclass(frozen=True, slots=True)
 class TrailPage:
-    lines: tuple[Line, ...]
+    acts_done: tuple[tuple[Line, ...], ...]  # the rows of each act together
     search: dict[str, str]
     acts: tuple[str, ...]
     older: str
@@ -109,7 +116,7 @@ def trail_page(
     if len(found) > PAGE:
         older = str(found[PAGE - 1].id)
     return TrailPage(
-        lines=tuple(line(one, zone) for one in found[:PAGE]),
+        acts_done=together([line(one, zone) for one in found[:PAGE]]),
         search={name: getattr(search, name) for name in Search.__slots__},
         acts=CHANGES + ACTS,
         older=older,
@@ -117,6 +124,10 @@ def trail_page(
         can_redact=can_redact,
         waiting=waiting,
     )
+
+
+def together(lines: Sequence[Line]) -> tuple[tuple[Line, ...], ...]:
+    return tuple(tuple(rows) for _, rows in groupby(lines, lambda one: one.together))
 
 
 def line(row: Row, zone: str) -> Line:

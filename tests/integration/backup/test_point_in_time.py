@@ -36,6 +36,13 @@ def archiving(cluster: Cluster, spool) -> None:
     cluster.ensure()
 
 
+@pytest.fixture
+def cluster(tmp_path):
+    made = Cluster(tmp_path / "home", durable=False).ensure("trial")
+    yield made
+    made.remove()
+
+
 def write_rows(cluster: Cluster, seconds: float) -> list[tuple[int, datetime, datetime]]:
     """(row, before, after) of rows committed one by one: its commit lies between the two."""
     made, end = [], time.monotonic() + seconds
@@ -52,7 +59,7 @@ def recovered(folder, copy, sealed, until) -> tuple[list[int], float]:
     """The rows of another server, brought to that moment; how long it took."""
     began = time.monotonic()
     there = Cluster(folder / "home", durable=False)
-    there.folder.mkdir(parents=True)
+    there.folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(folder.parent / "home" / "secrets.json", there.folder / "secrets.json")
     wal.prepare(copy=copy, folder=sealed, data=there.data, until=until)
     try:
@@ -65,13 +72,12 @@ def recovered(folder, copy, sealed, until) -> tuple[list[int], float]:
         there.psql("INSERT INTO moments VALUES (-1)", "trial")  # it is open again
         return [int(row) for row in rows], took
     finally:
-        there.stop()
+        there.remove()
 
 
 @pytest.mark.slow
 @pytest.mark.promise("BK-04")
-def test_killed_at_t_and_brought_back_to_a_moment_before(tmp_path, capsys):
-    cluster = Cluster(tmp_path / "home", durable=False).ensure("trial")
+def test_killed_at_t_and_brought_back_to_a_moment_before(tmp_path, cluster, capsys):
     spool, sealed = tmp_path / "spool", tmp_path / "sealed"
     sealed.mkdir()
     try:
@@ -106,8 +112,9 @@ def test_killed_at_t_and_brought_back_to_a_moment_before(tmp_path, capsys):
 
 @pytest.mark.slow
 @pytest.mark.promise("BK-02")
-def test_a_damaged_segment_or_a_full_folder_is_refused_before_anything_is_written(tmp_path):
-    cluster = Cluster(tmp_path / "home", durable=False).ensure("trial")
+def test_a_damaged_segment_or_a_full_folder_is_refused_before_anything_is_written(
+    tmp_path, cluster
+):
     spool, sealed = tmp_path / "spool", tmp_path / "sealed"
     sealed.mkdir()
     try:

@@ -17,7 +17,15 @@ from reminet_site.local.trouble import Trouble
 def cluster(tmp_path_factory):
     made = Cluster(tmp_path_factory.mktemp("local"), durable=False).ensure("trial")
     yield made
-    made.stop()
+    made.remove()
+
+
+@pytest.fixture
+def short(tmp_path: Path):
+    """For one test."""
+    made = Cluster(tmp_path, durable=False).ensure()
+    yield made
+    made.remove()
 
 
 def test_ensure_a_second_time_changes_nothing(cluster):
@@ -108,8 +116,7 @@ def test_data_of_another_version_get_a_sentence(tmp_path: Path):
         other.ensure()
 
 
-def test_stop_leaves_no_process(tmp_path: Path):
-    short = Cluster(tmp_path, durable=False).ensure()
+def test_stop_leaves_no_process(short):
     short.stop()
     short.stop()
     assert working_in(short.data) == []
@@ -122,16 +129,15 @@ def test_a_throw_away_service_leaves_nothing(tmp_path: Path):
         with psycopg.connect(values["DATABASE_URL"]) as app:
             assert app.execute("SELECT current_user").fetchone() == ("app",)
         (home,) = (tmp_path / ".local" / "throwaway").iterdir()
-        data = Cluster(home).data
+        data = Cluster(home, durable=False).data
         assert working_in(data)
     assert working_in(data) == []
     assert not home.exists()
 
 
-def test_lost_passwords_get_a_sentence_and_the_data_are_left_alone(tmp_path: Path):
-    made = Cluster(tmp_path, durable=False).ensure()
-    made.stop()
-    (tmp_path / "secrets.json").unlink()
+def test_lost_passwords_get_a_sentence_and_the_data_are_left_alone(short):
+    short.stop()
+    (short.folder / "secrets.json").unlink()
     with pytest.raises(Trouble, match="the file with their passwords"):
-        made.ensure()
-    assert (made.data / "PG_VERSION").exists()
+        short.ensure()
+    assert (short.data / "PG_VERSION").exists()
