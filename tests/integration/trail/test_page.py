@@ -77,6 +77,21 @@ def test_an_investigator_sees_his_own_centre(here):
     )
 
 
+def test_the_rows_of_one_act_say_once_who_when_where_and_why(here):
+    with acting(Actor.system("tests")), because("the ministry renamed it"):
+        here.centre.name, here.centre.country = "CHU", "BE"
+        here.centre.save()
+    with acting(Actor.system("tests")), because("and moved it"):
+        here.centre.name = "CHU BE"
+        here.centre.save()
+    text = ask(client_of(Role.AUDITOR, here), act="change", day=TODAY)
+    acts = [one for one in text.split("<tbody")[1:] if "the ministry" in one or "moved" in one]
+    assert [one.count("<tr ") for one in acts] == [1, 2]
+    assert [one.count('rowspan="2"') - one.count('aria-rowspan="2"') for one in acts] == [0, 4]
+    assert [one.count("the ministry renamed it") for one in acts] == [0, 1]
+    assert all(item in acts[1] for item in (">name<", ">country<"))
+
+
 def test_older_rows_follow_by_key(here):
     for n in range(reads.PAGE + 7):
         with acting(Actor.system("tests")), because(f"renaming {n}"):
