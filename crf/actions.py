@@ -37,6 +37,7 @@ from reminet_site.typed import said
 from reminet_site.wording import ACT as WORDING_KEPT
 
 Raw = Mapping[str, Sequence[str]]
+REASON = "change_reason"  # beside the answers, in what a form posts and in a draft
 
 
 class NotSaved(Refusal):
@@ -328,9 +329,11 @@ RETURNING id
 """
 
 
-def save_draft(*, place: reads.Place, raw: Raw, version: int, by: Actor) -> Draft:
+def save_draft(*, place: reads.Place, raw: Raw, version: int, reason: str = "", by: Actor) -> Draft:
     """What is typed is kept for its writer; it is not data and nobody else sees it."""
-    kept = {name: list(values) for name, values in raw.items() if name != "reason"}
+    kept = {name: list(values) for name, values in raw.items()}
+    if reason:
+        kept[REASON] = [reason]
     draft = Draft(
         participant=place.participant,
         centre_id=place.participant.centre_id,

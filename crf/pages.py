@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crf import reads
-from crf.actions import NotSaved, Raw, Typed, comment_name, read_typed
+from crf.actions import REASON, NotSaved, Raw, Typed, comment_name, read_typed
 from crf.definition import Evaluation, next_row_id
 from crf.definition.model import Bounds
 from crf.models import Draft
@@ -43,7 +43,8 @@ def open_form(request: HttpRequest, place: reads.Place, draft: Draft | None) -> 
     saved = place.entry.data if place.entry else {}
     raw = draft.raw if draft else place.compiled.raw(saved)
     typed = read_typed(place, raw)
-    return shown(request, typed, raw, draft=draft, quiet=not draft)
+    reason = raw.get(REASON, [""])[-1] if draft else ""
+    return shown(request, typed, raw, draft=draft, quiet=not draft, reason=reason)
 
 
 def answered(

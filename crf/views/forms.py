@@ -26,23 +26,13 @@ def place_for(code: str, visit: str, form: str, number: int) -> reads.Place:
 
 
 # What a form page posts beside its answers; the definition's loader reserves the same names.
-NOT_ANSWERS = {"csrfmiddlewaretoken", "version", "base_version", "change_reason", "merge"}
+NOT_ANSWERS = {"csrfmiddlewaretoken", "version", "base_version", actions.REASON, "merge"}
 NOT_ANSWERS |= {KEEP, "add", "remove", "then", "discard"}
 
 
 def raw_of(posted: QueryDict) -> dict[str, list[str]]:
-    """What was typed; the token, the version and the reason are not answers."""
-    left_out = {
-        KEEP,
-        "csrfmiddlewaretoken",
-        "version",
-        "change_reason",
-        "add",
-        "remove",
-        "then",
-        "discard",
-    }
-    return {name: values for name, values in posted.lists() if name not in left_out}
+    """What was typed."""
+    return {name: values for name, values in posted.lists() if name not in NOT_ANSWERS}
 
 
 def version_of(posted: QueryDict) -> int:
@@ -58,7 +48,7 @@ def base_of(posted: QueryDict) -> int:
 
 
 def reason_of(posted: QueryDict) -> str:
-    return posted.get("change_reason", "").strip()
+    return posted.get(actions.REASON, "").strip()
 
 
 @looks_at_wording
@@ -115,8 +105,11 @@ def refused(
 
 def keep_draft(request: HttpRequest, place: reads.Place, raw: Any, version: int) -> None:
     """What a refused save typed is kept, in a transaction that the refusal does not undo."""
+    reason = reason_of(request.POST)
     request.outlives(
-        lambda: actions.save_draft(place=place, raw=raw, version=version, by=request.actor)
+        lambda: actions.save_draft(
+            place=place, raw=raw, version=version, reason=reason, by=request.actor
+        )
     )
 
 
@@ -131,7 +124,9 @@ def draft(request: HttpRequest, code: str, visit: str, form: str, number: int = 
         raw = pages.with_row_added(raw, add, place.entry.data if place.entry else {})
     if remove:
         raw = pages.with_row_removed(raw, remove)
-    kept = actions.save_draft(place=place, raw=raw, version=version, by=request.actor)
+    kept = actions.save_draft(
+        place=place, raw=raw, version=version, reason=reason_of(request.POST), by=request.actor
+    )
     if not wants_fragment(request):
         return redirect("crf:form", code, visit, form, number)
     page = pages.answered(request, actions.read_typed(place, raw), raw, kept, add)

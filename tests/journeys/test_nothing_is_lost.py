@@ -85,6 +85,25 @@ def test_typed_reloaded_left_and_found_again(participant, investigator, vitals, 
     assert records.saved(participant, "VITALS") is None
 
 
+def test_the_reason_is_kept_with_the_draft(participant, investigator, vitals, visit):
+    page = visit(investigator.email, vitals)
+    types(page, records.screening(clinical_today(participant.centre))["VITALS"])
+    page.click("[data-save]")
+    page.wait_for_selector("main .banner-done")
+    keeps(page, "weight", "71.5")
+    page.wait_for_selector("#change-reason")
+    with page.expect_response(lambda r: r.url.endswith("/draft/") and r.ok):
+        page.fill("#change-reason", "read from the wrong line")
+    page.reload()
+    assert (value(page, "weight"), value(page, "change_reason")) == (
+        "71.5",
+        "read from the wrong line",
+    )
+    page.click("[data-save]")
+    page.wait_for_selector("main .banner-done")
+    assert records.saved(participant, "VITALS").data["weight"] == "71.5"
+
+
 def test_what_was_typed_a_moment_before_leaving_is_kept(participant, investigator, vitals, visit):
     page = visit(investigator.email, vitals)
     with page.expect_request("**/draft/"):

@@ -142,6 +142,17 @@ def test_a_save_deletes_the_writers_draft(here, client):
         assert Draft.objects.count() == 0
 
 
+@pytest.mark.parametrize("where", ["draft/", ""])
+def test_the_reason_is_kept_with_the_draft(here, client, where):
+    """A draft request keeps it, and a save that is refused."""
+    client.post(page(here), CONSENT | {"version": "0"})
+    other = {"information_version": "9.9", "consent_date": "31/09/2016"}
+    typed = CONSENT | other | {"change_reason": "read it wrongly", "version": "1"}
+    client.post(page(here) + where, typed)
+    assert 'value="31/09/2016"' in (text := client.get(page(here)).content.decode())
+    assert 'value="read it wrongly"' in text
+
+
 def test_a_draft_answers_with_findings(here, client):
     typed = CONSENT | {"consent_date": "31/09/2016", "version": "0"}
     response = client.post(page(here) + "draft/", typed, headers={"X-Requested-With": "fetch"})

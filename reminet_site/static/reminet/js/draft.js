@@ -33,7 +33,7 @@ class Draft {
   }
 
   touched(target, delay) {
-    if (this.closed || !target.name || target.name === "change_reason") return;
+    if (this.closed || !target.name) return;
     this.dirty = true;
     this.later(delay);
   }
@@ -207,8 +207,10 @@ class Draft {
 
   reason(part) {
     const place = this.form.querySelector("[data-reason-place]");
-    if (!place || squeeze(place.innerHTML) === squeeze(part.innerHTML)) return;
     const typed = document.getElementById("change-reason");
+    // what the page came with is no reason to put another box in the place of this one
+    part.content.querySelector("#change-reason")?.setAttribute("value", typed?.getAttribute("value") ?? "");
+    if (!place || squeeze(place.innerHTML) === squeeze(part.innerHTML)) return;
     const value = typed?.value || "";
     const focused = typed && document.activeElement === typed;
     place.innerHTML = part.innerHTML;
