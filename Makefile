@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo run up down status psql forget test campaigns test-quick check format \
-	headline bench attacks faults sbom screenshots validation lock
+	headline bench attacks faults sbom screenshots validation lock messages
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /	/' | expand -t 14
@@ -77,6 +77,9 @@ screenshots: ## pictures of every screen, into docs/
 validation: ## every promise with its tests and results: .local/validation (T="-k name"; REUSE=1: the last run)
 	@sh bin/setup test chromium
 	@$(PY) -m tests.promises $(if $(REUSE),--reuse) -- $(TWO) $(T)
+
+messages: setup ## new words of the pages into the catalogues; what is translated stays
+	@$(PY) -m reminet_site.local.messages
 
 lock: setup ## write the lock files anew (UPGRADE=1: with newer releases)
 	@for set in setup base local test; do (cd requirements && ../.venv/bin/uv pip compile -q \

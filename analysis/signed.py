@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from analysis.models import BlindOpening
 from reminet_site.context import Actor
 from reminet_site.signatures.actions import sign
 from reminet_site.signatures.models import Signature
 
-ASKED = "I ask that the blind of the trial be opened, for the reason given."
-CONFIRMED = "I agree that the blind of the trial is opened, for the reason given."
+ASKED = gettext_noop("I ask that the blind of the trial be opened, for the reason given.")
+CONFIRMED = gettext_noop("I agree that the blind of the trial is opened, for the reason given.")
 
 
 def sign_opening(record: str, by: Actor) -> None:
     """`record` is "asked" or "confirmed"."""
     meaning = ASKED if record == "asked" else CONFIRMED
-    sign(kind="opening", record=record, meaning=meaning, by=by)
+    sign(kind=gettext_noop("opening"), record=record, meaning=meaning, by=by)
 
 
 def opening(signatures: Sequence[Signature]) -> list[Any]:

@@ -55,7 +55,7 @@ def events(place: reads.Place, item: str, row: str) -> list[HistoryEvent]:
     zone = place.participant.centre.timezone
     found = []
     for change in reversed(past.changes(place.entry, name)):
-        role = Role(change.role).label if change.role in set(Role) else ""
+        role = _(Role(change.role).label) if change.role in set(Role) else ""
         found.append(
             HistoryEvent(
                 when=moment(change.at, zone),

@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from crf.models import TrialLock
 from reminet_site.context import Actor
 from reminet_site.signatures.actions import sign
 from reminet_site.signatures.models import Signature
 
-LOCKED = "I declare the data of the trial complete and lock them."
-UNLOCKED = "I unlock the data of the trial, for the reason given."
+LOCKED = gettext_noop("I declare the data of the trial complete and lock them.")
+UNLOCKED = gettext_noop("I unlock the data of the trial, for the reason given.")
 
 
 def sign_lock(lock: TrialLock, by: Actor) -> None:
     meaning = LOCKED if lock.locked else UNLOCKED
-    sign(kind="lock", record=str(lock.pk), meaning=meaning, by=by)
+    sign(kind=gettext_noop("lock"), record=str(lock.pk), meaning=meaning, by=by)
 
 
 def lock(signatures: Sequence[Signature]) -> list[Any]:

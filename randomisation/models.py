@@ -1,6 +1,7 @@
 """The blind facts: who was randomised, when, with which kit. No arm, and no key to one."""
 
 from django.db import models
+from django.utils.translation import gettext_noop
 
 from crf.models import Participant
 from reminet_site.models import Centre, Restoration, User
@@ -38,12 +39,12 @@ class Shipment(models.Model):
 
 
 class KitStatus(models.TextChoices):
-    DEPOT = "depot", "In the depot"
-    IN_TRANSIT = "in_transit", "On its way"
-    AVAILABLE = "available", "Available"
-    DISPENSED = "dispensed", "Dispensed"
-    QUARANTINED = "quarantined", "In quarantine"
-    RETURNED = "returned", "Returned"
+    DEPOT = "depot", gettext_noop("In the depot")
+    IN_TRANSIT = "in_transit", gettext_noop("On its way")
+    AVAILABLE = "available", gettext_noop("Available")
+    DISPENSED = "dispensed", gettext_noop("Dispensed")
+    QUARANTINED = "quarantined", gettext_noop("In quarantine")
+    RETURNED = "returned", gettext_noop("Returned")
 
 
 class Kit(models.Model):

@@ -12,12 +12,15 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from crf.models import Participant
 from crf.words import lower, visit_words
 from randomisation.eligibility import Gate
 from randomisation.models import Allocation, Dispensing, StrataCorrection
 from randomisation.rules import INJECTION
+from reminet_site.jinja2_env import day
 
 if TYPE_CHECKING:
     from crf.definition import CriterionResult, StratumValue
@@ -25,19 +28,19 @@ if TYPE_CHECKING:
 
 STATES = {"not_met": "late", "unknown": "late", "usual": "due", "met": "verified"}
 WORDS = {
-    ("inclusion", "met"): "Met",
-    ("inclusion", "not_met"): "Not met",
-    ("inclusion", "unknown"): "Not known yet",
-    ("inclusion", "usual"): "Met, outside usual",
-    ("exclusion", "met"): "Absent",
-    ("exclusion", "not_met"): "Present",
-    ("exclusion", "unknown"): "Not known yet",
-    ("exclusion", "usual"): "Absent, outside usual",
+    ("inclusion", "met"): gettext_noop("Met"),
+    ("inclusion", "not_met"): gettext_noop("Not met"),
+    ("inclusion", "unknown"): gettext_noop("Not known yet"),
+    ("inclusion", "usual"): gettext_noop("Met, outside usual"),
+    ("exclusion", "met"): gettext_noop("Absent"),
+    ("exclusion", "not_met"): gettext_noop("Present"),
+    ("exclusion", "unknown"): gettext_noop("Not known yet"),
+    ("exclusion", "usual"): gettext_noop("Absent, outside usual"),
 }
 METHODS = {
-    "minimisation": "Minimisation",
-    "blocks": "Permuted blocks, stratified",
-    "list": "Imported list",
+    "minimisation": gettext_noop("Minimisation"),
+    "blocks": gettext_noop("Permuted blocks, stratified"),
+    "list": gettext_noop("Imported list"),
 }
 
 
@@ -130,15 +133,19 @@ def gate_page(
         satisfied=satisfied,
         strata=strata,
         steps=(
-            Step("Eligibility", f"{satisfied} of {len(rows)}", _is(satisfied == len(rows))),
-            Step("Kits that can be given", str(kits), _is(kits > 0)),
-            Step("Strata confirmed", f"{done} of {len(strata)}", _is(done == len(strata))),
-            Step("Password", "", "future"),
+            Step(_("Eligibility"), _of(satisfied, len(rows)), _is(satisfied == len(rows))),
+            Step(_("Kits that can be given"), str(kits), _is(kits > 0)),
+            Step(_("Strata confirmed"), _of(done, len(strata)), _is(done == len(strata))),
+            Step(_("Password"), "", "future"),
         ),
         why=_why(len(rows) - satisfied, kits, [s.label for s in strata if not s.level]),
         errors=dict(errors or {}),
         refused=refused,
     )
+
+
+def _of(some: int, total: int) -> str:
+    return _("%(k)d of %(n)d") % {"k": some, "n": total}
 
 
 def _is(done: bool) -> str:
@@ -148,11 +155,12 @@ def _is(done: bool) -> str:
 def _why(open_criteria: int, kits: int, unknown: Sequence[str]) -> str:
     still = []
     if open_criteria:
-        still.append("1 criterion" if open_criteria == 1 else f"{open_criteria} criteria")
-    still += [f"the stratum {label.lower()}" for label in unknown]
+        words = ngettext("%(n)d criterion", "%(n)d criteria", open_criteria)
+        still.append(words % {"n": open_criteria})
+    still += [_("the stratum %(name)s") % {"name": label.lower()} for label in unknown]
     if not kits:
-        still.append("kits at the centre")
-    return f"Still open: {', '.join(still)}." if still else ""
+        still.append(_("kits at the centre"))
+    return _("Still open: %(what)s.") % {"what": ", ".join(still)} if still else ""
 
 
 def _criterion(
@@ -167,7 +175,7 @@ def _criterion(
         source=_form_title(one.source, gate, language),
         source_url=_form_url(one.source, participant),
         state=STATES[verdict],
-        verdict=WORDS[(one.kind, verdict)],
+        verdict=_(WORDS[(one.kind, verdict)]),
         assumed=one.tag == "A",
         warning=one.warning.get(language) if one.warning else "",
         comment=comment,
@@ -187,7 +195,7 @@ def _stratum(
         label=one.label.get(language),
         level=one.level,
         level_label=str(participant.centre) if centre else one.level_label.get(language),
-        source="The participant's centre" if centre else _form_title(one.source, gate, language),
+        source=_("The participant's centre") if centre else _form_title(one.source, gate, language),
         source_url="" if centre else _form_url(one.source, participant),
         field=f"stratum.{one.name}",
         confirmed=bool(one.level) and confirmed.get(one.name) == one.level,
@@ -279,7 +287,7 @@ def result_page(
         at=allocation.clinical_at,
         by=str(allocation.by or ""),
         strata=tuple(strata_words(allocation.strata, gate, str(centre), language)),
-        method=METHODS[allocation.scheme.method],
+        method=_(METHODS[allocation.scheme.method]),
         method_assumed="method" in gate.definition.randomisation.assumed,
         receipt=receipt(allocation),
         steps=_next_steps(allocation),
@@ -342,13 +350,13 @@ def receipt(allocation: Allocation) -> str:
 
 
 def _next_steps(allocation: Allocation) -> tuple[Step, ...]:
-    day = allocation.participant.randomised_on or allocation.clinical_at.date()
-    month3 = day + timedelta(days=91)
+    on = allocation.participant.randomised_on or allocation.clinical_at.date()
+    kit = _("with kit %(number)s") % {"number": allocation.kit.number}
     return (
-        Step("Randomised: number and kit", f"{day.day} {day:%b %Y}", "done"),
-        Step("Injection 1", f"with kit {allocation.kit.number}", "now"),
-        Step("Injection 2", "28 days later ± 3", "future"),
-        Step("Tumour assessment, month 3", f"{month3.day} {month3:%b %Y} ± 14", "future"),
+        Step(_("Randomised: number and kit"), day(on), "done"),
+        Step(_("Injection 1"), kit, "now"),
+        Step(_("Injection 2"), _("28 days later ± 3"), "future"),
+        Step(_("Tumour assessment, month 3"), f"{day(on + timedelta(days=91))} ± 14", "future"),
     )
 
 

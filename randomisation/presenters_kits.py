@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from randomisation.models import Kit, KitStatus, Shipment
 from reminet_site.models import Centre
@@ -61,7 +63,7 @@ class KitsPage:
     damaged: tuple[str, ...] = ()
 
 
-EXPIRED = "Expired"
+EXPIRED = gettext_noop("Expired")
 KIT_STATES = {
     KitStatus.IN_TRANSIT: "due",
     KitStatus.AVAILABLE: "verified",
@@ -97,7 +99,7 @@ def kits_page(
     return KitsPage(
         centre=centre.name,
         centre_code=centre.code,
-        counts=(*_counts(rows), ("Can be given before more are needed", assured)),
+        counts=(*_counts(rows), (_("Can be given before more are needed"), assured)),
         kits=rows,
         shipments=tuple(
             ShipmentRow(
@@ -121,8 +123,8 @@ def kits_page(
 
 def _counts(rows: Sequence[KitRow]) -> tuple[tuple[str, int], ...]:
     """How many kits are in each state; those that expired on the shelf count apart."""
-    words = [status.label for status in KIT_STATES]
-    words.insert(words.index(KitStatus.AVAILABLE.label) + 1, EXPIRED)
+    words = [_(status.label) for status in KIT_STATES]
+    words.insert(words.index(_(KitStatus.AVAILABLE.label)) + 1, _(EXPIRED))
     return tuple((word, sum(row.status == word for row in rows)) for word in words)
 
 
@@ -132,7 +134,7 @@ def _kit(kit: Kit, today: date, casebooks: bool, can_move: bool) -> KitRow:
     expired = kit.status == KitStatus.AVAILABLE and kit.expires_on < today
     return KitRow(
         number=kit.number,
-        status=EXPIRED if expired else KitStatus(kit.status).label,
+        status=_(EXPIRED if expired else KitStatus(kit.status).label),
         state="late" if expired else KIT_STATES.get(KitStatus(kit.status), "rest"),
         expires_on=kit.expires_on,
         expires_soon=kit.expires_on < today + timedelta(days=56),

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from crf import study
 from crf.definition import Definition
 from crf.models import Entry, Participant
@@ -15,15 +17,15 @@ from reminet_site.context import Actor
 from reminet_site.signatures.actions import sign
 from reminet_site.signatures.models import Signature
 
-ELIGIBILITY = (
+ELIGIBILITY = gettext_noop(
     "I have checked the criteria of eligibility and the strata of this participant, they are "
     "right, and I order the allocation."
 )
-AGAIN = (
+AGAIN = gettext_noop(
     "I have seen what changed in the eligibility of this participant after the allocation, and "
     "confirm what stands now."
 )
-UNBLINDING = (
+UNBLINDING = gettext_noop(
     "In an emergency I need to know the treatment of this participant, for the reason given."
 )
 
@@ -31,7 +33,7 @@ UNBLINDING = (
 def sign_eligibility(participant: Participant, by: Actor, meaning: str = ELIGIBILITY) -> None:
     """Every answer that the gate reads is signed as it stands."""
     sign(
-        kind="eligibility",
+        kind=gettext_noop("eligibility"),
         record=participant.code,
         meaning=meaning,
         by=by,
@@ -44,7 +46,7 @@ def sign_eligibility(participant: Participant, by: Actor, meaning: str = ELIGIBI
 def sign_unblinding(record: UnblindingRecord, by: Actor) -> None:
     """The request is signed: who is to be unblinded, why, when. What is shown is not."""
     sign(
-        kind="unblinding",
+        kind=gettext_noop("unblinding"),
         record=str(record.pk),
         meaning=UNBLINDING,
         by=by,

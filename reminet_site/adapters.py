@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from reminet_site import mails
 from reminet_site.audit import note
@@ -199,7 +200,7 @@ def locked_out(request: HttpRequest, credentials: dict, *args: object) -> HttpRe
     remember(request, "locked out", user, typed)
     if first:
         mails.locked_out(user, typed, address(request), "at the sign-in")
-    sentence = "Too many attempts. Wait 15 minutes, then sign in again."
+    sentence = _("Too many attempts. Wait 15 minutes, then sign in again.")
     return render(
         request, "reminet_site/error.html", {"sentence": sentence, "status": 429}, status=429
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext_noop
 from jinja2 import Environment, StrictUndefined
 
 
@@ -22,7 +23,7 @@ def environment(**options: Any) -> Environment:
         lstrip_blocks=True,
     )
     env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext, translation.ngettext, newstyle=True
+        gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext
     )
     env.globals.update({"static": functools.cache(static), "url": url})
     env.filters.update(FILTERS)
@@ -44,9 +45,30 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args, kwargs=kwargs)
 
 
+MONTHS = (
+    gettext_noop("Jan"),
+    gettext_noop("Feb"),
+    gettext_noop("Mar"),
+    gettext_noop("Apr"),
+    gettext_noop("May"),
+    gettext_noop("Jun"),
+    gettext_noop("Jul"),
+    gettext_noop("Aug"),
+    gettext_noop("Sep"),
+    gettext_noop("Oct"),
+    gettext_noop("Nov"),
+    gettext_noop("Dec"),
+)
+
+
+def month(value: date) -> str:
+    """Aug, in the language of the page."""
+    return gettext(MONTHS[value.month - 1])
+
+
 def day(value: date | datetime | None) -> str:
     """9 Aug 2019."""
-    return f"{value.day} {value:%b %Y}" if value else ""
+    return f"{value.day} {month(value)} {value.year}" if value else ""
 
 
 def moment(value: datetime | None, zone: str = "UTC") -> str:
@@ -54,7 +76,7 @@ def moment(value: datetime | None, zone: str = "UTC") -> str:
     if value is None:
         return ""
     local = value.astimezone(ZoneInfo(zone))
-    return f"{local.day} {local:%b %Y, %H:%M}"
+    return f"{day(local)}, {local:%H:%M}"
 
 
 def number(value: float | None, places: int = 1) -> str:

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from reminet_site import build
 from reminet_site.clock import clinical_now
@@ -22,26 +24,26 @@ from reminet_site.shell import DemonstrationAccount, Link, Message, Shell
 
 # Where each right leads, in the order of the day. The centre's own pages take its code.
 CENTRE_NAV = (
-    ("Work list", "crf:centre_home", Verb.READ_CASEBOOK),
-    ("Participants", "crf:participants", Verb.READ_CASEBOOK),
-    ("Queries", "crf:queries", Verb.READ_CASEBOOK),
-    ("Kits", "randomisation:kits", Verb.READ_KITS),
-    ("Copy", "analysis:copies", Verb.READ_COPIES),
-    ("Team", "team", Verb.READ_TEAM),
+    (gettext_noop("Work list"), "crf:centre_home", Verb.READ_CASEBOOK),
+    (gettext_noop("Participants"), "crf:participants", Verb.READ_CASEBOOK),
+    (gettext_noop("Queries"), "crf:queries", Verb.READ_CASEBOOK),
+    (gettext_noop("Kits"), "randomisation:kits", Verb.READ_KITS),
+    (gettext_noop("Copy"), "analysis:copies", Verb.READ_COPIES),
+    (gettext_noop("Team"), "team", Verb.READ_TEAM),
 )
 TRIAL_NAV = (
-    ("All queries", "crf:all_queries", Verb.RAISE_QUERY),
-    ("Accrual", "randomisation:accrual", Verb.READ_ACCRUAL),
-    ("Interim", "analysis:interim", Verb.READ_POOLED),
-    ("Committee", "analysis:dmc", Verb.READ_BY_ARM),
-    ("Trial", "analysis:trial", Verb.READ_TRIAL_STATE),
-    ("Releases", "analysis:releases", Verb.READ_RELEASES),
-    ("Audit trail", "trail", Verb.READ_AUDIT),
-    ("Readings", "randomisation:readings", Verb.READ_READINGS),
-    ("Retention", "analysis:retention", Verb.READ_RETENTION),
-    ("People", "people", Verb.MANAGE_ACCOUNTS),
-    ("Centres", "centres", Verb.MANAGE_CENTRES),
-    ("Rights", "access_report", Verb.READ_ACCESS),
+    (gettext_noop("All queries"), "crf:all_queries", Verb.RAISE_QUERY),
+    (gettext_noop("Accrual"), "randomisation:accrual", Verb.READ_ACCRUAL),
+    (gettext_noop("Interim"), "analysis:interim", Verb.READ_POOLED),
+    (gettext_noop("Committee"), "analysis:dmc", Verb.READ_BY_ARM),
+    (gettext_noop("Trial"), "analysis:trial", Verb.READ_TRIAL_STATE),
+    (gettext_noop("Releases"), "analysis:releases", Verb.READ_RELEASES),
+    (gettext_noop("Audit trail"), "trail", Verb.READ_AUDIT),
+    (gettext_noop("Readings"), "randomisation:readings", Verb.READ_READINGS),
+    (gettext_noop("Retention"), "analysis:retention", Verb.READ_RETENTION),
+    (gettext_noop("People"), "people", Verb.MANAGE_ACCOUNTS),
+    (gettext_noop("Centres"), "centres", Verb.MANAGE_CENTRES),
+    (gettext_noop("Rights"), "access_report", Verb.READ_ACCESS),
 )
 WORDS = {"success": "done", "warning": "due", "error": "late"}
 
@@ -79,9 +81,11 @@ def demonstration(request: HttpRequest) -> dict[str, Any]:
         return {}
     words: dict[str, Any] = {
         "demonstration": (
-            f"Synthetic participants, simulated clock {moment(clinical_now(), 'Europe/Paris')} "
-            "in Paris. "
-            "Nothing here is a result of the trial."
+            _(
+                "Synthetic participants, simulated clock %(now)s in Paris. "
+                "Nothing here is a result of the trial."
+            )
+            % {"now": moment(clinical_now(), "Europe/Paris")}
         )
     }
     if getattr(request, "grants", None) is None:
@@ -113,7 +117,7 @@ def demonstration_accounts() -> dict[str, Any]:
         rows = {role: (email, note) for email, role, note in cursor.fetchall()}
     return {
         "demonstration_accounts": tuple(
-            DemonstrationAccount(rows[role][0], role.label, rows[role][1])
+            DemonstrationAccount(rows[role][0], _(role.label), rows[role][1])
             for role in Role
             if role in rows
         ),
@@ -136,7 +140,7 @@ DEMONSTRATION_PASSWORD = "reminet demonstration"
 
 
 def person(request: HttpRequest, grants: tuple[tuple[str, int | None], ...]) -> dict[str, Any]:
-    roles = [Role(role) for role, _ in grants]
+    roles = [Role(role) for role, _centre in grants]
     verbs = frozenset().union(*(RIGHTS[role] for role in roles)) if roles else frozenset()
     user = request.user
     parts: dict[str, Any] = {
@@ -144,7 +148,7 @@ def person(request: HttpRequest, grants: tuple[tuple[str, int | None], ...]) -> 
         "person": user.name,  # type: ignore[union-attr]
         "email": user.email,  # type: ignore[union-attr]
         "density": user.density,  # type: ignore[union-attr]
-        "role": roles[0].label if roles else "No role",
+        "role": _(roles[0].label) if roles else _("No role"),
         "can_find": Verb.READ_CASEBOOK in verbs,
         "unblinded": getattr(request, "unblinded", False),
     }
@@ -185,10 +189,10 @@ def switch(request: HttpRequest, here: Centre) -> tuple[Link, ...]:
 
 def here_link(request: HttpRequest, here: Centre, label: str, name: str, verb: Verb) -> Link:
     address = reverse(name, args=[here.code])
-    return Link(label, address, current=request.path == address)
+    return Link(_(label), address, current=request.path == address)
 
 
 def trial_link(request: HttpRequest, label: str, name: str, verb: Verb, elsewhere: bool) -> Link:
     """`elsewhere`: no link to a page of the centre is the current one."""
     address = reverse(name)
-    return Link(label, address, current=elsewhere and request.path.startswith(address))
+    return Link(_(label), address, current=elsewhere and request.path.startswith(address))

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from zxcvbn import zxcvbn
 
 from reminet_site.models import Centre
@@ -24,11 +25,14 @@ class NotGuessable:
         found = zxcvbn(password[:LONGEST_JUDGED], user_inputs=context(user))
         if found["score"] < LEAST_SCORE:
             raise ValidationError(
-                "This password is guessed quickly. Choose a few words that do not belong together."
+                _(
+                    "This password is guessed quickly. "
+                    "Choose a few words that do not belong together."
+                )
             )
 
     def get_help_text(self) -> str:
-        return "It is no password that others have used, and no pattern of one."
+        return _("It is no password that others have used, and no pattern of one.")
 
 
 class NotOfThisTrial:
@@ -40,12 +44,14 @@ class NotOfThisTrial:
             left = left.replace(word, "")
         if left != password.casefold() and len(re.sub(r"\W", "", left)) < LEFT:
             raise ValidationError(
-                "This password is made of the name of the trial, of a centre or of yourself. "
-                "Choose words that have nothing to do with them."
+                _(
+                    "This password is made of the name of the trial, of a centre or of yourself. "
+                    "Choose words that have nothing to do with them."
+                )
             )
 
     def get_help_text(self) -> str:
-        return "It is not made of the name of the trial, of a centre or of the person."
+        return _("It is not made of the name of the trial, of a centre or of the person.")
 
 
 def context(user: Any) -> list[str]:

@@ -6,6 +6,8 @@ When an act is possible (locked, already randomised, ...) is a rule, in the rule
 
 from enum import StrEnum
 
+from django.utils.translation import gettext_noop
+
 
 class Role(StrEnum):
     PRINCIPAL_INVESTIGATOR = "principal_investigator"
@@ -36,24 +38,25 @@ def role_words(name: str) -> str:
     return Role(name).label if name in set(Role) else name
 
 
+# In English, for records and mails; a page translates them.
 ROLE_LABELS = {
-    Role.PRINCIPAL_INVESTIGATOR: "Principal investigator",
-    Role.INVESTIGATOR: "Investigator",
-    Role.SITE_COORDINATOR: "Trial coordinator",
-    Role.PHARMACIST: "Pharmacist, unblinded",
-    Role.MONITOR: "Monitor",
-    Role.DATA_MANAGER: "Data manager",
-    Role.TRIAL_STATISTICIAN: "Trial statistician",
-    Role.DMC_STATISTICIAN: "DMC statistician, unblinded",
-    Role.DMC_MEMBER: "DMC member, unblinded",
-    Role.CUSTODIAN: "Custodian of the lists",
-    Role.SUPPLY_MANAGER: "Supply manager, unblinded",
-    Role.CENTRAL_READER: "Central reader",
-    Role.SAFETY_PHYSICIAN: "Safety physician",
-    Role.SPONSOR_MANAGER: "Sponsor manager",
-    Role.AUDITOR: "Auditor",
-    Role.ADMINISTRATOR: "Administrator",
-    Role.CENTRE_READER: "Principal investigator, reading",
+    Role.PRINCIPAL_INVESTIGATOR: gettext_noop("Principal investigator"),
+    Role.INVESTIGATOR: gettext_noop("Investigator"),
+    Role.SITE_COORDINATOR: gettext_noop("Trial coordinator"),
+    Role.PHARMACIST: gettext_noop("Pharmacist, unblinded"),
+    Role.MONITOR: gettext_noop("Monitor"),
+    Role.DATA_MANAGER: gettext_noop("Data manager"),
+    Role.TRIAL_STATISTICIAN: gettext_noop("Trial statistician"),
+    Role.DMC_STATISTICIAN: gettext_noop("DMC statistician, unblinded"),
+    Role.DMC_MEMBER: gettext_noop("DMC member, unblinded"),
+    Role.CUSTODIAN: gettext_noop("Custodian of the lists"),
+    Role.SUPPLY_MANAGER: gettext_noop("Supply manager, unblinded"),
+    Role.CENTRAL_READER: gettext_noop("Central reader"),
+    Role.SAFETY_PHYSICIAN: gettext_noop("Safety physician"),
+    Role.SPONSOR_MANAGER: gettext_noop("Sponsor manager"),
+    Role.AUDITOR: gettext_noop("Auditor"),
+    Role.ADMINISTRATOR: gettext_noop("Administrator"),
+    Role.CENTRE_READER: gettext_noop("Principal investigator, reading"),
 }
 
 
@@ -102,29 +105,43 @@ class Verb(StrEnum):
 
 # How an act is told: to auditors, in docs/roles.md, in the report of rights.
 WORDS = {
-    Verb.READ_CASEBOOK: "read participants' data",
-    Verb.ENTER_DATA: "enter data",
-    Verb.SCREEN: "screen participants",
-    Verb.READ_ELIGIBILITY: "read eligibility",
-    Verb.UNBLIND: "unblind one participant",
-    Verb.READ_POOLED: "read pooled results",
-    Verb.READ_BY_ARM: "read results by arm",
-    Verb.RUN_LOOK: "ask for a look of the committee",
-    Verb.READ_TRIAL_STATE: "read the state of the trial",
-    Verb.LOCK_TRIAL: "lock the trial",
-    Verb.OPEN_BLIND: "open the blind, as one of two",
-    Verb.READ_FINAL: "read the final analysis",
-    Verb.READ_AUDIT: "read the audit trail",
-    Verb.TAKE_COPY: "take the centre's certified copy",
-    Verb.READ_COPIES: "read which copies were taken",
-    Verb.REDACT: "redact a value, as one of two",
-    Verb.MANAGE_ACCOUNTS: "manage accounts and roles",
-    Verb.MANAGE_CENTRES: "add, activate and close centres",
-    Verb.READ_ACCESS: "read who could do what",
-    Verb.READ_TEAM: "read the delegation log",
-    Verb.RECORD_DUTIES: "record training or delegation",
-    Verb.CUSTODY: "keep the lists and keys",
-    Verb.READ_READINGS: "read who read unblinded information",
+    Verb.READ_CASEBOOK: gettext_noop("read participants' data"),
+    Verb.ENTER_DATA: gettext_noop("enter data"),
+    Verb.SCREEN: gettext_noop("screen participants"),
+    Verb.RAISE_QUERY: gettext_noop("raise query"),
+    Verb.ANSWER_QUERY: gettext_noop("answer query"),
+    Verb.CLOSE_QUERY: gettext_noop("close query"),
+    Verb.READ_ELIGIBILITY: gettext_noop("read eligibility"),
+    Verb.RANDOMISE: gettext_noop("randomise"),
+    Verb.UNBLIND: gettext_noop("unblind one participant"),
+    Verb.READ_KITS: gettext_noop("read kits"),
+    Verb.RECEIVE_KITS: gettext_noop("receive kits"),
+    Verb.DISPENSE: gettext_noop("dispense"),
+    Verb.REGISTER_KITS: gettext_noop("register kits"),
+    Verb.READ_ACCRUAL: gettext_noop("read accrual"),
+    Verb.READ_POOLED: gettext_noop("read pooled results"),
+    Verb.READ_BY_ARM: gettext_noop("read results by arm"),
+    Verb.RUN_LOOK: gettext_noop("ask for a look of the committee"),
+    Verb.READ_TRIAL_STATE: gettext_noop("read the state of the trial"),
+    Verb.LOCK_TRIAL: gettext_noop("lock the trial"),
+    Verb.OPEN_BLIND: gettext_noop("open the blind, as one of two"),
+    Verb.READ_FINAL: gettext_noop("read the final analysis"),
+    Verb.MAKE_RELEASE: gettext_noop("make release"),
+    Verb.READ_RELEASES: gettext_noop("read releases"),
+    Verb.READ_AUDIT: gettext_noop("read the audit trail"),
+    Verb.TAKE_COPY: gettext_noop("take the centre's certified copy"),
+    Verb.READ_COPIES: gettext_noop("read which copies were taken"),
+    Verb.READ_TAKINGS: gettext_noop("read takings"),
+    Verb.READ_RETENTION: gettext_noop("read retention"),
+    Verb.DELETE_EXPIRED: gettext_noop("delete expired"),
+    Verb.REDACT: gettext_noop("redact a value, as one of two"),
+    Verb.MANAGE_ACCOUNTS: gettext_noop("manage accounts and roles"),
+    Verb.MANAGE_CENTRES: gettext_noop("add, activate and close centres"),
+    Verb.READ_ACCESS: gettext_noop("read who could do what"),
+    Verb.READ_TEAM: gettext_noop("read the delegation log"),
+    Verb.RECORD_DUTIES: gettext_noop("record training or delegation"),
+    Verb.CUSTODY: gettext_noop("keep the lists and keys"),
+    Verb.READ_READINGS: gettext_noop("read who read unblinded information"),
 }
 
 

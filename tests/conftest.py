@@ -219,6 +219,15 @@ def files(settings: object, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path / "files"  # type: ignore[attr-defined]
 
 
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A request leaves its language to the thread; the next test begins without one."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if "reminet-test-" in os.environ.get("DATA_DIR", ""):
         shutil.rmtree(os.environ["DATA_DIR"], ignore_errors=True)

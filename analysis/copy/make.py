@@ -86,7 +86,6 @@ def build(claimed: CertifiedCopy) -> CertifiedCopy:
             name=claimed.name,
             centres=[claimed.centre],
             by=by,
-            language=claimed.asked_by.language,
             tell=teller(claimed),
         )
         teller(claimed)("packing")

@@ -126,8 +126,13 @@ def measures(arms: Mapping[str, Any]) -> tuple[Measure, ...]:
 def arm_curves(title: str, arms: Mapping[str, Any], kind: str) -> ArmCurves:
     curves = [(name, KINDS[i % 2], figures[kind]) for i, (name, figures) in enumerate(arms.items())]
     desc = " ".join(
-        f"{name}: {c['events']} events of {c['events'] + c['censored']}, "
-        f"median {words.months(c['median']['days'])} months."
+        _("%(name)s: %(events)d events of %(n)d, median %(median)s months.")
+        % {
+            "name": name,
+            "events": c["events"],
+            "n": c["events"] + c["censored"],
+            "median": words.months(c["median"]["days"]),
+        }
         for name, _kind, c in curves
     )
     tables = tuple(CurveTable(name, words.curve_rows(c)) for name, _kind, c in curves)
@@ -198,7 +203,7 @@ def first_line(baseline: Mapping[str, Any]) -> str:
     if not baseline["duration"]:
         return words.NE
     middle, least, greatest = baseline["duration"]
-    return f"{middle:.1f} ({least:.1f} to {greatest:.1f})"
+    return f"{middle:.1f} ({words.between(f'{least:.1f}', f'{greatest:.1f}')})"
 
 
 def boundary(result: Mapping[str, Any], look: int) -> tuple[tuple[str, str], ...]:
@@ -209,7 +214,8 @@ def boundary(result: Mapping[str, Any], look: int) -> tuple[tuple[str, str], ...
     lines = [
         (
             _("Events, fraction"),
-            f"{information['events']} of {information['planned']}, {information['fraction']:.2f}",
+            _("%(k)d of %(n)d") % {"k": information["events"], "n": information["planned"]}
+            + f", {information['fraction']:.2f}",
         ),
         (_("Log-rank z"), words.plain(z)),
     ]

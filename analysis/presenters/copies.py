@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from analysis.copy.make import KEPT
 from analysis.presenters import words
@@ -14,12 +15,12 @@ from analysis.presenters.progress import Progress
 from reminet_site.models import Centre, CertifiedCopy, CertifiedCopyState
 
 STATES = {
-    CertifiedCopyState.WAITING: ("planned", "future", "Waiting"),
-    CertifiedCopyState.RUNNING: ("accent", "running", "Being made"),
-    CertifiedCopyState.DONE: ("verified", "verified", "Ready"),
-    CertifiedCopyState.FAILED: ("late", "hard", "Failed"),
+    CertifiedCopyState.WAITING: ("planned", "future", gettext_noop("Waiting")),
+    CertifiedCopyState.RUNNING: ("accent", "running", gettext_noop("Being made")),
+    CertifiedCopyState.DONE: ("verified", "verified", gettext_noop("Ready")),
+    CertifiedCopyState.FAILED: ("late", "hard", gettext_noop("Failed")),
 }
-REMOVED = ("missing", "missing", "File removed")
+REMOVED = ("missing", "missing", gettext_noop("File removed"))
 
 
 @dataclass(frozen=True, slots=True)

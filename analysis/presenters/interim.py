@@ -162,7 +162,8 @@ def headline(
     first_last = ""
     if days:
         centres = ngettext("%(n)d centre", "%(n)d centres", result["centres"])
-        first_last = f"{centres % {'n': result['centres']}}, {day(days[0])} to {day(days[-1])}"
+        span = words.between(day(days[0]), day(days[-1]))
+        first_last = f"{centres % {'n': result['centres']}}, {span}"
     interval = words.between(words.percent(primary["lower"]), words.percent(primary["upper"]))
     out = pooled["n"] - primary["evaluable"] + primary["undetermined"]
     return (
@@ -228,7 +229,8 @@ def information_bar(information: Mapping[str, Any]) -> InformationBar:
 def curve(name: str, figures: Mapping[str, Any]) -> Curve:
     n = figures["events"] + figures["censored"]
     rates = ", ".join(
-        f"{words.percent(one['survival'])} % at {one['month']} months"
+        _("%(rate)s %% at %(n)d months")
+        % {"rate": words.percent(one["survival"]), "n": one["month"]}
         for one in figures["months"]
         if one["month"] in (6, 12)
     )
@@ -241,7 +243,8 @@ def curve(name: str, figures: Mapping[str, Any]) -> Curve:
         interval=words.months_between(figures["median"]),
         chart=km_chart([(_("All participants"), "pooled", figures)]),
         rows=words.curve_rows(figures),
-        desc=f"{n} participants, {figures['events']} events. {rates}.",
+        desc=_("%(n)d participants, %(events)d events. %(rates)s.")
+        % {"n": n, "events": figures["events"], "rates": rates},
     )
 
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from analysis.models import Run, RunKind
 from reminet_site.jinja2_env import day
 
-CONVENTION = "Month = 30.4375 days; log-log 95 % limits; NE = not estimable"
+CONVENTION = gettext_noop("Month = 30.4375 days; log-log 95 %% limits; NE = not estimable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Provenance:
     code: str
     blinding: str
     agreement: str
-    convention: str = CONVENTION
+    convention: str
 
 
 def provenance(run: Run, agreement: Mapping[str, Any] | None, version: str) -> Provenance:
@@ -42,6 +43,7 @@ def provenance(run: Run, agreement: Mapping[str, Any] | None, version: str) -> P
         code=f"{version} · {run.code[:8]}",
         blinding=_("Blinded") if blind else _("Unblinded, run %(name)s") % {"name": run.name},
         agreement=agreement_words(agreement),
+        convention=_(CONVENTION) % {},
     )
 
 

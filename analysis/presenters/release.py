@@ -8,16 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from analysis.models import Release, ReleaseState
 from analysis.presenters import words
 from analysis.presenters.progress import Progress, release_progress
 
 STATES = {
-    ReleaseState.WAITING: ("planned", "future", "Waiting"),
-    ReleaseState.RUNNING: ("accent", "running", "Being made"),
-    ReleaseState.DONE: ("verified", "verified", "Ready"),
-    ReleaseState.FAILED: ("late", "hard", "Failed"),
+    ReleaseState.WAITING: ("planned", "future", gettext_noop("Waiting")),
+    ReleaseState.RUNNING: ("accent", "running", gettext_noop("Being made")),
+    ReleaseState.DONE: ("verified", "verified", gettext_noop("Ready")),
+    ReleaseState.FAILED: ("late", "hard", gettext_noop("Failed")),
 }
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from analysis.models import BlindOpening
 from analysis.reads import CentreState
 from analysis.rules import OPENERS
@@ -112,7 +114,7 @@ def opening_view(opening: BlindOpening | None) -> OpeningView | None:
 def second_role(opening: BlindOpening | None) -> str:
     if opening is None:
         return ""
-    return next(role.label for role in OPENERS if role.value != opening.requested_role)
+    return next(_(role.label) for role in OPENERS if role.value != opening.requested_role)
 
 
 def opening_acts(
@@ -122,11 +124,13 @@ def opening_acts(
     if opening is not None and opening.confirmed_at:
         return False, False, ""
     if not locked:
-        return False, False, "The trial is not locked yet."
+        return False, False, _("The trial is not locked yet.")
     if not role:
-        return False, False, "Two persons open it: the sponsor manager and the trial statistician."
+        said = _("Two persons open it: the sponsor manager and the trial statistician.")
+        return False, False, said
     if opening is None:
         return True, False, ""
     if opening.requested_by_id == user_id or opening.requested_role == role:
-        return False, False, f"Asked for. The {second_role(opening).lower()} confirms it."
+        said = _("Asked for. The %(role)s confirms it.")
+        return False, False, said % {"role": second_role(opening).lower()}
     return False, True, ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from analysis.stats.months import in_months, in_percent, one_decimal
 
 NE = "NE"
@@ -27,12 +29,14 @@ def plain(value: float | None, places: int = 2) -> str:
 def p_value(value: float | None) -> str:
     if value is None:
         return NE
-    return "below 0.0001" if value < 0.0001 else f"{value:.4f}"
+    return _("below 0.0001") if value < 0.0001 else f"{value:.4f}"
 
 
 def between(low: str, high: str) -> str:
     """An interval in words: NE to NE is NE."""
-    return NE if low == high == NE else f"{low} to {high}"
+    if low == high == NE:
+        return NE
+    return _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
 def months_between(quantile: Mapping[str, Any]) -> str:

@@ -61,7 +61,7 @@ def line(one: takings.Taking) -> Line:
     return Line(
         when=f"{moment(one.at, 'UTC')}:{one.at:%S}",
         who=one.who,
-        role=role_words(one.role),
+        role=_(role_words(one.role)),
         act=acts.get(one.act, one.act),
         what=one.what,
         scope=scopes[one.scope],
@@ -73,7 +73,7 @@ def unblinding(one: takings.Unblinding) -> Line:
     return Line(
         when=moment(one.at, "UTC"),
         who=one.who,
-        role=role_words(one.role),
+        role=_(role_words(one.role)),
         act=_("unblinding"),
         what="",
         scope="",

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from crf.definition.model import Definition, Form
 from crf.definition.plan import Visit
@@ -320,11 +320,11 @@ def facts_of(
     today = book.today
     found = [Fact(_("Status"), status(facts), progress(due, facts, today))]
     if facts.consented_on or facts.screened_on:
-        term = _("Consent") if facts.consented_on else _("Screened")
+        term = _("Consent") if facts.consented_on else pgettext("one", "Screened")
         found.append(Fact(term, day(facts.consented_on or facts.screened_on)))
     if participant.randomised_on:
         note = _("number %(number)s") % {"number": participant.randomisation_number}
-        found.append(Fact(_("Randomised"), day(participant.randomised_on), note))
+        found.append(Fact(pgettext("one", "Randomised"), day(participant.randomised_on), note))
     coming = [one for one in due if one.visit_date is None and one.target and one.target >= today]
     if coming:
         one = coming[0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from crf.definition.model import Definition
 from crf.definition.schedule import DueVisit
@@ -243,7 +243,7 @@ class _Tasks:
         self, definition: Definition, language: str, today: date, timezone: str, can_enter: bool
     ) -> None:
         self.definition, self.language, self.today = definition, language, today
-        self.timezone, self.enter = timezone, _("Enter") if can_enter else _("Open")
+        self.timezone, self.enter = timezone, _("Enter") if can_enter else pgettext("act", "Open")
 
     def visit(self, code: str, one: DueVisit) -> Task | None:
         """The task of a visit that is late, due or incomplete; None where there is none."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crf.definition.plan import Visit
 from crf.definition.schedule import DueVisit
+from reminet_site.jinja2_env import month
 
 STATES = {
     "planned": gettext_lazy("Planned"),
@@ -28,7 +29,6 @@ STATES = {
 }
 ICONS = {"planned": "future", "partial": "entered", "not_done": "missing"}
 CLASSES = {"planned": "future", "partial": "due", "not_done": "missing"}
-MONTHS = tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def day(value: date | None, today: date | None = None) -> str:
     """9 Aug 2019; without the year where it is that of `today`."""
     if value is None:
         return ""
-    short = f"{value.day} {_(MONTHS[value.month - 1])}"
+    short = f"{value.day} {month(value)}"
     return short if today is not None and value.year == today.year else f"{short} {value.year}"
 
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template import loader
+from django.utils.translation import gettext as _
 
 from crf import actions, pages, pages_history, reads
 from crf.places import place_at
@@ -75,7 +76,8 @@ def save(request: HttpRequest, place: reads.Place) -> HttpResponse:
         reason=reason_of(request.POST),
         by=request.actor,
     )
-    messages.success(request, f"{pages.title_of(place)}: saved, version {entry.version}.")
+    said = _("%(form)s: saved, version %(n)d.")
+    messages.success(request, said % {"form": pages.title_of(place), "n": entry.version})
     if request.POST.get("then") == "next":
         return redirect(pages.next_page(place))
     return redirect("crf:form", place.participant.code, place.visit, place.form, place.number)

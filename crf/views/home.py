@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from crf import actions, pages_centre, reads
 from reminet_site.errors import Refusal
@@ -49,7 +50,8 @@ def screen(request: HttpRequest, centre: str) -> HttpResponse:
         expected_code=request.POST.get("next_code", ""),
         by=request.actor,
     )
-    messages.success(request, f"{participant.code} is in screening. Enter the consent first.")
+    said = _("%(code)s is in screening. Enter the consent first.")
+    messages.success(request, said % {"code": participant.code})
     return redirect("crf:form", participant.code, "SCR", pages_centre.first_form(), 1)
 
 

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from crf import actions_queries, pages_queries, reads
 from crf.models import QueryState
@@ -46,7 +47,7 @@ def query(request: HttpRequest, pk: int) -> HttpResponse:
 
     request.refused = refused
     act(request, found, request.POST.get("act", ""), text)
-    messages.success(request, f"Query {found.pk}: kept.")
+    messages.success(request, _("Query %(n)d: kept.") % {"n": found.pk})
     if request.POST.get("next"):
         return redirect(back(request))
     return redirect("crf:query", found.pk)
@@ -92,5 +93,5 @@ def raise_query(request: HttpRequest) -> HttpResponse:
         text=post.get("text", ""),
         by=request.actor,
     )
-    messages.success(request, f"Query {made.pk} is with the centre.")
+    messages.success(request, _("Query %(n)d is with the centre.") % {"n": made.pk})
     return redirect(back(request))

@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from crf import actions_ranges, pages_centre
 from crf.pages import holds
@@ -39,7 +40,7 @@ def normal_limits(request: HttpRequest, centre: str) -> HttpResponse:
         since=pages_centre.day_typed(request.POST.get("since", ""), here, "since"),
         by=request.actor,
     )
-    messages.success(request, "The limits are kept; forms of that day and later use them.")
+    messages.success(request, _("The limits are kept; forms of that day and later use them."))
     return redirect("crf:normal_limits", here.code)
 
 

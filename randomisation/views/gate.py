@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from crf import study
 from crf.models import Participant
@@ -77,7 +78,7 @@ def show(
 def unconfirmed(gate: eligibility.Gate, confirmed: dict[str, str] | None) -> dict[str, str]:
     """The strata that are still to be confirmed, said together with what stopped the act."""
     return {
-        f"{PREFIX}{name}": f"Confirm the stratum {name}."
+        f"{PREFIX}{name}": _("Confirm the stratum %(name)s.") % {"name": name}
         for name, level in gate.levels.items()
         if level and not (confirmed or {}).get(name)
     }
@@ -162,5 +163,6 @@ def dispense(request: HttpRequest, code: str, visit: str) -> HttpResponse:
     )
     given = actions.dispense(participant=participant, visit=visit, by=request.actor)  # type: ignore[attr-defined]
     words = lower(visit_words(study.current().definition, visit))
-    messages.success(request, f"Kit {given.kit.number} is for {words}: type it on that form.")
+    said = _("Kit %(number)s is for %(visit)s: type it on that form.")
+    messages.success(request, said % {"number": given.kit.number, "visit": words})
     return redirect("randomisation:result", code)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from crf import study
 from crf.reads import centre_for
@@ -76,25 +78,28 @@ def receive(request: HttpRequest, centre: str, number: str) -> HttpResponse:
         damaged=request.POST.getlist("damaged"),
         by=request.actor,  # type: ignore[attr-defined]
     )
-    messages.success(request, f"Shipment {number} received.")
+    messages.success(request, _("Shipment %(number)s received.") % {"number": number})
     return redirect("randomisation:kits", here.code)
 
 
 @may(post=Verb.RECEIVE_KITS)
 def set_aside(request: HttpRequest, centre: str, number: str) -> HttpResponse:
-    return move(request, centre, number, actions.quarantine, "set aside")
+    return move(
+        request, centre, number, actions.quarantine, gettext_noop("Kit %(number)s is set aside.")
+    )
 
 
 @may(post=Verb.RECEIVE_KITS)
 def release(request: HttpRequest, centre: str, number: str) -> HttpResponse:
-    return move(request, centre, number, actions.release_from_quarantine, "available again")
+    done = gettext_noop("Kit %(number)s is available again.")
+    return move(request, centre, number, actions.release_from_quarantine, done)
 
 
 def move(request: HttpRequest, centre: str, number: str, act: object, done: str) -> HttpResponse:
     here = acts_at(request, centre, number)
     kit = reads.kit_for(number, here)
     act(kit=kit, reason=request.POST.get("reason", ""), by=request.actor)  # type: ignore[operator,attr-defined]
-    messages.success(request, f"Kit {number} is {done}.")
+    messages.success(request, _(done) % {"number": number})
     return redirect("randomisation:kits", here.code)
 
 
@@ -106,5 +111,6 @@ def send(request: HttpRequest, centre: str) -> HttpResponse:
     if not each.isdecimal() or len(each) > 4:
         raise Refusal("Give how many kits of every arm to send.", item="each")
     shipment = actions.ship_kits(centre=here, each=int(each), by=request.actor)  # type: ignore[attr-defined]
-    messages.success(request, f"Shipment {shipment.number} is on its way.")
+    said = _("Shipment %(number)s is on its way.")
+    messages.success(request, said % {"number": shipment.number})
     return redirect("randomisation:kits", here.code)

@@ -51,7 +51,7 @@ def line(one: log.Reading) -> Line:
     return Line(
         when=f"{moment(one.at, 'UTC')}:{one.at:%S}",
         who=one.who,
-        role=role_words(one.role),
+        role=_(role_words(one.role)),
         act=acts.get(one.door, one.door),
         what=one.what,
         reason=one.reason,

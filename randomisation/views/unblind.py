@@ -7,6 +7,7 @@ import uuid
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from crf.models import Participant
 from randomisation import reads, unblinding
@@ -106,7 +107,7 @@ def open_boxes(request: HttpRequest) -> dict[str, str]:
     """What is still to fill in, said all at once: an emergency is no time for three rounds."""
     missing = {}
     if not typed(request.POST.get("reason", "")):
-        missing["reason"] = "Say why the arm is needed."
+        missing["reason"] = _("Say why the arm is needed.")
     if request.POST.get("confirm") != "yes":
-        missing["confirm"] = "Confirm that the arm is needed."
+        missing["confirm"] = _("Confirm that the arm is needed.")
     return missing

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from reminet_site.access.models import AccountChange, AccountChangeKind, DutyKind, DutyRecord
 from reminet_site.clock import day_at, now
@@ -96,7 +97,7 @@ def closed_at(moment: datetime) -> set[int]:
 
 def right(grant: Grant, duties: Sequence[str], closed: bool, moment: Moment) -> Right:
     role = Role(grant.role)
-    why = "account closed" if closed else ""
+    why = gettext_noop("account closed") if closed else ""
     if grant.centre is not None and not why:
         role, why = at_centre(role, grant.centre, duties, moment.day_at(grant.centre))
     return Right(
@@ -117,13 +118,15 @@ def at_centre(role: Role, centre: Centre, duties: Iterable[str], day: date) -> t
     kinds = list(duties)
     charge = [kind for kind in kinds if kind != DutyKind.TRAINING]
     if DutyKind.TRAINING not in kinds:
-        return role, "no training recorded"
+        return role, gettext_noop("no training recorded")
     if charge[-1:] != [DutyKind.DELEGATION]:
-        return role, "delegation ended" if charge else "no delegation recorded"
+        if charge:
+            return role, gettext_noop("delegation ended")
+        return role, gettext_noop("no delegation recorded")
     if centre.opened_on is None or centre.opened_on > day:
-        return role, "centre not active"
+        return role, gettext_noop("centre not active")
     if centre.closed_on is not None and centre.closed_on <= day:
         if role is Role.PRINCIPAL_INVESTIGATOR:
             return Role.CENTRE_READER, ""
-        return role, "centre closed"
+        return role, gettext_noop("centre closed")
     return role, ""

@@ -2,12 +2,13 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_noop
 
 
 class DutyKind(models.TextChoices):
-    TRAINING = "training", "Training"
-    DELEGATION = "delegation", "Delegation"
-    END = "end", "End of delegation"
+    TRAINING = "training", gettext_noop("Training")
+    DELEGATION = "delegation", gettext_noop("Delegation")
+    END = "end", gettext_noop("End of delegation")
 
 
 class DutyRecord(models.Model):
@@ -29,8 +30,8 @@ class DutyRecord(models.Model):
 
 
 class AccountChangeKind(models.TextChoices):
-    CLOSED = "closed", "Closed"
-    REOPENED = "reopened", "Reopened"
+    CLOSED = "closed", gettext_noop("Closed")
+    REOPENED = "reopened", gettext_noop("Reopened")
 
 
 class AccountChange(models.Model):
@@ -55,14 +56,14 @@ class Invitation(models.Model):
 
 
 class RequestKind(models.TextChoices):
-    ROLE = "role", "Role"
-    SECOND_STEP = "second_step", "New second step"
+    ROLE = "role", gettext_noop("Role")
+    SECOND_STEP = "second_step", gettext_noop("New second step")
 
 
 class RequestState(models.TextChoices):
-    WAITING = "waiting", "Waiting"
-    CONFIRMED = "confirmed", "Confirmed"
-    DECLINED = "declined", "Declined"
+    WAITING = "waiting", gettext_noop("Waiting")
+    CONFIRMED = "confirmed", gettext_noop("Confirmed")
+    DECLINED = "declined", gettext_noop("Declined")
 
 
 class AccessRequest(models.Model):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from reminet_site.access.models import AccessRequest, DutyKind, DutyRecord, RequestState
 from reminet_site.clock import now
@@ -25,12 +27,13 @@ class Waiting:
     @property
     def sentence(self) -> str:
         """What is missing, and who mends it."""
-        what = " and ".join(self.missing)
-        word = "are" if len(self.missing) > 1 else "is"
-        return (
-            f"You are {self.role.label} at {self.centre}, and this does not count yet: "
-            f"{what} {word} missing."
+        sentence = ngettext(
+            "You are %(role)s at %(centre)s, and this does not count yet: %(what)s is missing.",
+            "You are %(role)s at %(centre)s, and this does not count yet: %(what)s are missing.",
+            len(self.missing),
         )
+        what = _(" and ").join(self.missing)
+        return sentence % {"role": _(self.role.label), "centre": self.centre, "what": what}
 
 
 MISSING = """
@@ -53,17 +56,17 @@ def lacks(inactive: bool, closed: bool, trained: bool, charge: str | None) -> tu
     """What keeps a role at a centre from counting, in words."""
     found = []
     if not trained:
-        found.append("the record of your training")
+        found.append(_("the record of your training"))
     if charge != DutyKind.DELEGATION:
         found.append(
-            "a new delegation, since the last one has ended"
+            _("a new delegation, since the last one has ended")
             if charge
-            else "the principal investigator's delegation"
+            else _("the principal investigator's delegation")
         )
     if inactive:
-        found.append("the activation of the centre")
+        found.append(_("the activation of the centre"))
     if closed:
-        found.append("an open centre: it is closed")
+        found.append(_("an open centre: it is closed"))
     return tuple(found)
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from reminet_site.access.models import AccessRequest, RequestKind
 from reminet_site.context import Actor
 from reminet_site.signatures.actions import sign
 from reminet_site.signatures.models import Signature
 
-ASKED = "I ask that this person be given this role, for the reason given."
-CONFIRMED = "I agree that this person is given this role, for the reason given."
+ASKED = gettext_noop("I ask that this person be given this role, for the reason given.")
+CONFIRMED = gettext_noop("I agree that this person is given this role, for the reason given.")
 SAID = ("pk", "user_id", "role", "centre_id", "reason", "asked_by_id", "asked_at")
 DECIDED = ("state", "decided_by_id", "decided_at")
 
@@ -19,7 +21,7 @@ def sign_request(asked: AccessRequest, word: str, by: Actor) -> None:
     if asked.kind != RequestKind.ROLE:
         return
     sign(
-        kind="role",
+        kind=gettext_noop("role"),
         record=f"{asked.pk} {word}",
         meaning=ASKED if word == "asked" else CONFIRMED,
         by=by,

@@ -1,5 +1,7 @@
 """The role table as text: docs/roles.md is this, and a test holds the file against it."""
 
+from django.utils.translation import gettext_noop
+
 from reminet_site.roles import (
     CENTRE_ROLES,
     GIVEN_BY_THE_SERVICE,
@@ -22,16 +24,20 @@ centre counts from the records of training and delegation and the activation of 
 """
 
 
-def kind(role: Role) -> str:
+def facts(role: Role) -> list[str]:
     """Where it is held, and what giving it takes."""
-    found = ["at a centre" if role in CENTRE_ROLES else "whole trial"]
+    found = [gettext_noop("at a centre") if role in CENTRE_ROLES else gettext_noop("whole trial")]
     if role in UNBLINDED_ROLES:
-        found.append("unblinded")
+        found.append(gettext_noop("unblinded"))
     if role in TWO_PERSON_ROLES:
-        found.append("two persons")
+        found.append(gettext_noop("two persons"))
     if role in GIVEN_BY_THE_SERVICE:
-        found.append("given by the service, never granted")
-    return ", ".join(found)
+        found.append(gettext_noop("given by the service, never granted"))
+    return found
+
+
+def kind(role: Role) -> str:
+    return ", ".join(facts(role))
 
 
 def acts() -> list[tuple[str, list[Role]]]:

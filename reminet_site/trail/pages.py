@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import groupby
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from reminet_site.jinja2_env import moment
 from reminet_site.roles import role_words
@@ -15,31 +16,31 @@ from reminet_site.trail.search import ACTS, CHANGES, Search
 
 LONGEST = 300
 SUBJECTS = {
-    "crf_participant": "participant",
-    "crf_dataquery": "data query",
-    "crf_querystep": "data query",
-    "crf_triallock": "lock of the trial",
-    "crf_definitionversion": "definition",
-    "randomisation_allocation": "allocation",
-    "randomisation_dispensing": "dispensing",
-    "randomisation_kit": "kit",
-    "randomisation_stratacorrection": "correction of a stratum",
-    "randomisation_unblindingrecord": "unblinding",
-    "reminet_site_user": "account",
-    "reminet_site_grant": "role",
-    "reminet_site_centre": "centre",
-    "reminet_site_redaction": "redaction",
-    "reminet_site_signature": "signature",
-    "reminet_site_dutyrecord": "delegation log",
-    "reminet_site_accountchange": "account",
-    "reminet_site_accessrequest": "request for a role",
-    "reminet_site_invitation": "invitation",
-    "reminet_site_accountreview": "review of accounts",
-    "reminet_site_trailcopy": "file of the trail",
-    "analysis_blindopening": "opening of the blind",
-    "analysis_release": "release",
-    "analysis_releasedownload": "download of a release",
-    "analysis_deletion": "deletion at the end of retention",
+    "crf_participant": gettext_noop("participant"),
+    "crf_dataquery": gettext_noop("data query"),
+    "crf_querystep": gettext_noop("data query"),
+    "crf_triallock": gettext_noop("lock of the trial"),
+    "crf_definitionversion": gettext_noop("definition"),
+    "randomisation_allocation": gettext_noop("allocation"),
+    "randomisation_dispensing": gettext_noop("dispensing"),
+    "randomisation_kit": gettext_noop("kit"),
+    "randomisation_stratacorrection": gettext_noop("correction of a stratum"),
+    "randomisation_unblindingrecord": gettext_noop("unblinding"),
+    "reminet_site_user": gettext_noop("account"),
+    "reminet_site_grant": gettext_noop("role"),
+    "reminet_site_centre": gettext_noop("centre"),
+    "reminet_site_redaction": gettext_noop("redaction"),
+    "reminet_site_signature": gettext_noop("signature"),
+    "reminet_site_dutyrecord": gettext_noop("delegation log"),
+    "reminet_site_accountchange": gettext_noop("account"),
+    "reminet_site_accessrequest": gettext_noop("request for a role"),
+    "reminet_site_invitation": gettext_noop("invitation"),
+    "reminet_site_accountreview": gettext_noop("review of accounts"),
+    "reminet_site_trailcopy": gettext_noop("file of the trail"),
+    "analysis_blindopening": gettext_noop("opening of the blind"),
+    "analysis_release": gettext_noop("release"),
+    "analysis_releasedownload": gettext_noop("download of a release"),
+    "analysis_deletion": gettext_noop("deletion at the end of retention"),
 }
 
 
@@ -137,7 +138,7 @@ def line(row: Row, zone: str) -> Line:
         when=f"{moment(row.at, zone)}:{row.at:%S}",
         clinical=moment(row.clinical_at, zone) if apart else "",
         who=row.actor,
-        role=role_words(row.role),
+        role=_(role_words(row.role)),
         act=row.act,
         where=" · ".join(filter(None, (row.participant or row.centre, row.visit, row.form))),
         what=_(SUBJECTS[row.relation]) if row.relation in SUBJECTS else "",

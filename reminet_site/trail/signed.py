@@ -3,19 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from reminet_site.context import Actor
 from reminet_site.signatures.actions import sign
 from reminet_site.signatures.models import Signature
 from reminet_site.trail.models import Redaction
 
-ASKED = "I ask that this value be taken out of the audit trail, for the reason given."
-CONFIRMED = "I agree that this value is taken out of the audit trail, for the reason given."
+ASKED = gettext_noop("I ask that this value be taken out of the audit trail, for the reason given.")
+CONFIRMED = gettext_noop(
+    "I agree that this value is taken out of the audit trail, for the reason given."
+)
 
 
 def sign_redaction(asked: Redaction, word: str, by: Actor) -> None:
     """`word` is "asked" or "confirmed"."""
     sign(
-        kind="redaction",
+        kind=gettext_noop("redaction"),
         record=f"{asked.pk} {word}",
         meaning=ASKED if word == "asked" else CONFIRMED,
         by=by,

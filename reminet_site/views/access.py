@@ -52,7 +52,7 @@ def show_requests(request: HttpRequest, said: Said | None = None) -> HttpRespons
         "waiting": reads.requests(waiting_only=True),
         "decided": reads.requests(waiting_only=False)[:50],
         "me": request.user.pk,
-        "labels": {role.value: role.label for role in Role},
+        "labels": {role.value: _(role.label) for role in Role},
         "alone": len(reads.administrators()) < 2,
         "said": said,
     }
@@ -105,8 +105,15 @@ def report_file(rights: list[history.Right], name: str) -> HttpResponse:
 @may(get=Verb.READ_ACCESS)
 def role_table(request: HttpRequest) -> HttpResponse:
     """The table that the server enforces, as docs/roles.md has it."""
-    context = {"acts": table.acts(), "kinds": [(role.label, table.kind(role)) for role in Role]}
+    context = {
+        "acts": [(_(act), held) for act, held in table.acts()],
+        "kinds": [(_(role.label), kind_of(role)) for role in Role],
+    }
     return render(request, "reminet_site/access_table.html", context)
+
+
+def kind_of(role: Role) -> str:
+    return ", ".join(_(fact) for fact in table.facts(role))
 
 
 @may(get=Verb.READ_ACCESS, post=Verb.MANAGE_ACCOUNTS)

@@ -102,13 +102,15 @@ def show_team(request: HttpRequest, centre: Centre, said: Said | None = None) ->
         "centre": Centre.objects.get(pk=centre.pk),
         "lines": lines,
         "people": [
-            (one.pk, f"{one.user}, {Role(one.role).label}") for one, kinds in lines if kinds
+            (one.pk, f"{one.user}, {_(Role(one.role).label)}") for one, kinds in lines if kinds
         ],
         "waiting": waiting,
         "recordable": [
-            pair for pair in DutyKind.choices if any(pair in kinds for _one, kinds in lines)
+            (kind, _(label))
+            for kind, label in DutyKind.choices
+            if any((kind, label) in kinds for _one, kinds in lines)
         ],
-        "labels": {role.value: role.label for role in Role},
+        "labels": {role.value: _(role.label) for role in Role},
         "may_manage": actor_for(request.user, request.grants, Verb.MANAGE_CENTRES) is not None,
         "said": said,
         "ask": not it_was_just_shown(request),

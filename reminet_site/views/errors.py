@@ -17,15 +17,15 @@ def page(request: HttpRequest, status: int, sentence: str, **more: str) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return page(request, 404, "There is nothing at this address, or nothing that you may see.")
+    return page(request, 404, _("There is nothing at this address, or nothing that you may see."))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return page(request, 400, "The request could not be read. Go back and send it again.")
+    return page(request, 400, _("The request could not be read. Go back and send it again."))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return page(request, 403, "Your role does not include this page.")
+    return page(request, 403, _("Your role does not include this page."))
 
 
 def failed(request: HttpRequest) -> HttpResponse:
@@ -36,7 +36,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return page(
         request,
         403,
-        "This page was open for too long, or in two windows. Load it again, then send.",
+        _("This page was open for too long, or in two windows. Load it again, then send."),
         title=_("Not sent"),
     )
 

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from reminet_site.access import reads
 from reminet_site.clock import now
@@ -96,7 +97,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     mine = Session.objects.filter(user_id=request.user.pk, expire_date__gt=now())
     if request.method == "POST":
         mine.exclude(session_key=request.session.session_key).delete()
-        messages.success(request, "Every other session has ended.")
+        messages.success(request, _("Every other session has ended."))
         return redirect("account_sessions")
     context = {"user": request.user, "others": mine.count() - 1}
     return render(request, "reminet_site/account.html", context)

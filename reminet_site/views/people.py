@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from reminet_site import second_step
 from reminet_site.access import actions, reads
@@ -18,8 +19,12 @@ from reminet_site.roles import CENTRE_ROLES, GIVEN_BY_THE_SERVICE, TWO_PERSON_RO
 from reminet_site.typed import searched, whole
 
 PAGE = 50
-STATES = (("open", "open"), ("invited", "invited, not signed in yet"), ("closed", "closed"))
-ASKED = "Asked. Another administrator confirms it under Requests."
+STATES = (
+    ("open", gettext_noop("open")),
+    ("invited", gettext_noop("invited, not signed in yet")),
+    ("closed", gettext_noop("closed")),
+)
+ASKED = gettext_noop("Asked. Another administrator confirms it under Requests.")
 
 
 def roles() -> list[Role]:
@@ -119,7 +124,7 @@ def reopen(request: HttpRequest, user: User) -> str:
 def words_of(role: Role) -> str:
     """ "Investigator (two persons), at a centre"."""
     two = f" ({_('two persons')})" if role in TWO_PERSON_ROLES else ""
-    return role.label + two + (f", {_('at a centre')}" if role in CENTRE_ROLES else "")
+    return _(role.label) + two + (f", {_('at a centre')}" if role in CENTRE_ROLES else "")
 
 
 ACTS = {
@@ -153,6 +158,7 @@ def show_person(request: HttpRequest, user: User, said: Said | None = None) -> H
         "sessions": reads.sessions_of(user),
         "steps": second_step.steps_of(user),
         "roles": [(role.value, words_of(role)) for role in roles()],
+        "labels": {role.value: role.label for role in Role},
         "centres": [(one.code, str(one)) for one in Centre.objects.order_by("code")],
         "revoke": user.grants.filter(pk=whole(ends), revoked_at__isnull=True).first(),
         "alone": administrators < 2,

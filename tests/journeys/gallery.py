@@ -41,7 +41,10 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.install_gettext_callables(
-        lambda text: text, lambda one, many, n: one if n == 1 else many, newstyle=True
+        lambda text: text,
+        lambda one, many, n: one if n == 1 else many,
+        newstyle=True,
+        pgettext=lambda context, text: text,
     )
     env.filters.update(
         day=lambda value: f"{value.day} {value:%b %Y}" if value else "",

@@ -63,7 +63,7 @@ class Draft {
     const body = new URLSearchParams(new FormData(this.form));
     for (const [name, value] of Object.entries(extra)) body.set(name, value);
     let response;
-    const slow = setTimeout(() => this.say("Not kept yet: waiting for the service. Leave the page open."), SLOW);
+    const slow = setTimeout(() => this.say("slow"), SLOW);
     try {
       response = await fetch(this.form.dataset.draft, {
         method: "POST", body, headers: { "X-Requested-With": "fetch" }, credentials: "same-origin",
@@ -86,23 +86,24 @@ class Draft {
     if (turn === "renewed") return this.post(extra, false);
     if ((response.status === 401 && again) || turn === "ended") {
       const back = await signInAgain(this.form);
-      return back ? this.post(extra, false) : this.say("Not kept since the session ended. Sign in to go on.");
+      return back ? this.post(extra, false) : this.say("ended");
     }
     const said = await response.json().catch(() => ({}));
-    return this.say(said.detail || "Not kept. Save the form, or load the page again.");
+    return this.say("refused", said.detail);
   }
 
   unanswered() {
     this.dirty = true;
     this.later(PATIENCE[Math.min(this.tries++, PATIENCE.length - 1)]);
-    return this.say("Not kept yet: the service does not answer. It is tried again; leave the page open.");
+    return this.say("away");
   }
 
-  say(sentence) {
+  // `which`: a sentence of the page's own, data-slow and so on; `sentence` where the service gave one.
+  say(which, sentence) {
     const state = this.form.querySelector("[data-save-state]");
     const strong = document.createElement("strong");
     strong.className = "is-problem";
-    strong.textContent = sentence;
+    strong.textContent = sentence || state.dataset[which];
     state.replaceChildren(strong);
     return false;
   }

@@ -72,12 +72,17 @@ function ask(form) {
   });
 }
 
+// What it says of its own, in the language of the page.
+function sentences() {
+  return document.getElementById("sign-in-again").dataset;
+}
+
 async function attempt(form, page, step, typed) {
   const login = form.dataset.login;
   try {
     const here = step === "password" ? parse(await (await fetch(login)).text()) : page;
     const asking = here.querySelector(step === "password" ? "form:has(input[name=password][type=password])" : "form:has(input[name=code])");
-    if (!asking) return { step: "password", problem: "The sign-in page did not answer. Try again." };
+    if (!asking) return { step: "password", problem: sentences().silent };
     const body = new URLSearchParams(new FormData(asking));
     if (step === "password") {
       body.set("login", form.dataset.email);
@@ -87,7 +92,7 @@ async function attempt(form, page, step, typed) {
     const response = await fetch(asking.getAttribute("action"), { method: "POST", body, credentials: "same-origin" });
     return judge(parse(await response.text()));
   } catch {
-    return { page, step, problem: "The service does not answer. Try again." };
+    return { page, step, problem: sentences().away };
   }
 }
 
@@ -96,5 +101,5 @@ function judge(page) {
   if (takeToken(page)) return { signedIn: true };
   const said = page.querySelector(".finding p, .empty-page p")?.textContent.trim();
   if (page.querySelector("input[name=code]")) return { page, step: "code", problem: said || "" };
-  return { page, step: "password", problem: said || "Not signed in. Type the password again." };
+  return { page, step: "password", problem: said || sentences().refused };
 }
