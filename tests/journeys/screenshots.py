@@ -49,6 +49,20 @@ def refused(page: Any) -> None:
     page.wait_for_selector("#form-summary")
 
 
+def found(page: Any) -> None:
+    """A search by the end of a code that several participants share."""
+    page.fill("#find-box", "001")
+    with page.expect_navigation():
+        page.press("#find-box", "Enter")
+
+
+def in_french(page: Any) -> None:
+    """For the rest of the role's pictures: the last of them."""
+    with page.expect_navigation():
+        page.click(".language button:has-text('FR')")
+    through(PARTICIPANTS, "tr:has-text('traitement') th a", ASSESSMENT)(page)
+
+
 def tidy(page: Any) -> None:
     """Takes back what `refused` typed."""
     with page.expect_navigation():
@@ -90,6 +104,7 @@ ROLES: dict[str, tuple[Screen, ...]] = {
         ),
         Screen("kits", "The kits of a centre.", through("nav a:has-text('Kits')")),
         Screen("accrual", "Accrual against plan.", at("/accrual/")),
+        Screen("french", "A form in French.", in_french),
     ),
     "Principal investigator": (
         Screen("team", "Who does what at a centre: the log of duties.", through(TEAM)),
@@ -98,6 +113,7 @@ ROLES: dict[str, tuple[Screen, ...]] = {
     "Data manager": (
         Screen("trial", "The state of the trial, and its lock.", at("/trial/")),
         Screen("queries", "Data queries over every centre.", at("/queries/")),
+        Screen("found", "A search by the end of a code.", found),
         Screen("trail", "The audit trail of one participant.", at(TRAIL)),
         Screen("retention", "What is kept how long, and what is due.", at("/retention/")),
     ),
