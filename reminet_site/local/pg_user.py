@@ -4,29 +4,23 @@ Run by root it runs inside a user namespace, where it sees itself as nobody whil
 root's and closed (700). Where the machine refuses namespaces (most containers) it runs as nobody
 and its data are nobody's; should nobody not be able to enter the folder of this repository, such
 as /root, data and programs are kept in /var/lib/reminet-local. Any other user runs it directly.
-
-What a power cut may take (the tests' server, throw-away runs) lies in memory where there is room:
-a database is copied there in a tenth of the time, and some disks slow down under a hundred copies.
 """
 
 import functools
 import hashlib
 import importlib.util
 import os
-import secrets
 import shutil
 import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from . import secret_store
+from . import apart
 from .processes import NOBODY, as_nobody_inside, user_namespaces_work
 from .trouble import Trouble
 
 APART = Path("/var/lib/reminet-local")
-MEMORY = Path("/dev/shm")
-ROOM = 2**31  # bytes that must be free there
 
 
 def wheel() -> Path:
@@ -55,43 +49,14 @@ def existing(path: Path) -> Path:
     return next(step for step in (path, *path.parents) if step.exists())
 
 
-def memory_has_room() -> bool:
-    """Files in memory take it from the programs: as much again stays free for these."""
-    try:
-        found = os.statvfs(MEMORY)
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return False
-    free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
-    return found.f_bavail * found.f_frsize >= ROOM and free >= 2 * ROOM
-
-
 def home_of(folder: Path, *, durable: bool = True) -> Path:
-    """Where the cluster of this folder keeps its data and its log; chosen once, and noted."""
-    here, name = folder / "postgres", noted(folder)
-    if here.exists():
-        return here
-    if not name.exists():
-        apart = place_apart(folder, durable)
-        if apart is None:
-            return here
-        with secret_store.locked(folder / "data-apart.lock"):
-            if not name.exists():
-                # Named by chance, not by the path: a later clone at this path is another service.
-                name.write_text(str(apart / f"reminet-{secrets.token_hex(8)}"))
-    return Path(name.read_text())
-
-
-def place_apart(folder: Path, durable: bool) -> Path | None:
-    """Where data lie that do not lie in their folder; None where they do."""
-    if not durable and memory_has_room():
-        return MEMORY
-    return APART if runs_as_nobody() and not open_to_all(existing(folder)) else None
-
-
-def noted(folder: Path) -> Path:
-    """The file that says where the data of this folder lie, if apart from it."""
-    return folder / "data-apart"
+    """Where the cluster of this folder keeps its data and its log."""
+    home = None if durable else apart.in_memory(folder)
+    if home is not None:
+        return home
+    if not runs_as_nobody() or open_to_all(existing(folder)):
+        return folder / "postgres"
+    return apart.named(folder, APART)
 
 
 @functools.cache

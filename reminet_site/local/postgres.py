@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-from . import pg_user, secret_store
+from . import apart, pg_user, secret_store
 from .processes import alive, free_port, port_is_free, working_in
 from .trouble import Trouble
 
@@ -44,13 +44,16 @@ class Cluster:
     """One PostgreSQL server: data in folder/postgres, passwords in folder/secrets.json.
 
     `durable=False` is for tests and throw-away runs: a power cut may lose everything, and the
-    data lie in memory where there is room (pg_user).
+    data lie in memory where there is room (apart.py).
     """
 
     def __init__(self, folder: str | Path, *, durable: bool = True) -> None:
         self.folder = Path(folder).resolve()
         self.durable = durable
-        self.home = pg_user.home_of(self.folder, durable=durable)
+        self._settle()
+
+    def _settle(self) -> None:
+        self.home = pg_user.home_of(self.folder, durable=self.durable)
         self.data = self.home / "data"
         self.log = self.home / "postgres.log"
 
@@ -91,6 +94,7 @@ class Cluster:
         """The server runs, the roles exist, and so do these databases; quick when they do."""
         with secret_store.locked(self.folder / "postgres.lock"):
             if not self.running:
+                self._settle()  # while this waited, `make down` may have taken the data away
                 self._start()
             present = self._databases() if databases else []
             stamp = hashlib.sha256(ROLES_SQL.read_bytes()).hexdigest()
@@ -106,14 +110,18 @@ class Cluster:
     def stop(self) -> None:
         """The server has ended and its data are at rest; nothing happens where none runs."""
         with secret_store.locked(self.folder / "postgres.lock"):
-            if self.running:
-                self._run("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", "-t", "60", "-s")
+            self._stop()
 
     def remove(self) -> None:
         """The server has ended and its data are gone. For throw-away clusters."""
-        self.stop()
-        shutil.rmtree(self.home, ignore_errors=True)
-        pg_user.noted(self.folder).unlink(missing_ok=True)
+        with secret_store.locked(self.folder / "postgres.lock"):
+            self._stop()
+            shutil.rmtree(self.home, ignore_errors=True)
+            apart.forget(self.folder)
+
+    def _stop(self) -> None:
+        if self.running:
+            self._run("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", "-t", "60", "-s")
 
     def psql(self, sql: str, database: str = "postgres") -> str:
         """Unaligned answer of one statement run by the superuser."""

@@ -22,7 +22,8 @@ def sweep(parent: Path) -> None:
     for left in parent.glob("[0-9]*"):
         if left.name.isdigit() and not alive(int(left.name)):
             Broker(left).stop()
-            Cluster(left).remove()
+            for durable in (False, True):  # in memory, or on the disk
+                Cluster(left, durable=durable).remove()
             shutil.rmtree(left, ignore_errors=True)
 
 

@@ -17,18 +17,20 @@ from reminet_site.context import Actor, acting
 from reminet_site.errors import Refusal
 
 BATCH = 5000
-# Times as they are hashed. Ordered by id, which grows along each chain.
+# Times as they are hashed. Ordered by id, which grows along each chain. A restored database may be
+# of a build that kept the values in a table of their own (`beside`).
 ROWS = """
 SELECT t.id, row_to_json(r)::text
   FROM (SELECT * FROM audit.trail
          WHERE id > %(last)s AND (%(here)s::bigint[] IS NULL OR centre_id = ANY (%(here)s))
-         ORDER BY id LIMIT %(batch)s) t
+         ORDER BY id LIMIT %(batch)s) t {beside}
  CROSS JOIN LATERAL (SELECT t.id, t.chain, t.seq,
         to_char(t.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at,
         to_char(t.clinical_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS clinical_at,
         t.user_id, t.actor, t.role, t.reason, t.query_id, t.act, t.relation, t.row_id,
         t.centre_id, t.participant_id, t.visit, t.form, t.item, t.old_commitment,
-        t.new_commitment, t.previous, t.hash, t.old_salt, t.old, t.new_salt, t.new) r
+        t.new_commitment, t.previous, t.hash,
+        {values}.old_salt, {values}.old, {values}.new_salt, {values}.new) r
  ORDER BY t.id
 """
 HEADS = """
@@ -91,16 +93,24 @@ def lines(centres: Sequence[int] | None = None) -> Iterator[str]:
 
 def rows(centres: Sequence[int] | None) -> Iterator[str]:
     """Read in batches, in the order of their ids."""
-    last, here = 0, None if centres is None else list(centres)
+    last, here, sql = 0, None if centres is None else list(centres), rows_sql()
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(ROWS, {"here": here, "last": last, "batch": BATCH})
+            cursor.execute(sql, {"here": here, "last": last, "batch": BATCH})
             found = cursor.fetchall()
         for _, text in found:
             yield text
         if len(found) < BATCH:
             return
         last = found[-1][0]
+
+
+def rows_sql() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('audit.value') IS NULL")
+        if cursor.fetchone()[0]:
+            return ROWS.format(beside="", values="t")
+    return ROWS.format(beside="LEFT JOIN audit.value v ON v.trail_id = t.id", values="v")
 
 
 def write(*, path: Path, by: Actor) -> Written:

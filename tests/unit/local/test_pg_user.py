@@ -41,41 +41,10 @@ def test_a_folder_that_nobody_may_not_enter_keeps_its_data_apart(root_without_na
     assert home.parent == pg_user.APART
     assert pg_user.home_of(closed / ".local") == home
     assert pg_user.home_of(closed / "a") != pg_user.home_of(closed / "b")
+    for cut_off in ("", "relative", "/"):
+        (closed / ".local" / "data-apart").write_text(cut_off)
+        assert pg_user.home_of(closed / ".local").parent == pg_user.APART
 
 
 def test_otherwise_data_lie_in_the_repositorys_own_folder(tmp_path):
     assert pg_user.home_of(tmp_path) == tmp_path / "postgres"
-
-
-@pytest.fixture
-def memory(monkeypatch, tmp_path):
-    """A place in memory with room, for as long as the test says so."""
-    monkeypatch.setattr(pg_user, "MEMORY", tmp_path / "memory")
-    monkeypatch.setattr(pg_user, "memory_has_room", lambda: True)
-    return tmp_path / "memory"
-
-
-def test_what_may_be_lost_lies_in_memory_and_stays_where_it_is(memory, monkeypatch, tmp_path):
-    folder = tmp_path / "test"
-    home = pg_user.home_of(folder, durable=False)
-    assert home.parent == memory
-    monkeypatch.setattr(pg_user, "memory_has_room", lambda: False)
-    assert pg_user.home_of(folder, durable=False) == home
-    pg_user.noted(folder).unlink()
-    assert pg_user.home_of(folder, durable=False) == folder / "postgres"
-
-
-def test_what_must_last_and_what_lies_on_the_disk_already_stays_there(memory, tmp_path):
-    assert pg_user.home_of(tmp_path / "kept") == tmp_path / "kept" / "postgres"
-    (tmp_path / "test" / "postgres").mkdir(parents=True)
-    assert pg_user.home_of(tmp_path / "test", durable=False) == tmp_path / "test" / "postgres"
-
-
-def test_no_memory_is_no_room(monkeypatch, tmp_path):
-    monkeypatch.setattr(pg_user, "MEMORY", tmp_path / "none")
-    assert pg_user.memory_has_room() is False
-    monkeypatch.setattr(pg_user, "MEMORY", tmp_path)
-    monkeypatch.setattr(pg_user, "ROOM", 2**60)
-    assert pg_user.memory_has_room() is False
-    monkeypatch.setattr(pg_user, "ROOM", 0)
-    assert pg_user.memory_has_room() is True

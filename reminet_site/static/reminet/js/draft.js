@@ -216,7 +216,7 @@ class Draft {
     const focused = typed && document.activeElement === typed;
     place.innerHTML = part.innerHTML;
     const now = document.getElementById("change-reason");
-    if (now && value) now.value = value;
+    if (now && typed) now.value = value;
     if (now && focused) now.focus();
   }
 
