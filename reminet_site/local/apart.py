@@ -31,20 +31,30 @@ def has_room() -> bool:
     return found.f_bavail * found.f_frsize >= ROOM and free >= 2 * ROOM
 
 
-def in_memory(folder: Path) -> Path | None:
-    """Where the data of this folder lie in memory; None where they do not, and stay on the disk."""
+def in_memory(folder: Path, *, choose: bool) -> Path | None:
+    """Where the data of this folder lie in memory; None where they do not, and stay on the disk.
+
+    `choose`: they are about to be made, and may lie there from now on.
+    """
+    note = folder / "data-in-memory"
+    if not choose:
+        return held(note)
     with secret_store.locked(folder / "data-in-memory.lock"):
-        home = noted(folder / "data-in-memory", MEMORY)
-        if home is not None and (home / OWNER).exists():
+        home = held(note)
+        if home is not None or (folder / "postgres").exists() or not has_room():
             return home
-        if (folder / "postgres").exists() or not has_room():
-            return None
         sweep()
         home = MEMORY / f"{PREFIX}{secrets.token_hex(8)}"
         home.mkdir(mode=0o700)
         write(home / OWNER, str(folder))
-        write(folder / "data-in-memory", str(home))
+        write(note, str(home))
         return home
+
+
+def held(note: Path) -> Path | None:
+    """The folder in memory that a note names, if it is there: a restart of the machine takes it."""
+    home = noted(note, MEMORY)
+    return home if home is not None and (home / OWNER).exists() else None
 
 
 def named(folder: Path, parent: Path) -> Path:

@@ -49,9 +49,9 @@ def existing(path: Path) -> Path:
     return next(step for step in (path, *path.parents) if step.exists())
 
 
-def home_of(folder: Path, *, durable: bool = True) -> Path:
-    """Where the cluster of this folder keeps its data and its log."""
-    home = None if durable else apart.in_memory(folder)
+def home_of(folder: Path, *, durable: bool = True, choose: bool = False) -> Path:
+    """Where the cluster of this folder keeps its data and its log; `choose`: is going to."""
+    home = None if durable else apart.in_memory(folder, choose=choose)
     if home is not None:
         return home
     if not runs_as_nobody() or open_to_all(existing(folder)):

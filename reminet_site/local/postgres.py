@@ -50,10 +50,10 @@ class Cluster:
     def __init__(self, folder: str | Path, *, durable: bool = True) -> None:
         self.folder = Path(folder).resolve()
         self.durable = durable
-        self._settle()
+        self._settle(choose=False)
 
-    def _settle(self) -> None:
-        self.home = pg_user.home_of(self.folder, durable=self.durable)
+    def _settle(self, *, choose: bool) -> None:
+        self.home = pg_user.home_of(self.folder, durable=self.durable, choose=choose)
         self.data = self.home / "data"
         self.log = self.home / "postgres.log"
 
@@ -94,7 +94,7 @@ class Cluster:
         """The server runs, the roles exist, and so do these databases; quick when they do."""
         with secret_store.locked(self.folder / "postgres.lock"):
             if not self.running:
-                self._settle()  # while this waited, `make down` may have taken the data away
+                self._settle(choose=True)
                 self._start()
             present = self._databases() if databases else []
             stamp = hashlib.sha256(ROLES_SQL.read_bytes()).hexdigest()

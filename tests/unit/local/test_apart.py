@@ -2,9 +2,12 @@
 
 import pytest
 
-from reminet_site.local import apart
-from reminet_site.local.pg_user import home_of
+from reminet_site.local import apart, pg_user
 from reminet_site.local.postgres import Cluster
+
+
+def home_of(folder, *, durable=True):
+    return pg_user.home_of(folder, durable=durable, choose=True)
 
 
 @pytest.fixture
@@ -24,6 +27,12 @@ def test_they_lie_in_memory_and_stay_where_they_are(memory, monkeypatch, tmp_pat
     monkeypatch.setattr(apart, "has_room", lambda: False)
     assert home_of(tmp_path / "test", durable=False) == home
     assert home_of(tmp_path / "other", durable=False) == tmp_path / "other" / "postgres"
+
+
+def test_asking_chooses_nothing(memory, tmp_path):
+    assert not Cluster(tmp_path / "test", durable=False).running
+    assert list(memory.iterdir()) == []
+    assert not (tmp_path / "test").exists()
 
 
 def test_what_must_last_lies_on_the_disk_whatever_a_note_says(memory, tmp_path):
