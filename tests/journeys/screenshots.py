@@ -56,6 +56,19 @@ def found(page: Any) -> None:
         page.press("#find-box", "Enter")
 
 
+def history(page: Any) -> None:
+    """The item that has the focus, with everything that was saved for it."""
+    page.goto(CORRECTED)
+    page.focus("[name=sbp]")
+    page.wait_for_selector("#form-side :text('Transcription error')")
+
+
+def redaction(page: Any) -> None:
+    """What is asked of the first of two persons; nothing is asked for."""
+    page.goto(TRAIL)
+    page.goto(page.locator("a.trail-redact").first.get_attribute("href"))
+
+
 def in_french(page: Any) -> None:
     """For the rest of the role's pictures: the last of them."""
     with page.expect_navigation():
@@ -78,6 +91,7 @@ ASSESSMENT = "a.cell[href*='ASM'][href*='RECIST']"
 QUERY = "a.task-do[href*='queries']"
 TEAM = "nav a:has-text('Team')"
 TRAIL = "/trail/?participant=FR-01-002"
+CORRECTED = "/participants/FR-01-003/ASM-06/VITALS/1/"
 
 ROLES: dict[str, tuple[Screen, ...]] = {
     "Investigator": (
@@ -89,6 +103,7 @@ ROLES: dict[str, tuple[Screen, ...]] = {
             "A tumour assessment: sums and response worked out from the measures.",
             through(PARTICIPANTS, TREATED, ASSESSMENT),
         ),
+        Screen("history", "Everything that was saved for one item, beside the form.", history),
         Screen("refused", "A save that is refused: what, where, how to mend it.", refused),
         Screen("query", "A data query with its answers.", through(QUERY)),
         Screen("gate", "The gate to randomisation.", through(GATE)),
@@ -115,6 +130,7 @@ ROLES: dict[str, tuple[Screen, ...]] = {
         Screen("queries", "Data queries over every centre.", at("/queries/")),
         Screen("found", "A search by the end of a code.", found),
         Screen("trail", "The audit trail of one participant.", at(TRAIL)),
+        Screen("redaction", "A redaction: asked for by one, confirmed by another.", redaction),
         Screen("retention", "What is kept how long, and what is due.", at("/retention/")),
     ),
     "Trial statistician": (
