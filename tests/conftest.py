@@ -1,8 +1,7 @@
 """Tests run on a real PostgreSQL, under the application's own role.
 
 A template database is built by the owner, once for each state of the migrations and definitions;
-each run, and each test that commits, works on a clone of it (0.03 s in memory, 0.1 s and more
-on a disk).
+each run, and each test that commits, works on a clone of it.
 """
 
 import hashlib

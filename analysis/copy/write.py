@@ -22,6 +22,9 @@ README = Path(__file__).parent / "README.txt"
 LEFT_OUT = ", without\n                      {parts}: how arms are drawn is for nobody at a centre"
 
 
+LANGUAGE = "en"  # of what leaves the service, whatever its taker reads
+
+
 @dataclass(frozen=True)
 class Written:
     contents: Contents
@@ -34,7 +37,6 @@ def write(
     name: str,
     centres: Sequence[Centre] | None,
     by: Actor,
-    language: str = "en",
     tell: Callable[[str], None] = lambda _: None,
 ) -> Written:
     """The copy `name` of these centres, or (None) of the whole trial, in this empty folder.
@@ -47,11 +49,11 @@ def write(
     with acting(by):
         found = definitions()
         head = head_of(name, contents, by)
-    with translation.override(language):
+    with translation.override(LANGUAGE):
         tell("tables")
         rows = contents.rows | tables.write(folder, list(found.values()))
-        head["pdf"] = pdf.write(folder, found, head, language, tell)
-        casebook.write(folder, found, head, language, tell)
+        head["pdf"] = pdf.write(folder, found, head, LANGUAGE, tell)
+        casebook.write(folder, found, head, LANGUAGE, tell)
     (folder / "verify.py").write_bytes(Path(verify.__file__).read_bytes())
     (folder / "README.txt").write_text(readme(contents, head), encoding="utf-8")
     tell("signing")

@@ -1,7 +1,7 @@
 """Folders of data that lie apart from the folder they belong to, which holds a note of where.
 
 What a power cut may take (the tests' server, throw-away runs) lies in memory where there is room:
-a database is copied there in a tenth of the time, and some disks slow down under a hundred copies.
+databases are copied there much faster, and some disks slow down under a hundred copies.
 A folder is named by chance, not by the path: a later clone at the same path is another service.
 """
 

@@ -26,14 +26,7 @@ CODE = "FR-05-001"
 def centre(database, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     mail.outbox = []
-    here = people.centre()
-    allocations.scheme()
-    allocations.deliver(8)
-    allocations.supply(here, 4)
-    (participant,) = allocations.participants(here, 1)
-    with acting(SYSTEM):
-        trial.entry(participant, "TUMOUR", "SCR", trial.tumour(1), None)
-    return here
+    return trial.centre_with_one_to_randomise()
 
 
 def french(client: Client | None = None) -> Client:

@@ -35,15 +35,7 @@ def outbox(settings):
 
 @pytest.fixture
 def centre(database) -> Centre:
-    """A centre with kits, and one participant whose tumour is on the forms."""
-    here = people.centre()
-    allocations.scheme()
-    allocations.deliver(8)
-    allocations.supply(here, 4)
-    (participant,) = allocations.participants(here, 1)
-    with acting(SYSTEM):
-        trial.entry(participant, "TUMOUR", "SCR", trial.tumour(1), None)
-    return here
+    return trial.centre_with_one_to_randomise()
 
 
 def client_of(role: Role, centre: Centre) -> Client:

@@ -10,7 +10,7 @@ from crf.models import Entry, Participant
 from reminet_site.clock import now
 from reminet_site.context import Actor, acting, because
 from reminet_site.models import Centre
-from tests import people
+from tests import allocations, people
 
 TESTS = Actor.system("tests")
 
@@ -82,6 +82,18 @@ def records(person: Participant, number: int, course: Course) -> None:
     if course.death is not None:
         dead = str(on + timedelta(days=course.death))
         entry(person, "DEATH", "LOG", {"death_date": dead, "cause": "disease"}, course.death)
+
+
+def centre_with_one_to_randomise() -> Centre:
+    """A centre with kits, and one participant whose tumour is on the forms."""
+    here = people.centre()
+    allocations.scheme()
+    allocations.deliver(8)
+    allocations.supply(here, 4)
+    (participant,) = allocations.participants(here, 1)
+    with acting(TESTS):
+        entry(participant, "TUMOUR", "SCR", tumour(1), None)
+    return here
 
 
 def tumour(number: int) -> dict[str, Any]:
