@@ -1,13 +1,21 @@
 """Addresses of casebooks. A centre and a participant are named by code, a page by its place."""
 
-from django.urls import path
+from django.urls import include, path
 
 from crf.views import casebook, forms, home, queries, ranges
 
 app_name = "crf"
-PAGE = "participants/<str:code>/<str:visit>/<str:form>/<int:number>/"
-
+# One prefix is tried before its pages are: most requests are for a page of a casebook.
+casebook_pages = [
+    path("", casebook.casebook, name="casebook"),
+    path("unscheduled/", casebook.unscheduled, name="unscheduled"),
+    path("<str:visit>/<str:form>/<int:number>/", forms.form, name="form"),
+    path("<str:visit>/<str:form>/<int:number>/draft/", forms.draft, name="draft"),
+    path("<str:visit>/<str:form>/<int:number>/discard/", forms.discard, name="discard"),
+    path("<str:visit>/<str:form>/<int:number>/history/<str:item>/", forms.history, name="history"),
+]
 urlpatterns = [
+    path("participants/<str:code>/", include(casebook_pages)),
     path("centres/<str:centre>/", home.centre_home, name="centre_home"),
     path("centres/<str:centre>/participants/", home.participants, name="participants"),
     path("centres/<str:centre>/screen/", home.screen, name="screen"),
@@ -17,10 +25,4 @@ urlpatterns = [
     path("queries/", queries.all_queries, name="all_queries"),
     path("queries/new/", queries.raise_query, name="raise_query"),
     path("queries/<int:pk>/", queries.query, name="query"),
-    path("participants/<str:code>/", casebook.casebook, name="casebook"),
-    path("participants/<str:code>/unscheduled/", casebook.unscheduled, name="unscheduled"),
-    path(PAGE, forms.form, name="form"),
-    path(f"{PAGE}draft/", forms.draft, name="draft"),
-    path(f"{PAGE}discard/", forms.discard, name="discard"),
-    path(f"{PAGE}history/<str:item>/", forms.history, name="history"),
 ]

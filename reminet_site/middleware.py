@@ -3,7 +3,7 @@
 import logging
 import select
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +27,7 @@ from reminet_site.tokens import ExpiringToken
 from reminet_site.wording import PersonalWording, check_wording, note_kept, wording_page
 
 log = logging.getLogger("reminet")
+NUL = "\0"  # PostgreSQL keeps no text with this character in it
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -141,9 +142,9 @@ class RequestWrapper:
             return sign_in_first(request)
         if not getattr(request, "auth", None) and not second_step.taken(request):
             return second_step_first(request)
-        if holds_nul(kwargs.values()):
+        if NUL in request.path_info:
             return refusal(request, NotThere("Nothing at this address."), 404)
-        if holds_nul(sent(request)):
+        if NUL in "".join(sent(request)):
             return refusal(request, Refusal("A text holds a character that cannot be kept."), 422)
         verb = rights.get(request.method, next(iter(rights.values())))
         request.grants = grants_of(request, user)
@@ -214,11 +215,6 @@ def sent(request: HttpRequest) -> list[str]:
     """Every name and value of the address and of the form."""
     pairs = (pair for data in (request.GET, request.POST) for pair in data.lists())
     return [text for name, values in pairs for text in (name, *values)]
-
-
-def holds_nul(values: Iterable[Any]) -> bool:
-    """PostgreSQL keeps no text with this character in it."""
-    return any(isinstance(value, str) and "\0" in value for value in values)
 
 
 # What the database's own guards say, by the code that they raise.

@@ -19,6 +19,7 @@ handler500 = "reminet_site.views.errors.failed"
 schema = SpectacularAPIView.as_view(api_version="1")
 
 urlpatterns = [
+    path("", include("crf.urls")),  # first: nearly every request is for one of these
     path("", home.home, name="home"),
     path("health", home.health, name="health"),
     path("about/", about.about, name="about"),
@@ -45,7 +46,6 @@ urlpatterns = [
     path("centres/", centres.centres, name="centres"),
     path("centres/<str:centre>/team/", centres.team, name="team"),
     path("centres/<str:centre>/state/", centres.centre_state, name="centre_state"),
-    path("", include("crf.urls")),
     path("", include("randomisation.urls")),
     path("", include("analysis.urls")),
     path(

@@ -167,12 +167,16 @@ def let_go() -> None:
     connections["default"].close_pool()
 
 
+def new_name() -> str:
+    return f"run_{uuid.uuid4().hex[:12]}"
+
+
 @contextmanager
-def cloned(of: str = "") -> Iterator[str]:
+def cloned(of: str = "", name: str = "") -> Iterator[str]:
     """A database of its own, a copy of the template or of another; an allocation log of its own."""
     from django.test import override_settings
 
-    name = f"run_{uuid.uuid4().hex[:12]}"
+    name = name or new_name()
     let_go()
     superuser(
         f'CREATE DATABASE "{name}" TEMPLATE "{of or template()}" OWNER owner STRATEGY FILE_COPY'

@@ -1,16 +1,20 @@
 """The real service in a real browser: gunicorn on a clone of the template, headless Chromium.
 
-One database and one service a file of journeys; every journey has participants of its own.
+One database a file of journeys; every journey has participants of its own.
 """
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +25,7 @@ from reminet_site import settings as the_service
 from reminet_site.models import User
 from tests import conftest as databases
 from tests import people
+from tests.journeys import looks
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -29,19 +34,19 @@ PASSWORD = "a long enough password"
 PATIENCE = 60  # seconds that a service may take to start
 
 
+@pytest.fixture(scope="session")
+def database_name() -> str:
+    """Of one database after the other: what a server is connected to stays its address."""
+    return databases.new_name()
+
+
 @pytest.fixture(scope="module")
-def clone(django_db_blocker: Any) -> Iterator[str]:
+def clone(database_name: str, django_db_blocker: Any) -> Iterator[str]:
     """A database that the journeys of one file share; the service commits into it, and knows the
     hashes of its own settings alone."""
     service = override_settings(PASSWORD_HASHERS=the_service.PASSWORD_HASHERS)
-    with service, django_db_blocker.unblock(), databases.cloned() as name:
+    with service, django_db_blocker.unblock(), databases.cloned(name=database_name) as name:
         yield name
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -50,29 +55,48 @@ def broker() -> str:
     return "memory://"
 
 
-@pytest.fixture(scope="module")
-def files_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the web and the workers of one file of journeys keep their files."""
-    return tmp_path_factory.mktemp("service")
+@dataclass(frozen=True)
+class Served:
+    """A web server that runs, what its processes read, and where they keep their files."""
+
+    address: str
+    environment: dict[str, str]
+    folder: Path
+
+    def forget_files(self) -> None:
+        shutil.rmtree(self.environment["DATA_DIR"], ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
-def environment(clone: str, broker: str, files_folder: Path) -> dict[str, str]:
-    """What every process of the service reads."""
-    return os.environ | {
-        "DATABASE_URL": re.sub(r"/[^/]*$", f"/{clone}", os.environ["DATABASE_URL"]),
+@pytest.fixture(scope="session")
+def start(
+    database_name: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Served]]:
+    """start(broker) gives the server with that broker; started once, since that takes seconds.
+    Where its database is exchanged for a new one, it finds out at the next request."""
+    with ExitStack() as running:
+
+        @cache
+        def started(broker: str) -> Served:
+            folder = tmp_path_factory.mktemp("service")
+            return running.enter_context(served(database_name, broker, folder))
+
+        yield started
+
+
+@contextmanager
+def served(database: str, broker: str, folder: Path) -> Iterator[Served]:
+    """The service in a process of its own; its log is shown where it did not start."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    environment = os.environ | {
+        "DATABASE_URL": re.sub(r"/[^/]*$", f"/{database}", os.environ["DATABASE_URL"]),
         "OWNER_DATABASE_URL": "",
-        "SITE_URL": f"http://localhost:{free_port()}",
+        "SITE_URL": f"http://localhost:{port}",
         "BROKER_URL": broker,
-        "DATA_DIR": str(files_folder / "files"),
+        "DATA_DIR": str(folder / "files"),
     }
-
-
-@pytest.fixture(scope="module")
-def service(environment: dict[str, str], files_folder: Path) -> Iterator[str]:
-    """The address of the service; its log is shown where it did not start."""
-    address, log = environment["SITE_URL"], files_folder / "web.log"
-    port = address.rpartition(":")[2]
+    address, log = environment["SITE_URL"], folder / "web.log"
     command = [sys.executable, "-m", "gunicorn", "reminet_site.wsgi", "--worker-class", "gthread"]
     command += ["--threads", "4", "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
     command += ["--graceful-timeout", "1"]
@@ -80,10 +104,23 @@ def service(environment: dict[str, str], files_folder: Path) -> Iterator[str]:
         web = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
         try:
             wait_for(f"{address}/health", web, log)
-            yield address
+            yield Served(address, environment, folder)
         finally:
             web.terminate()
             web.wait(10)
+
+
+@pytest.fixture(scope="module")
+def server(clone: str, broker: str, start: Callable[[str], Served]) -> Served:
+    found = start(broker)
+    found.forget_files()
+    return found
+
+
+@pytest.fixture(scope="module")
+def service(server: Served) -> str:
+    """The address of the service."""
+    return server.address
 
 
 def wait_for(address: str, web: subprocess.Popen, log: Path) -> None:
@@ -189,7 +226,5 @@ def second_step(page: Any, email: str) -> None:
 
 def axe(page: Any) -> None:
     """No finding of axe on the page as it stands."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    found = looks.new_findings(page)
+    assert not found, "\n".join([page.url, *found])

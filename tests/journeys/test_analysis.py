@@ -62,14 +62,16 @@ def entered(centre, number, course):
 
 
 @pytest.fixture(scope="module")
-def worker(small_trial, environment, files_folder):
+def worker(small_trial, server):
     """A worker of all queues; its log is at hand where something is not done."""
-    log = files_folder / "worker.log"
+    log = server.folder / "worker.log"
     command = [sys.executable, "-m", "celery", "-A", "reminet_site.celery", "worker"]
     command += ["-Q", "default,analysis,unblinded", "-P", "solo", "-l", "warning"]
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     with log.open("w") as out:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=server.environment, stdout=out, stderr=out
+        )
         yield log
         process.terminate()
         process.wait(20)

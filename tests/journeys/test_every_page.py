@@ -1,9 +1,8 @@
 """Every page that a role reaches by links, at both widths: axe, the width, the headings.
 
-What was looked at before is not looked at again: neither the frame around pages nor what stands in
-it. Two roles that see the same page, or two visits of one form, cost one look by axe; where the
-words differ, the width is measured anew. Every form is opened by one who writes and by one who
-reads; the other roles open one of them, and of every other route one page too.
+Two roles that see the same page, or two visits of one form, cost one look by axe. Every form is
+opened by one who writes and by one who reads; the other roles open one of them, and of every other
+route one page too.
 """
 
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from reminet_site.roles import Role
 from tests import allocations, people, world
 from tests.journeys import records
 from tests.journeys.conftest import SCREENS
+from tests.journeys.looks import new_findings
 from tests.journeys.steps import no_wider_than_the_window
 
 pytestmark = [pytest.mark.journey, pytest.mark.campaign]
@@ -32,23 +32,6 @@ FILES = {
 }
 LEAVES = {"account_logout"}
 OPEN_EVERY_FORM = {Role.INVESTIGATOR, Role.AUDITOR}
-# What of the markup axe looks at, words aside: around main, and main itself.
-MARKUP = """() => {
-    const main = document.querySelector("main");
-    const all = [...document.querySelectorAll("body, body *")];
-    const line = e => [e.tagName, e.className.baseVal ?? e.className, e.hidden,
-        e.getAttribute("role"), e.getAttribute("type"), e.hasAttribute("aria-label"),
-        e.tabIndex].join();
-    return [all.filter(e => !main.contains(e)), all.filter(e => main.contains(e))].map(
-        part => part.map(line).join("\\n"));
-}"""
-WORDS = "document.querySelector('main').textContent"
-RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
-FINDINGS = """async rules => {
-    const found = await axe.run({runOnly: rules, resultTypes: ["violations"]});
-    return found.violations.map(
-        one => [one.id, one.help, one.nodes.slice(0, 3).map(node => String(node.target[0]))]);
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -63,20 +46,14 @@ def trial(clone: str) -> world.Small:
     return small
 
 
-@pytest.fixture(scope="module")
-def seen() -> set[tuple[str, ...]]:
-    """Markup that was checked, and markup with its words that was measured."""
-    return set()
-
-
 @pytest.mark.parametrize("role", list(Role))
-def test_nothing_stands_in_the_way(role, trial, visit, seen):
+def test_nothing_stands_in_the_way(role, trial, visit):
     page = visit(people.person(role, trial.centre).email)
     problems = []
     pages = 0
     for path in reachable(page, every_form=role in OPEN_EVERY_FORM):
         pages += 1
-        problems += [f"{path}, {said}" for said in looked_at(page, seen)]
+        problems += [f"{path}, {said}" for said in looked_at(page)]
         assert page.locator("h1").count() == 1, f"{path} has not one heading"
     assert pages > 3, f"{role} reaches {pages} pages"
     assert not problems, "\n".join(problems)
@@ -109,26 +86,9 @@ def kind_of(link: str, *, every_form: bool) -> tuple[str, str] | None:
     return found.view_name, found.kwargs.get("form", "") if every_form else ""
 
 
-def looked_at(page: Any, seen: set[tuple[str, ...]]) -> Iterator[str]:
-    """The page on both screens, unless it was seen as it is: what axe says of new markup."""
-    (frame, main), words = page.evaluate(MARKUP), page.evaluate(WORDS)
-    looks = {("frame", frame), ("main", main)}
-    if looks | {(main, words)} <= seen:
-        return
-    new = not looks <= seen
-    seen |= looks | {(main, words)}
+def looked_at(page: Any) -> Iterator[str]:
+    """The page on both screens: its width, and what axe says of markup that is new."""
     for size, (width, height) in SCREENS.items():
         page.set_viewport_size({"width": width, "height": height})
         no_wider_than_the_window(page)
-        if new:
-            yield from (f"{size}: {said}" for said in findings(page))
-
-
-def findings(page: Any) -> list[str]:
-    """What axe says of the page as it stands."""
-    from axe_playwright_python.base import AXE_FILE_PATH
-
-    if page.evaluate("!window.axe"):
-        page.evaluate(AXE_FILE_PATH.read_text())
-    found = page.evaluate(FINDINGS, RULES)
-    return [f"{rule}: {said}: {'; '.join(places)}" for rule, said, places in found]
+        yield from (f"{size}: {said}" for said in new_findings(page))
