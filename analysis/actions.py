@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import connection, transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from analysis import broker, rules, runs
 from analysis.models import BlindOpening, Look, Release, ReleaseDownload, Run, RunKind
@@ -31,7 +32,7 @@ def check_cutoff(cutoff_on: date | None) -> None:
 def ask_look(*, reason: str, by: Actor, cutoff_on: date | None = None) -> Look:
     """A look is on record from now on; an unblinded worker makes its report."""
     queue_up("look")
-    rules.check_said(reason, "why the committee looks now")
+    rules.check_said(reason, _("Write why the committee looks now."))
     definition = study.current().definition
     plan = plan_hash(definition)
     check_cutoff(cutoff_on)
@@ -65,7 +66,7 @@ def request_opening(*, reason: str, by: Actor) -> BlindOpening:
     """The first of two persons asks to open the blind."""
     queue_up("opening")
     rules.check_can_request_opening(rules.opening())
-    rules.check_said(reason, "why the blind is opened", 2000)
+    rules.check_said(reason, _("Write why the blind is opened."), 2000)
     with because(reason.strip()[:500]):
         made = BlindOpening.objects.create(
             id=1,
@@ -120,7 +121,7 @@ def ask_release(
 ) -> Release:
     """A release is asked for; a worker makes it, an unblinded one where arms are in it."""
     queue_up("release")
-    rules.check_said(note, "what this release is for", 200)
+    rules.check_said(note, _("Write what this release is for."), 200)
     check_cutoff(cutoff_on)
     if not blind:
         rules.check_locked()
@@ -145,6 +146,6 @@ def record_download(*, release: Release, way: str, by: Actor) -> ReleaseDownload
     """Who took the file is on record before a byte of it leaves."""
     rules.check_can_download(release)
     if by.user_id is None:
-        raise Refusal("A file is handed to a person.")
+        raise Refusal(_("A file is handed to a person."))
     note("download", release.name, detail=f"{release.sha256} by {way}")
     return ReleaseDownload.objects.create(release=release, by_id=by.user_id, at=now(), way=way)

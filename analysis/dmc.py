@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from analysis.models import Look, Run, RunState
 from analysis.rules import check_agrees
 from randomisation.arms.doors import results
@@ -24,7 +26,7 @@ def look_for(number: int | None) -> Look | None:
     for look in found:
         if look.number == number:
             return look
-    raise NotThere(f"No look {number}.")
+    raise NotThere(_("No look %(number)s.") % {"number": number})
 
 
 def run_of(look: Look) -> Run:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import F, Max
+from django.utils.translation import gettext as _
 
 from analysis.extraction import READ_FORMS
 from analysis.models import (
@@ -52,7 +53,7 @@ def blinded_state() -> BlindedState:
 def run_for(pk: int, kind: str) -> Run:
     found = Run.objects.filter(pk=pk, kind=kind).first()
     if found is None:
-        raise NotThere("There is no such run.")
+        raise NotThere(_("There is no such run."))
     return found
 
 
@@ -131,14 +132,14 @@ def release_for(pk: int, *, by_arm: bool) -> Release:
     """A release; one with arms answers like none to who may not read it."""
     found = releases(by_arm=by_arm).filter(pk=pk).first()
     if found is None:
-        raise NotThere("There is no such release.")
+        raise NotThere(_("There is no such release."))
     return found
 
 
 def release_named(name: str, *, by_arm: bool) -> Release:
     found = releases(by_arm=by_arm).filter(name=name).first()
     if found is None:
-        raise NotThere("There is no such release.")
+        raise NotThere(_("There is no such release."))
     return found
 
 
@@ -156,5 +157,5 @@ def copies_of(centre: Centre) -> Sequence[CertifiedCopy]:
 def copy_for(centre: Centre, pk: int) -> CertifiedCopy:
     found = copies_of(centre).filter(pk=pk).first()
     if found is None:
-        raise NotThere("There is no such copy.")
+        raise NotThere(_("There is no such copy."))
     return found

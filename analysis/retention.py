@@ -15,6 +15,7 @@ from pathlib import Path
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from analysis.copy import make as certified
 from analysis.models import Deletion, Release, ReleaseState
@@ -158,9 +159,9 @@ def ask(*, by: Actor) -> Deletion:
     on = today()
     found = due(on)
     if not found:
-        raise Refusal("Nothing is due today.")
+        raise Refusal(_("Nothing is due today."))
     if Deletion.objects.filter(confirmed_at__isnull=True).exists():
-        raise Refusal("A list waits for its second person already.")
+        raise Refusal(_("A list waits for its second person already."))
     return Deletion.objects.create(
         due_on=on,
         items=[asdict(item) for item in found],
@@ -174,11 +175,11 @@ def confirm(*, pk: int, by: Actor) -> Deletion:
     """What is on the list, and still due, is gone; who listed it does not confirm it."""
     asked = Deletion.objects.select_for_update(of=("self",)).filter(pk=pk).first()
     if asked is None:
-        raise NotThere("No such list.")
+        raise NotThere(_("No such list."))
     if asked.confirmed_at is not None:
-        raise Refusal("This list was confirmed already.")
+        raise Refusal(_("This list was confirmed already."))
     if asked.asked_by_id == by.user_id:
-        raise Refusal("A second person confirms: you asked for it yourself.")
+        raise Refusal(_("A second person confirms: you asked for it yourself."))
     asked.confirmed_by_id, asked.confirmed_at = by.user_id, now()
     asked.save(update_fields=["confirmed_by_id", "confirmed_at"])
     for item in asked.items:

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from analysis.models import BlindOpening, Look, Release, Run, RunState
 from crf.rules import trial_is_locked
 from reminet_site.context import Actor
@@ -24,22 +26,32 @@ def blind_is_open() -> bool:
 
 def check_locked() -> None:
     if not trial_is_locked():
-        raise Refusal("The trial is not locked. Its blind is opened after the lock, never before.")
+        raise Refusal(
+            _("The trial is not locked. Its blind is opened after the lock, never before.")
+        )
 
 
-def check_said(text: str, what: str, most: int = 500) -> None:
+def check_said(text: str, ask: str, most: int = 500) -> None:
+    """Refused with the sentence that asks for it where the text says nothing."""
     if not said(text):
-        raise Refusal(f"Write {what}.", item="reason")
+        raise Refusal(ask, item="reason")
     if len(text) > most:
-        raise Refusal(f"Write {most} characters at most.", item="reason")
+        raise Refusal(_("Write %(most)d characters at most.") % {"most": most}, item="reason")
 
 
 def check_cutoff(cutoff_on: date | None, opened_on: date, today: date) -> None:
     """A clinical cut-off lies in the trial's time."""
     if cutoff_on and not opened_on <= cutoff_on <= today:
         raise Refusal(
-            f"The cut-off {cutoff_on} is not between the opening of the trial on {opened_on} "
-            f"and today, {today}.",
+            _(
+                "The cut-off %(cutoff)s is not between the opening of the trial on %(opened)s and "
+                "today, %(today)s."
+            )
+            % {
+                "cutoff": f"{cutoff_on:%d/%m/%Y}",
+                "opened": f"{opened_on:%d/%m/%Y}",
+                "today": f"{today:%d/%m/%Y}",
+            },
             item="cutoff",
         )
 
@@ -47,32 +59,35 @@ def check_cutoff(cutoff_on: date | None, opened_on: date, today: date) -> None:
 def check_can_request_opening(found: BlindOpening | None) -> None:
     check_locked()
     if found is not None and found.confirmed_at:
-        raise Refusal("The blind is open already; that is not undone.")
+        raise Refusal(_("The blind is open already; that is not undone."))
     if found is not None:
-        raise Refusal(f"{found.requested_by.name} has asked already. A second person confirms it.")
+        raise Refusal(
+            _("%(name)s has asked already. A second person confirms it.")
+            % {"name": found.requested_by.name}
+        )
 
 
 def check_can_confirm_opening(found: BlindOpening | None, by: Actor) -> None:
     check_locked()
     if found is None:
-        raise Refusal("Nobody has asked to open the blind.")
+        raise Refusal(_("Nobody has asked to open the blind."))
     if found.confirmed_at:
-        raise Refusal("The blind is open already; that is not undone.")
+        raise Refusal(_("The blind is open already; that is not undone."))
     if found.requested_by_id == by.user_id:
-        raise Refusal("You asked for it yourself. Another person confirms it.")
+        raise Refusal(_("You asked for it yourself. Another person confirms it."))
     if found.requested_role == by.role:
         other = next(role for role in OPENERS if role.value != by.role)
-        raise Refusal(f"The second person is the {other.label.lower()}.")
+        raise Refusal(_("The second person is the %(role)s.") % {"role": _(other.label).lower()})
 
 
 def check_can_unlock() -> None:
     if blind_is_open():
-        raise Refusal("The blind is open: the data stay locked from now on.")
+        raise Refusal(_("The blind is open: the data stay locked from now on."))
 
 
 def check_blind_open() -> None:
     if not blind_is_open():
-        raise Refusal("The blind is closed: figures by arm do not exist yet.")
+        raise Refusal(_("The blind is closed: figures by arm do not exist yet."))
 
 
 def check_plan_frozen(plan: str) -> None:
@@ -80,25 +95,31 @@ def check_plan_frozen(plan: str) -> None:
     first = Look.objects.order_by("number").values_list("plan", flat=True).first()
     if first and first != plan:
         raise Refusal(
-            "The statistical plan differs from the one frozen at the first look "
-            f"({first[:8]}, now {plan[:8]}). A figure by arm follows the frozen plan."
+            _(
+                "The statistical plan differs from the one frozen at the first look (%(frozen)s, "
+                "now %(now)s). A figure by arm follows the frozen plan."
+            )
+            % {"frozen": first[:8], "now": plan[:8]}
         )
 
 
 def check_none_under_way(kind: str) -> None:
     waiting = (RunState.WAITING, RunState.RUNNING, RunState.CHECKING)
     if Run.objects.filter(kind=kind, state__in=waiting).exists():
-        raise Refusal("Such a run is under way. Its report appears here when it is done.")
+        raise Refusal(_("Such a run is under way. Its report appears here when it is done."))
 
 
 def check_agrees(run: Run) -> None:
     """A report whose engines disagree is not shown."""
     if run.state == RunState.DIFFERS:
         raise Refusal(
-            "The two engines disagree on this run: the report is held back. Tell the maintainers."
+            _(
+                "The two engines disagree on this run: the report is held back. Tell the "
+                "maintainers."
+            )
         )
 
 
 def check_can_download(release: Release) -> None:
     if release.state != "done":
-        raise Refusal(f"{release.name} is not ready yet.")
+        raise Refusal(_("%(name)s is not ready yet.") % {"name": release.name})

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from crf import actions_queries, reads, study, wording
 from crf.definition import Evaluation, Finding, dates
@@ -44,7 +45,7 @@ class NotSaved(Refusal):
     """The form keeps what was typed and says what stops the save."""
 
     def __init__(self, page: "Typed", *, reason_needed: bool = False) -> None:
-        super().__init__("Not saved.")
+        super().__init__(_("Not saved."))
         self.page = page
         self.reason_needed = reason_needed
 
@@ -53,7 +54,7 @@ class SavedByAnother(Conflict):
     """Somebody saved this form since it was opened; both sides are shown."""
 
     def __init__(self, page: "Typed") -> None:
-        super().__init__("Somebody else saved this form since you opened it.")
+        super().__init__(_("Somebody else saved this form since you opened it."))
         self.page = page
 
 
@@ -87,7 +88,10 @@ def screen_participant(
     last = Participant.objects.filter(centre=centre).aggregate(last=Max("number"))["last"] or 0
     code = f"{centre.code}-{last + 1:03d}"
     if expected_code and expected_code != code:
-        raise Refusal(f"{expected_code} was given a moment ago. The next code is {code}.")
+        raise Refusal(
+            _("%(taken)s was given a moment ago. The next code is %(code)s.")
+            % {"taken": expected_code, "code": code}
+        )
     return Participant.objects.create(
         centre=centre,
         number=last + 1,
@@ -382,4 +386,4 @@ def mark_randomised(
         )
         changed = cursor.fetchone()
     if not changed:
-        raise Refusal(f"{participant.code} is randomised already.")
+        raise Refusal(_("%(code)s is randomised already.") % {"code": participant.code})

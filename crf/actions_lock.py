@@ -1,6 +1,7 @@
 """Lock and unlock the trial's data."""
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from crf.models import DataQuery, QueryState, TrialLock
 from crf.rules import check_can_lock, check_said, trial_is_locked
@@ -36,10 +37,10 @@ def lock_trial(*, reason: str, by: Actor) -> TrialLock:
 
 @transaction.atomic(savepoint=False)
 def unlock_trial(*, reason: str, by: Actor) -> TrialLock:
-    check_said(reason, "why the trial is unlocked")
+    check_said(reason, _("Write why the trial is unlocked."))
     take_key()
     if not trial_is_locked():
-        raise Refusal("The trial is not locked.")
+        raise Refusal(_("The trial is not locked."))
     with because(reason):
         made = TrialLock.objects.create(
             locked=False, reason=reason.strip(), open_queries=0, at=ClinicalNow(), by_id=by.user_id

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crf.definition import Evaluation
 from crf.models import DataQuery, Entry, Participant, QueryState, QueryStep
@@ -25,7 +26,7 @@ def raise_query(
     by: Actor | None,
 ) -> DataQuery:
     """A question to the centre about one item."""
-    check_said(text, "the question")
+    check_said(text, _("Write the question."))
     query = DataQuery.objects.create(
         participant=participant,
         centre_id=participant.centre_id,
@@ -45,14 +46,14 @@ def raise_query(
 @transaction.atomic(savepoint=False)
 def answer_query(*, query: DataQuery, text: str, by: Actor) -> DataQuery:
     check_query_open(query)
-    check_said(text, "the answer")
+    check_said(text, _("Write the answer."))
     return move(query, QueryState.ANSWERED, "answered", text, by)
 
 
 @transaction.atomic(savepoint=False)
 def reopen_query(*, query: DataQuery, text: str, by: Actor) -> DataQuery:
     check_query_open(query)
-    check_said(text, "what is left to answer")
+    check_said(text, _("Write what is left to answer."))
     return move(query, QueryState.OPEN, "reopened", text, by)
 
 

@@ -113,7 +113,7 @@ def next_unscheduled(participant: Participant) -> tuple[str, str]:
     definition = study.current().definition
     planned = next((v for v in definition.visits if v.kind == "unscheduled"), None)
     if planned is None:
-        raise NotThere("This trial has no unscheduled visits.")
+        raise NotThere(_("This trial has no unscheduled visits."))
     used = Entry.objects.filter(participant=participant, visit__startswith=f"{planned.code}-")
     numbers = [int(code.partition("-")[2]) for code in used.values_list("visit", flat=True)]
     return f"{planned.code}-{max(numbers, default=0) + 1:02d}", planned.forms[0]

@@ -23,7 +23,7 @@ def item_history(request: HttpRequest, place: reads.Place, field: str) -> Histor
     """Everything ever saved for one field, its queries, and the same item at earlier visits."""
     item, row = item_of(place, field)
     if not item:
-        raise NotThere(f"No item {field}.")
+        raise NotThere(_("No item %(item)s.") % {"item": field})
     centre, definition = place.participant.centre, place.study.definition
     return HistoryPanel(
         code=place.participant.code,

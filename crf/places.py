@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from crf import study
 from crf.models import Entry, Participant
 from crf.reads import Place
@@ -53,7 +55,7 @@ def _read(code: str, visit: str, form: str, number: int, read_with: frozenset[st
         cursor.execute(PLACE, [code, form, list(read_with)])
         rows = cursor.fetchall()
     if not rows:
-        raise NotThere(f"No participant {code}.")
+        raise NotThere(_("No participant %(code)s.") % {"code": code})
     participant = _participant(rows[0])
     width = len(PARTICIPANT) + len(CENTRE) + len(FACTS)
     found = [_entry(row[width:], participant) for row in rows if row[width] is not None]
@@ -61,7 +63,7 @@ def _read(code: str, visit: str, form: str, number: int, read_with: frozenset[st
     here = next((e for e in found if (e.visit, e.form, e.number) == (visit, form, number)), None)
     of = study.study_of(here.definition_id) if here else study.current()
     if form not in of.definition.form_by_name:
-        raise NotThere(f"No form {form}.")
+        raise NotThere(_("No form %(form)s.") % {"form": form})
     entered = tuple(tuple(one.split("/")) for one in (participant.entered or "").split())
     return Place(participant, visit, form, number, of, tuple(found), entered)
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
 
 from crf import study
 from crf.definition import Bounds, CompiledForm, Context
@@ -30,7 +31,7 @@ def centre_for(code: str, actor: Any) -> Centre:
     """A centre where the actor holds the right of this page; another's answers like none."""
     centre = Centre.objects.filter(code=code).first()
     if centre is None or (actor.centres is not None and centre.pk not in actor.centres):
-        raise NotThere(f"No centre {code}.")
+        raise NotThere(_("No centre %(code)s.") % {"code": code})
     return centre
 
 
@@ -49,7 +50,7 @@ def participant_for(code: str) -> Participant:
         .first()
     )
     if found is None:
-        raise NotThere(f"No participant {code}.")
+        raise NotThere(_("No participant %(code)s.") % {"code": code})
     return found
 
 
@@ -122,7 +123,7 @@ def place(participant: Participant, visit: str, form: str, number: int) -> Place
     here = next((e for e in entries if (e.visit, e.form, e.number) == (visit, form, number)), None)
     of = study.study_of(here.definition_id) if here else study.current()
     if form not in of.definition.form_by_name:
-        raise NotThere(f"No form {form}.")
+        raise NotThere(_("No form %(form)s.") % {"form": form})
     entered = tuple(
         (e.visit, e.form, *([str(e.visit_date)] if e.visit_date else [])) for e in entries
     )
@@ -229,7 +230,7 @@ def queries_of(
 def query_for(pk: int) -> DataQuery:
     found = DataQuery.objects.select_related("participant__centre").filter(pk=pk).first()
     if found is None:
-        raise NotThere(f"No query {pk}.")
+        raise NotThere(_("No query %(number)s.") % {"number": pk})
     return found
 
 

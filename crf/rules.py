@@ -5,6 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from crf.definition import Definition
 from crf.models import DataQuery, Participant, QueryState, TrialLock
 from reminet_site.errors import NotThere, Refusal
@@ -21,20 +24,25 @@ def trial_is_locked() -> bool:
 
 def check_not_locked(locked: bool) -> None:
     if locked:
-        raise Refusal("The trial is locked: data can be read, not changed.")
+        raise Refusal(_("The trial is locked: data can be read, not changed."))
 
 
 def check_can_screen(centre: Centre, locked: bool) -> None:
     check_not_locked(locked)
     if centre.opened_on is None or centre.closed_on is not None:
-        raise Refusal(f"{centre.name} is not open: no participant is screened there.")
+        raise Refusal(
+            _("%(centre)s is not open: no participant is screened there.") % {"centre": centre.name}
+        )
 
 
 def check_day_of_screening(centre: Centre, screened_on: date) -> None:
     if centre.opened_on and screened_on < centre.opened_on:
         raise Refusal(
-            f"{centre.name} is active since {centre.opened_on:%d/%m/%Y}: nobody was screened there "
-            "before. Type the day again.",
+            _(
+                "%(centre)s is active since %(day)s: nobody was screened there before. Type the "
+                "day again."
+            )
+            % {"centre": centre.name, "day": f"{centre.opened_on:%d/%m/%Y}"},
             item="screened_on",
         )
 
@@ -44,17 +52,21 @@ def check_form_of_visit(definition: Definition, visit: str, form: str, number: i
     try:
         planned = definition.visit(visit)
     except KeyError:
-        raise NotThere(f"No visit {visit}.") from None
-    _, dash, ordinal = visit.partition("-")
+        raise no_visit(visit) from None
+    _code, dash, ordinal = visit.partition("-")
     numbered = planned.kind in {"repeated", "unscheduled"}
     if numbered != bool(dash) or (dash and not 0 < (whole(ordinal) or 0) < 1000):
-        raise NotThere(f"No visit {visit}.")
+        raise no_visit(visit)
     if dash and int(ordinal) % planned.step:
-        raise NotThere(f"No visit {visit}.")
+        raise no_visit(visit)
     if form not in (*planned.forms, *planned.optional_forms):
-        raise NotThere(f"No form {form} at this visit.")
+        raise NotThere(_("No form %(form)s at this visit.") % {"form": form})
     if number < 1 or number > 999 or (number != 1 and not definition.form(form).repeats):
-        raise NotThere(f"No form {form} number {number}.")
+        raise NotThere(_("No form %(form)s number %(number)s.") % {"form": form, "number": number})
+
+
+def no_visit(visit: str) -> NotThere:
+    return NotThere(_("No visit %(visit)s.") % {"visit": visit})
 
 
 def check_can_enter(
@@ -62,10 +74,13 @@ def check_can_enter(
 ) -> None:
     """Consent comes first; what hangs on randomisation waits for it. `has`: forms entered."""
     if form != CONSENT and CONSENT not in has:
-        raise Refusal("Enter the consent first: nothing is recorded before it is signed.")
+        raise Refusal(_("Enter the consent first: nothing is recorded before it is signed."))
     anchored = definition.visit(visit).anchor in {"randomisation", "previous", "end", "stop"}
     if anchored and participant.randomised_on is None:
-        raise Refusal(f"{participant.code} is not randomised: there is no such visit yet.")
+        raise Refusal(
+            _("%(code)s is not randomised: there is no such visit yet.")
+            % {"code": participant.code}
+        )
 
 
 def check_before_withdrawal(
@@ -81,11 +96,13 @@ def check_before_withdrawal(
     )
     if withdrawn is None or (mark and place.form == mark.form):
         return
-    who = place.participant.code
     if day is None:
         raise Refusal(
-            f"{who} withdrew consent on {withdrawn:%d/%m/%Y}. Only what happened until then is "
-            "recorded: give the day, or leave the form out."
+            _(
+                "%(code)s withdrew consent on %(withdrawn)s. Only what happened until then is "
+                "recorded: give the day, or leave the form out."
+            )
+            % withdrawal(place.participant)
         )
     if day > withdrawn:
         check_told_by_register(place, day, answers, registers)
@@ -96,31 +113,45 @@ def check_told_by_register(
 ) -> None:
     """After the withdrawal: the one entry that the definition names, learned from a register, and
     only where the participant accepted that (`registers`, asked of the database when needed)."""
-    who, withdrawn = place.participant.code, place.participant.withdrawn_on
     told = place.study.definition.trial.landmarks.from_registers
+    facts = withdrawal(place.participant) | {"day": f"{day:%d/%m/%Y}"}
     if told is None or place.form != told.form:
         raise Refusal(
-            f"{who} withdrew consent on {withdrawn:%d/%m/%Y}: nothing dated {day:%d/%m/%Y} is "
-            "recorded. Correct the date, or leave the form out."
+            _(
+                "%(code)s withdrew consent on %(withdrawn)s: nothing dated %(day)s is recorded. "
+                "Correct the date, or leave the form out."
+            )
+            % facts
         )
     if not registers():
         raise Refusal(
-            f"{who} withdrew consent on {withdrawn:%d/%m/%Y} and did not accept that public "
-            f"registers are read: nothing dated {day:%d/%m/%Y} is recorded."
+            _(
+                "%(code)s withdrew consent on %(withdrawn)s and did not accept that public "
+                "registers are read: nothing dated %(day)s is recorded."
+            )
+            % facts
         )
     if answers.get(told.item) != told.value:
         raise Refusal(
-            f"{who} withdrew consent on {withdrawn:%d/%m/%Y}: of what is dated later, only what a "
-            "public register tells is recorded. Say so in the form, or leave it out.",
+            _(
+                "%(code)s withdrew consent on %(withdrawn)s: of what is dated later, only what a "
+                "public register tells is recorded. Say so in the form, or leave it out."
+            )
+            % facts,
             item=told.item,
         )
+
+
+def withdrawal(participant: Participant) -> dict[str, str]:
+    """Who withdrew, and when, for a sentence."""
+    return {"code": participant.code, "withdrawn": f"{participant.withdrawn_on:%d/%m/%Y}"}
 
 
 def check_not_withdrawn(participant: Participant) -> None:
     if participant.withdrawn_on is not None:
         raise Refusal(
-            f"{participant.code} withdrew consent on {participant.withdrawn_on:%d/%m/%Y}. "
-            "Nothing was done."
+            _("%(code)s withdrew consent on %(withdrawn)s. Nothing was done.")
+            % withdrawal(participant)
         )
 
 
@@ -139,35 +170,44 @@ def allowed_to_enter(place: Any) -> str:
 
 def check_limits(item: str, low: Decimal | None, high: Decimal | None) -> None:
     if low is None and high is None:
-        raise Refusal("Type the lower limit, the upper limit, or both.", item=item)
+        raise Refusal(_("Type the lower limit, the upper limit, or both."), item=item)
     if low is not None and high is not None and low >= high:
         raise Refusal(
-            f"The lower limit {low.normalize():f} is not below the upper limit "
-            f"{high.normalize():f}. Correct one of the two.",
+            _(
+                "The lower limit %(low)s is not below the upper limit %(high)s. Correct one of "
+                "the two."
+            )
+            % {"low": f"{low.normalize():f}", "high": f"{high.normalize():f}"},
             item=item,
         )
     if any(limit is not None and not 0 <= limit < 10**8 for limit in (low, high)):
-        raise Refusal("A limit is a number from 0 on.", item=item)
+        raise Refusal(_("A limit is a number from 0 on."), item=item)
 
 
 def check_query_open(query: DataQuery) -> None:
     if query.state == QueryState.CLOSED:
-        raise Refusal("This query is closed. Raise another one if something is left to ask.")
+        raise Refusal(_("This query is closed. Raise another one if something is left to ask."))
 
 
-def check_said(text: str, what: str) -> None:
+def check_said(text: str, ask: str) -> None:
+    """Refused with the sentence that asks for it where the text says nothing."""
     if not said(text):
-        raise Refusal(f"Write {what}.", item="text")
+        raise Refusal(ask, item="text")
     if len(text) > 2000:
-        raise Refusal("Write 2,000 characters at most.", item="text")
+        raise Refusal(_("Write 2,000 characters at most."), item="text")
 
 
 def check_can_lock(open_queries: int, reason: str, locked: bool) -> None:
     if locked:
-        raise Refusal("The trial is locked already.")
+        raise Refusal(_("The trial is locked already."))
     if open_queries and not said(reason):
         raise Refusal(
-            f"{open_queries} queries are open. Have them closed, or say why the trial is locked "
-            "all the same.",
+            ngettext(
+                "%(n)d query is open. Have it closed, or say why the trial is locked all the same.",
+                "%(n)d queries are open. Have them closed, or say why the trial is locked all the "
+                "same.",
+                open_queries,
+            )
+            % {"n": open_queries},
             item="reason",
         )

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from crf.models import Participant
 from randomisation import rules
@@ -92,8 +93,11 @@ def give(
         lines = log().append([*facts, fact])[-1:]
     except (OSError, BrokenLogError) as error:
         raise Refusal(
-            f"Nothing was given: the allocation log can't be used ({error}). Tell the "
-            "administrator of the service."
+            _(
+                "Nothing was given: the allocation log can't be used (%(error)s). Tell the "
+                "administrator of the service."
+            )
+            % {"error": error}
         ) from None
     transaction.on_commit(lambda: keep(lines))
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from crf.definition import Definition
 from crf.models import Entry, Participant
@@ -35,7 +36,7 @@ def allocation_of(participant: Participant) -> Allocation:
         .first()
     )
     if found is None:
-        raise NotThere(f"{participant.code} is not randomised.")
+        raise NotThere(_("%(code)s is not randomised.") % {"code": participant.code})
     return found
 
 
@@ -124,14 +125,14 @@ def shipments_of(centre: Centre) -> Sequence[Shipment]:
 def shipment_for(number: str, centre: Centre) -> Shipment:
     found = Shipment.objects.select_related("centre").filter(number=number, centre=centre).first()
     if found is None:
-        raise NotThere(f"No shipment {number}.")
+        raise NotThere(_("No shipment %(number)s.") % {"number": number})
     return found
 
 
 def kit_for(number: str, centre: Centre) -> Kit:
     found = Kit.objects.select_related("dispensing").filter(number=number, centre=centre).first()
     if found is None:
-        raise NotThere(f"No kit {number}.")
+        raise NotThere(_("No kit %(number)s.") % {"number": number})
     return found
 
 

@@ -7,6 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from crf.definition import Definition
 from crf.models import Participant
 from crf.rules import check_form_of_visit
@@ -21,51 +24,76 @@ INJECTION = "INJ"  # the form of a visit at which a kit is given
 
 
 def not_enough(centre: Centre) -> Refusal:
-    return Refusal(f"Not randomised. {centre.name} does not hold enough kits. Nothing was drawn.")
+    return Refusal(
+        _("Not randomised. %(centre)s does not hold enough kits. Nothing was drawn.")
+        % {"centre": centre.name}
+    )
 
 
 def not_enough_to_dispense(centre: Centre) -> Refusal:
-    return Refusal(f"No kit was taken. {centre.name} does not hold enough kits; ask for more.")
+    return Refusal(
+        _("No kit was taken. %(centre)s does not hold enough kits; ask for more.")
+        % {"centre": centre.name}
+    )
 
 
 def check_centre_open(centre: Centre) -> None:
     if centre.opened_on is None or centre.closed_on is not None:
-        raise Refusal(f"Not randomised. {centre.name} is not open.")
+        raise Refusal(_("Not randomised. %(centre)s is not open.") % {"centre": centre.name})
 
 
 def check_not_locked(locked: bool) -> None:
     if locked:
-        raise Refusal("The trial is locked: nobody is randomised and no kit is given.")
+        raise Refusal(_("The trial is locked: nobody is randomised and no kit is given."))
 
 
 def check_eligible(open_criteria: Sequence[str]) -> None:
     """`open_criteria`: numbers of the criteria that are not satisfied or not known."""
     if open_criteria:
-        named = ", ".join(open_criteria[:6]) + (" and more" if len(open_criteria) > 6 else "")
-        word = "Criterion" if len(open_criteria) == 1 else "Criteria"
-        raise Refusal(f"Not randomised. {word} {named}: not satisfied. Nothing was drawn.")
+        raise Refusal(
+            ngettext(
+                "Not randomised. Criterion %(named)s: not satisfied. Nothing was drawn.",
+                "Not randomised. Criteria %(named)s: not satisfied. Nothing was drawn.",
+                len(open_criteria),
+            )
+            % {"named": listed(open_criteria, 6)}
+        )
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """The first names, and whether there are more."""
+    first = ", ".join(names[:most])
+    return _("%(names)s and more") % {"names": first} if len(names) > most else first
 
 
 def check_strata(found: Mapping[str, str], confirmed: Mapping[str, str]) -> None:
     """Every stratum is known, and is what the person confirmed."""
     for name, level in found.items():
         if not level:
-            raise Refusal(f"Not randomised. The stratum {name} is not known from the forms yet.")
+            raise Refusal(
+                _("Not randomised. The stratum %(name)s is not known from the forms yet.")
+                % {"name": name}
+            )
     for name, level in found.items():
         said = confirmed.get(name, "")
         if not said:
-            raise Refusal(f"Confirm the stratum {name}.", item=f"stratum.{name}")
+            raise Refusal(
+                _("Confirm the stratum %(name)s.") % {"name": name}, item=f"stratum.{name}"
+            )
         if said != level:
             raise Refusal(
-                f"Not randomised. The stratum {name} changed while the page was open. "
-                "Read it again and confirm it.",
+                _(
+                    "Not randomised. The stratum %(name)s changed while the page was open. "
+                    "Read it again and confirm it."
+                )
+                % {"name": name},
                 item=f"stratum.{name}",
             )
 
 
 def check_randomised(participant: Participant) -> None:
     if participant.randomisation_number is None:
-        raise Refusal(f"{participant.code} is not randomised.")
+        raise Refusal(_("%(code)s is not randomised.") % {"code": participant.code})
 
 
 def check_kit_visit(
@@ -79,45 +107,54 @@ def check_kit_visit(
     check_form_of_visit(definition, visit, INJECTION, 1)
     open_ones = [one for one in given if one not in entered]
     if visit not in given and len(open_ones) > 1:
-        raise Refusal(f"No kit was taken. Enter the injection of {open_ones[0]} first.")
+        raise Refusal(
+            _("No kit was taken. Enter the injection of %(visit)s first.") % {"visit": open_ones[0]}
+        )
 
 
-def check_kit_moves(kit: Kit, allowed: frozenset[str], what: str) -> None:
+def check_kit_moves(kit: Kit, allowed: frozenset[str], cannot: str) -> None:
+    """`cannot` has the places of the kit's number and status."""
     if kit.status not in allowed:
-        status = KitStatus(kit.status).label.lower()
-        raise Refusal(f"Kit {kit.number} is {status}: it can't be {what}.")
+        status = _(KitStatus(kit.status).label).lower()
+        raise Refusal(cannot % {"number": kit.number, "status": status})
 
 
 def check_arrives(shipment: Shipment) -> None:
     if shipment.arrived_at is not None:
-        raise Refusal(f"Shipment {shipment.number} has arrived already.")
+        raise Refusal(_("Shipment %(number)s has arrived already.") % {"number": shipment.number})
 
 
-def check_reason(text: str, why: str) -> str:
-    """The text, stripped; refused where it is blank."""
+def check_reason(text: str, ask: str) -> str:
+    """The text, stripped; refused with the sentence that asks for it where it is blank."""
     if not said(text):
-        raise Refusal(f"Say why {why}.", item="reason")
+        raise Refusal(ask, item="reason")
     if len(text) > LONGEST:
-        raise Refusal("Write 2,000 characters at most.", item="reason")
+        raise Refusal(_("Write 2,000 characters at most."), item="reason")
     return text.strip()
 
 
 def check_no_restoration_waits(waits: bool) -> None:
     if waits:
         raise Refusal(
-            "Nothing was given. The database was restored from a backup: the custodian of the "
-            "lists first compares it with the allocation log."
+            _(
+                "Nothing was given. The database was restored from a backup: the custodian of the "
+                "lists first compares it with the allocation log."
+            )
         )
 
 
 def check_not_given_before(lines: Sequence[Mapping[str, Any]]) -> None:
     """`lines` of the allocation log have given what is about to be given."""
     if lines:
-        named = [line.get("number") or f"kit {line['kit']}" for line in lines[:3]]
+        named = [
+            line.get("number") or _("kit %(number)s") % {"number": line["kit"]} for line in lines
+        ]
         raise Refusal(
-            f"Nothing was given. The allocation log has {', '.join(named)}"
-            f"{' and more' if len(lines) > 3 else ''}, and this database does not: it is older "
-            "than the log. The custodian of the lists reconciles them first."
+            _(
+                "Nothing was given. The allocation log has %(named)s, and this database does not: "
+                "it is older than the log. The custodian of the lists reconciles them first."
+            )
+            % {"named": listed(named, 3)}
         )
 
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+
 from crf.definition import Definition
 from randomisation.methods.plan import Factor, Plan
 from randomisation.methods.randomness import SeededSource, Source, SystemSource
@@ -41,12 +43,12 @@ def plan_of(definition: Definition) -> Plan:
 
 def open_scheme(*, plan: Plan, by: Actor) -> Scheme:
     """The scheme of this trial, from now on; refused where another one is open."""
-    scheme, _ = Scheme.objects.get_or_create(
+    scheme, _made = Scheme.objects.get_or_create(
         name=NAME,
         defaults={"plan": plan.to_json(), "plan_sha256": plan.sha256(), "opened_at": now()},
     )
     if scheme.plan_sha256 != plan.sha256():
-        raise Refusal("A scheme with another plan is open. A scheme in use is never replaced.")
+        raise Refusal(_("A scheme with another plan is open. A scheme in use is never replaced."))
     return scheme
 
 

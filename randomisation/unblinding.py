@@ -15,6 +15,8 @@ from smtplib import SMTPException
 
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from crf.models import Participant
 from randomisation import rules
@@ -30,6 +32,7 @@ from reminet_site.roles import Role, role_words
 log = logging.getLogger("reminet")
 
 PATIENCE = 10  # seconds for the mail server
+SHOWN_ALREADY = gettext_noop("The arm was shown already, once. Ask again if it is needed again.")
 ALARMED = (Role.SPONSOR_MANAGER, Role.SAFETY_PHYSICIAN, Role.DATA_MANAGER)
 
 
@@ -42,7 +45,7 @@ def record_unblinding(
     `token` names the page that asked: the same page sent twice is refused.
     """
     rules.check_randomised(participant)
-    reason = rules.check_reason(reason, "the arm is needed")
+    reason = rules.check_reason(reason, _("Say why the arm is needed."))
     with because(reason):
         record, made = UnblindingRecord.objects.get_or_create(
             token=token,
@@ -57,7 +60,7 @@ def record_unblinding(
             },
         )
     if not made:
-        raise Conflict("The arm was shown already, once. Ask again if it is needed again.")
+        raise Conflict(_(SHOWN_ALREADY))
     sign_unblinding(record, by)
     raise_alarm(participant, record, by)
     return record
@@ -72,7 +75,7 @@ def show_arm(*, record: UnblindingRecord, by: Actor) -> str:
         .get(pk=record.pk)
     )
     if record.shown_at is not None or record.by_id != by.user_id:
-        raise Conflict("The arm was shown already, once. Ask again if it is needed again.")
+        raise Conflict(_(SHOWN_ALREADY))
     record.shown_at = now()
     record.save(update_fields=["shown_at"])
     number = record.participant.randomisation_number or ""
@@ -91,7 +94,7 @@ def record_envelope(
     None where it is there already: the same line is recorded once.
     """
     rules.check_randomised(participant)
-    why = rules.check_reason(why, "the envelope was opened")
+    why = rules.check_reason(why, _("Say why the envelope was opened."))
     token = uuid.uuid5(ENVELOPES, f"{participant.randomisation_number} {at.isoformat()} {who}")
     with because(why):
         record, made = UnblindingRecord.objects.get_or_create(

@@ -6,6 +6,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from reminet_site.clock import now
 from reminet_site.context import Actor, because
@@ -15,7 +17,7 @@ from reminet_site.models import Centre, Grant, User
 from reminet_site.rules import check_grant
 from reminet_site.typed import said
 
-NO_ADDRESS = "Give a whole e-mail address, e.g. a.martin@chu-lyon.fr."
+NO_ADDRESS = gettext_noop("Give a whole e-mail address, e.g. a.martin@chu-lyon.fr.")
 
 
 @transaction.atomic
@@ -25,12 +27,12 @@ def add_person(*, name: str, email: str, password: str | None, by: Actor) -> Use
     Without a password nobody can sign in to it.
     """
     if not said(name):
-        raise Refusal("Give the person's name.", item="name")
+        raise Refusal(_("Give the person's name."), item="name")
     try:
         email = email.strip()
         validate_email(email)
     except ValidationError:
-        raise Refusal(NO_ADDRESS, item="email") from None
+        raise Refusal(_(NO_ADDRESS), item="email") from None
     try:
         if password is not None:
             validate_password(password, User(name=name, email=email))
@@ -38,7 +40,7 @@ def add_person(*, name: str, email: str, password: str | None, by: Actor) -> Use
         raise Refusal(" ".join(found.messages), item="password") from None
     if mailbox_is_known(email):
         raise Refusal(
-            "This address has an account already; an account is never reused.", item="email"
+            _("This address has an account already; an account is never reused."), item="email"
         )
     user = User(name=name.strip(), email=email.lower())
     user.set_password(password)
@@ -102,7 +104,7 @@ def grant(
 def revoke(*, grant: Grant, reason: str, by: Actor) -> Grant:
     """The right ends at the person's next request."""
     if not said(reason):
-        raise Refusal("Say why the role ends.", item="reason")
+        raise Refusal(_("Say why the role ends."), item="reason")
     if grant.revoked_at:
         return grant
     if grant.centre_id:  # two last ones are not taken away at the same time

@@ -17,6 +17,7 @@ from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from reminet_site import mails
 from reminet_site.audit import note
@@ -25,7 +26,7 @@ from reminet_site.context import Actor, acting
 from reminet_site.errors import Refusal
 from reminet_site.models import SecurityEvent, User
 
-WRONG_PASSWORD = (
+WRONG_PASSWORD = gettext_noop(
     "The password does not match. Type it again; after 5 wrong ones the account waits 15 minutes."
 )
 
@@ -135,12 +136,12 @@ def check_password_again(request: HttpRequest) -> None:
     """
     password = request.POST.get("password", "")
     if not password:
-        raise Refusal("Type your password.", item="password")
+        raise Refusal(_("Type your password."), item="password")
     if password_again(request, password):
         return
 
     request.outlives(lambda: password_kept(request, password))  # type: ignore[attr-defined]
-    raise Refusal(WRONG_PASSWORD, item="password")
+    raise Refusal(_(WRONG_PASSWORD), item="password")
 
 
 def password_kept(request: HttpRequest, password: str) -> bool:

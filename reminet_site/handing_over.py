@@ -1,6 +1,7 @@
 """A centre's last principal investigator loses the role after the data were handed over."""
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre, CertifiedCopy, Grant
@@ -15,9 +16,12 @@ def check_can_revoke(grant: Grant) -> None:
     if leads != {grant.pk} or handed_over(grant.centre):
         return
     raise Refusal(
-        f"{grant.user.name} is the last principal investigator of {grant.centre.code} and has no "
-        "certified copy of the data as they stand. First let a copy be taken (Copy, in the "
-        "centre's menu), or give the role to a successor."
+        _(
+            "%(name)s is the last principal investigator of %(code)s and has no certified copy of "
+            "the data as they stand. First let a copy be taken (Copy, in the centre's menu), or "
+            "give the role to a successor."
+        )
+        % {"name": grant.user.name, "code": grant.centre.code}
     )
 
 

@@ -11,10 +11,14 @@ from django.contrib.auth import logout
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.db import DatabaseError, DataError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from rest_framework.exceptions import AuthenticationFailed
 
 from reminet_site import second_step
@@ -49,6 +53,18 @@ class SecurityHeaders:
         response["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         response.setdefault("Cache-Control", "no-store")
         return response
+
+
+class Language(LocaleMiddleware):
+    """English or French, as the person chose or the browser asks. It comes before all that says
+    something. What a program reads under /api/ is English."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if not request.path_info.startswith("/api/"):
+            super().process_request(request)
+            return
+        translation.activate("en")
+        request.LANGUAGE_CODE = "en"
 
 
 class Authentication(AuthenticationMiddleware):
@@ -143,16 +159,17 @@ class RequestWrapper:
         if not getattr(request, "auth", None) and not second_step.taken(request):
             return second_step_first(request)
         if NUL in request.path_info:
-            return refusal(request, NotThere("Nothing at this address."), 404)
+            return refusal(request, NotThere(_("Nothing at this address.")), 404)
         if NUL in "".join(sent(request)):
-            return refusal(request, Refusal("A text holds a character that cannot be kept."), 422)
+            said = Refusal(_("A text holds a character that cannot be kept."))
+            return refusal(request, said, 422)
         verb = rights.get(request.method, next(iter(rights.values())))
         request.grants = grants_of(request, user)
         actor = actor_for(user, request.grants, verb)
         if actor is None:
             missing = why_not(user.pk, verb)
             return refusal(
-                request, Refusal(missing or "Your role does not include this page."), 403
+                request, Refusal(missing or _("Your role does not include this page.")), 403
             )
         if request.method == "POST":
             actor = actor.because(request.POST.get("change_reason", "").strip()[:500])
@@ -219,42 +236,57 @@ def sent(request: HttpRequest) -> list[str]:
 
 # What the database's own guards say, by the code that they raise.
 GUARDS = {
-    "RE001": "The trial is locked: data can be read, not changed.",
-    "RE002": "An entry stays at its participant, visit and form.",
-    "RE003": "A saved value changes only with a reason. Say why, then save again.",
-    "RE013": "Consent was withdrawn before this day: nothing dated later is recorded.",
-    "RE020": "Nothing was given: the restored database is not reconciled with the allocation log.",
-    "RE010": "The blind opens after the lock, never before.",
-    "RE011": "The opening of the blind is not undone.",
-    "RE021": "An account keeps its address: it is never handed on to another person.",
-    "RE022": "A role is given once and revoked once; nothing of it is changed.",
-    "RE023": "This role takes two persons, both others than its holder.",
-    "RE024": "This request is decided already.",
-    "RE025": "The centre's last principal investigator has no copy of the data as they stand.",
-    "RE026": "A certified copy is taken once, by the one who asked for it, as it was made.",
-    "RE012": "The blind is open: the data stay locked from now on.",
+    "RE001": gettext_noop("The trial is locked: data can be read, not changed."),
+    "RE002": gettext_noop("An entry stays at its participant, visit and form."),
+    "RE003": gettext_noop("A saved value changes only with a reason. Say why, then save again."),
+    "RE013": gettext_noop(
+        "Consent was withdrawn before this day: nothing dated later is recorded."
+    ),
+    "RE020": gettext_noop(
+        "Nothing was given: the restored database is not reconciled with the allocation log."
+    ),
+    "RE010": gettext_noop("The blind opens after the lock, never before."),
+    "RE011": gettext_noop("The opening of the blind is not undone."),
+    "RE021": gettext_noop("An account keeps its address: it is never handed on to another person."),
+    "RE022": gettext_noop("A role is given once and revoked once; nothing of it is changed."),
+    "RE023": gettext_noop("This role takes two persons, both others than its holder."),
+    "RE024": gettext_noop("This request is decided already."),
+    "RE025": gettext_noop(
+        "The centre's last principal investigator has no copy of the data as they stand."
+    ),
+    "RE026": gettext_noop(
+        "A certified copy is taken once, by the one who asked for it, as it was made."
+    ),
+    "RE012": gettext_noop("The blind is open: the data stay locked from now on."),
 }
 
 
 def guard_sentence(error: DatabaseError) -> str:
     if isinstance(error, DataError):
-        return "A value is longer or larger than what is kept. Nothing was saved."
-    return GUARDS.get(getattr(error.__cause__, "sqlstate", "") or "", "")
+        return _("A value is longer or larger than what is kept. Nothing was saved.")
+    sentence = GUARDS.get(getattr(error.__cause__, "sqlstate", "") or "")
+    return _(sentence) if sentence else ""
 
 
-NO_FRAME = """<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>Not now</title>
-<main><h1>Not now</h1><p>{sentence}</p><p>Loading this page again sends the same once more, with all
-that was typed.</p><p><a href="/">First page</a></p></main></html>
+NO_FRAME = """<!doctype html><html lang="{language}"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
+<main><h1>{title}</h1><p>{sentence}</p><p>{again}</p><p><a href="/">{first}</a></p></main></html>
 """
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """No database, so no page frame either."""
-    sentence = "The database does not answer. Nothing was saved; try again in a minute."
+    sentence = _("The database does not answer. Nothing was saved; try again in a minute.")
     if wants_fragment(request):
         return JsonResponse({"detail": sentence}, status=503)
-    return HttpResponse(NO_FRAME.format(sentence=sentence), status=503)
+    page = NO_FRAME.format(
+        language=translation.get_language() or "en",
+        title=_("Not now"),
+        sentence=sentence,
+        again=_("Loading this page again sends the same once more, with all that was typed."),
+        first=_("First page"),
+    )
+    return HttpResponse(page, status=503)
 
 
 def signed_in(request: HttpRequest) -> Any:

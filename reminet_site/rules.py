@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from django.utils.translation import gettext as _
+
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre
 from reminet_site.roles import CENTRE_ROLES, FORBIDDEN_PAIRS, GIVEN_BY_THE_SERVICE, Role
@@ -19,18 +21,23 @@ def allowed(check: Callable[..., None], *args: object, **kwargs: object) -> str:
 def check_grant(role: str, centre: Centre | None, held: Sequence[str]) -> None:
     """`held`: every role that the person has or ever had. That it takes two is asked beside."""
     if role not in {r.value for r in Role} - GIVEN_BY_THE_SERVICE:
-        raise Refusal("Choose a role of the list.", item="role")
+        raise Refusal(_("Choose a role of the list."), item="role")
     wanted = Role(role)
     if wanted in CENTRE_ROLES and centre is None:
-        raise Refusal(f"{wanted.label} is a role at a centre. Choose the centre.", item="centre")
+        raise Refusal(
+            _("%(role)s is a role at a centre. Choose the centre.") % {"role": _(wanted.label)},
+            item="centre",
+        )
     if wanted not in CENTRE_ROLES and centre is not None:
         raise Refusal(
-            f"{wanted.label} is held for the whole trial. Leave the centre empty.", item="centre"
+            _("%(role)s is held for the whole trial. Leave the centre empty.")
+            % {"role": _(wanted.label)},
+            item="centre",
         )
     for other in held:
         if frozenset({wanted, Role(other)}) in FORBIDDEN_PAIRS:
             raise Refusal(
-                f"This person is or was {Role(other).label}; the same account can't be "
-                f"{wanted.label}.",
+                _("This person is or was %(held)s; the same account can't be %(wanted)s.")
+                % {"held": _(Role(other).label), "wanted": _(wanted.label)},
                 item="role",
             )

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from datetime import date
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from reminet_site.errors import Refusal
 
 DAY = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})", re.ASCII)
-NO_DAY = "Give the day as 23/11/2026."
+NO_DAY = gettext_noop("Give the day as 23/11/2026.")
 MOST_DIGITS = 9  # the database's integers hold them
 
 
@@ -42,8 +44,10 @@ def searched(request: HttpRequest, name: str) -> Mapping[str, str]:
     """
     if request.GET.get(name):
         raise Refusal(
-            "A person is searched for with the form of this page: a name does not stand in an "
-            "address. Open the page without it and type the name there.",
+            _(
+                "A person is searched for with the form of this page: a name does not stand in an "
+                "address. Open the page without it and type the name there."
+            ),
             item=name,
         )
     return request.POST if request.method == "POST" else request.GET

@@ -7,6 +7,8 @@ that it names nobody who takes part. The confirmation is an act in the trail, wi
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
 
 from reminet_site.audit import note
 from reminet_site.errors import Refusal
@@ -16,11 +18,12 @@ ACT = "wording kept"
 KEEP = "keep_wording"
 # What people write freely, by the name it is posted under; a test looks at every template.
 TEXTS = {
-    "reason": "The reason",
-    "change_reason": "The reason",
-    "text": "The text",
-    "note": "The note",
+    "reason": gettext_noop("The reason seems to hold %(what)s."),
+    "change_reason": gettext_noop("The reason seems to hold %(what)s."),
+    "text": gettext_noop("The text seems to hold %(what)s."),
+    "note": gettext_noop("The note seems to hold %(what)s."),
 }
+OF_FINDING = gettext_noop("The comment seems to hold %(what)s.")
 COMMENT = "confirm."  # of a finding on a form
 NOT_SENT_AGAIN = frozenset({"csrfmiddlewaretoken", "password", KEEP})
 
@@ -30,12 +33,13 @@ class PersonalWording(Refusal):
 
     def __init__(self, kinds: dict[str, tuple[str, ...]]) -> None:
         first = next(iter(kinds))
-        super().__init__(
-            f"{TEXTS.get(first, 'The comment')} seems to hold {in_words(kinds[first])}. The trial "
-            "keeps nothing that says who a participant is: reword it, or confirm that it names "
-            "nobody who takes part.",
-            item=first,
+        what = in_words(kinds[first], get_language() or "en")
+        holds = _(TEXTS.get(first, OF_FINDING)) % {"what": what}
+        mend = _(
+            "The trial keeps nothing that says who a participant is: reword it, or confirm that "
+            "it names nobody who takes part."
         )
+        super().__init__(f"{holds} {mend}", item=first)
         self.kinds = kinds
 
 

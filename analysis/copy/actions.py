@@ -1,6 +1,7 @@
 """Asking for a certified copy and taking it: by the centre, without anybody at the sponsor."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from analysis import broker
 from analysis.copy.make import path_of
@@ -27,16 +28,16 @@ def ask(*, centre: Centre, by: Actor) -> CertifiedCopy:
 def check_none_under_way(centre: Centre, by: Actor) -> None:
     mine = CertifiedCopy.objects.filter(centre=centre, asked_by_id=by.user_id)
     if mine.filter(state__in=UNDER_WAY).exists():
-        raise Refusal("A copy that you asked for is being made. Wait until it is ready.")
+        raise Refusal(_("A copy that you asked for is being made. Wait until it is ready."))
 
 
 @transaction.atomic(savepoint=False)
 def take(*, copy: CertifiedCopy, by: Actor) -> CertifiedCopy:
     """The file goes to the one who asked; that it went is on record first."""
     if copy.asked_by_id != by.user_id or copy.state != CertifiedCopyState.DONE:
-        raise NotThere("There is no such copy.")
+        raise NotThere(_("There is no such copy."))
     if copy.removed_at or not path_of(copy).exists():
-        raise NotThere("This file was kept for 14 days and is gone. Ask for a new copy.")
+        raise NotThere(_("This file was kept for 14 days and is gone. Ask for a new copy."))
     if copy.taken_at is None:
         copy.taken_at = now()
         copy.save(update_fields=["taken_at"])

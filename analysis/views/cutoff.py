@@ -5,6 +5,7 @@ from datetime import date
 from django.http import HttpRequest
 
 from crf.definition.dates import BadDate, parse_date
+from crf.words import language
 from reminet_site.errors import Refusal
 
 
@@ -14,4 +15,4 @@ def cutoff_of(request: HttpRequest) -> date | None:
     try:
         return date.fromisoformat(parse_date(text)) if text else None
     except BadDate as problem:
-        raise Refusal(str(problem), item="cutoff") from None
+        raise Refusal(problem.sentence[language()], item="cutoff") from None

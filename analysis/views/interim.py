@@ -47,7 +47,7 @@ def interim_figures(request: HttpRequest) -> HttpResponse:
     """The pooled curves and events as CSV: what the page draws, in full precision."""
     shown = reads.blinded_state().shown
     if shown is None:
-        raise NotThere("There is no analysis yet.")
+        raise NotThere(_("There is no analysis yet."))
     rules.check_agrees(shown)
     return csv_file(f"interim-{shown.cut[:8]}.csv", figures_csv(shown))
 

@@ -2,6 +2,7 @@
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from analysis import actions, reads, rules
 from analysis.models import Release
@@ -75,9 +76,13 @@ def file_of(release: Release, *, way: str, by: Actor) -> FileResponse:
     if not path.exists():
         gone = deleted_on(release.file_name)
         if gone:
-            raise NotThere(f"{release.file_name} was deleted on {gone}: its retention ended.")
+            raise NotThere(
+                _("%(file)s was deleted on %(day)s: its retention ended.")
+                % {"file": release.file_name, "day": f"{gone:%d/%m/%Y}"}
+            )
         raise NotThere(
-            f"The file {release.file_name} is not where it was put. Tell the maintainers."
+            _("The file %(file)s is not where it was put. Tell the maintainers.")
+            % {"file": release.file_name}
         )
     response = FileResponse(
         path.open("rb"),

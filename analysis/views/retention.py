@@ -31,7 +31,7 @@ def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     typed = request.GET.get("on", "")
     on = a_day(typed)
     if typed and on is None:
-        said = said_of(Refusal(NO_DAY, item="on"), "at", request.GET)
+        said = said_of(Refusal(_(NO_DAY), item="on"), "at", request.GET)
     on = on or retention.today()
     lists = Deletion.objects.select_related("asked_by", "confirmed_by")[:20]
     context = {

@@ -39,7 +39,7 @@ def raw_of(posted: QueryDict) -> dict[str, list[str]]:
 def version_of(posted: QueryDict) -> int:
     version = whole(posted.get("version"))
     if version is None:
-        raise Refusal("The form lost its version number. Load the page again.")
+        raise Refusal(_("The form lost its version number. Load the page again."))
     return version
 
 

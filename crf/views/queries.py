@@ -63,11 +63,11 @@ ACTS = {
 
 def act(request: HttpRequest, found: reads.DataQuery, name: str, text: str) -> None:
     if name not in ACTS:
-        raise Refusal("Answer the query, close it or ask again.")
+        raise Refusal(_("Answer the query, close it or ask again."))
     verb, action = ACTS[name]
     by = pages_queries.actor_with(request, verb, found.participant.centre_id)
     if by is None:
-        raise NotAllowed("Your role does not include this step of a query.")
+        raise NotAllowed(_("Your role does not include this step of a query."))
     with acting(by):
         action(query=found, text=text, by=by)
 
@@ -82,7 +82,7 @@ def raise_query(request: HttpRequest) -> HttpResponse:
     check_form_of_visit(place.study.definition, place.visit, place.form, number)
     item, row = pages_queries.item_of(place, post.get("item", ""))
     if not item:
-        raise NotThere(f"No item {post.get('item', '')}.")
+        raise NotThere(_("No item %(item)s.") % {"item": post.get("item", "")})
     made = actions_queries.raise_query(
         participant=participant,
         visit=place.visit,

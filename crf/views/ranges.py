@@ -31,7 +31,7 @@ def normal_limits(request: HttpRequest, centre: str) -> HttpResponse:
     request.refused = page
     item = request.POST.get("item", "")
     if item not in pages_centre.items_with_limits():
-        raise NotThere(f"No item {item} with normal limits.")
+        raise NotThere(_("No item %(item)s with normal limits.") % {"item": item})
     actions_ranges.set_normal_range(
         centre=here,
         item=item,
@@ -54,6 +54,8 @@ def limit(typed: str, item: str) -> Decimal | None:
     except InvalidOperation:
         found = Decimal("NaN")
     if not found.is_finite():
-        words = f"“{typed[:20]}” is not a number. Type digits only, as 12.5."
-        raise Refusal(words, item=item)
+        raise Refusal(
+            _("“%(typed)s” is not a number. Type digits only, as 12.5.") % {"typed": typed[:20]},
+            item=item,
+        )
     return found.quantize(Decimal("0.001"))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crf.actions import MARK
 from crf.models import Participant
@@ -98,8 +99,10 @@ def _allocate(
         raise rules.not_enough(participant.centre) from None
     except ListEndedError:
         raise Refusal(
-            "Not randomised. The randomisation list has no place left for these strata; the "
-            "custodian of the lists can add some. Nothing was drawn."
+            _(
+                "Not randomised. The randomisation list has no place left for these strata; the "
+                "custodian of the lists can add some. Nothing was drawn."
+            )
         ) from None
     logged.give(
         participant=participant,
@@ -135,7 +138,7 @@ def _write(
         cursor.execute(BLIND_FACTS, _facts(made, today))
         row = cursor.fetchone()
     if row is None:
-        raise Conflict("Not randomised. The stock changed meanwhile; try again.")
+        raise Conflict(_("Not randomised. The stock changed meanwhile; try again."))
     made.pk = row[0]
     made._state.adding = False
     return made

@@ -1,6 +1,7 @@
 """Sign the eligibility again, where its answers changed after the allocation."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crf.models import Participant
 from randomisation import rules
@@ -16,5 +17,5 @@ def sign_again(*, participant: Participant, by: Actor) -> None:
     rules.check_randomised(participant)
     signed = reads.signed("eligibility", participant_id=participant.pk)
     if signed and signed[-1].holds:
-        raise Refusal("The last signature holds: there is nothing to sign again.")
+        raise Refusal(_("The last signature holds: there is nothing to sign again."))
     sign_eligibility(participant, by, AGAIN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crf.models import Participant
 from randomisation import rules
@@ -19,14 +20,14 @@ def correct_strata(
 ) -> StrataCorrection:
     """Both values are kept: the stratum that was used, and the one that is right."""
     rules.check_randomised(participant)
-    reason = rules.check_reason(reason, "the stratum was wrong")
+    reason = rules.check_reason(reason, _("Say why the stratum was wrong."))
     allocation = Allocation.objects.select_related("scheme").get(participant=participant)
     plan = Plan.from_json(allocation.scheme.plan)
     known = {f.name: f.levels for f in plan.factors}
     if factor not in known or not known[factor]:
-        raise Refusal("Choose a stratum of the list.", item="factor")
+        raise Refusal(_("Choose a stratum of the list."), item="factor")
     if corrected not in known[factor]:
-        raise Refusal("Choose a value of the list.", item="corrected")
+        raise Refusal(_("Choose a value of the list."), item="corrected")
     last = (
         StrataCorrection.objects.filter(participant=participant, factor=factor)
         .order_by("-id")
@@ -34,7 +35,7 @@ def correct_strata(
         .first()
     )
     if corrected == (last or allocation.strata[factor]):
-        raise Refusal("This is the value that stands already.", item="corrected")
+        raise Refusal(_("This is the value that stands already."), item="corrected")
     with because(reason):
         return StrataCorrection.objects.create(
             participant=participant,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from randomisation import rules
 from randomisation.arms.doors.dispense import NotEnoughKits, mix, store
@@ -36,10 +37,10 @@ def ship_kits(*, centre: Centre, each: int, by: Actor) -> Shipment:
     The kits are chosen inside the vault: who sends them handles numbers only.
     """
     if not 1 <= each <= MOST:
-        raise Refusal(f"Send 1 to {MOST} kits of every arm.", item="each")
+        raise Refusal(_("Send 1 to %(most)d kits of every arm.") % {"most": MOST}, item="each")
     scheme = opened()
     if scheme is None:
-        raise Refusal("No kit was delivered yet. Nothing was sent.")
+        raise Refusal(_("No kit was delivered yet. Nothing was sent."))
     turn = take_shipment(scheme)
     today = day_at(turn.clinical_at, centre)
     depot = Kit.objects.filter(status=KitStatus.DEPOT, expires_on__gt=today).order_by("number")
@@ -53,7 +54,7 @@ def ship_kits(*, centre: Centre, each: int, by: Actor) -> Shipment:
             source=turn.source("shipment"),
         )
     except NotEnoughKits:
-        raise Refusal("The depot does not hold enough kits. Nothing was sent.") from None
+        raise Refusal(_("The depot does not hold enough kits. Nothing was sent.")) from None
     shipment = Shipment.objects.create(
         number=f"S-{turn.place:04d}",
         centre=centre,
@@ -78,7 +79,11 @@ def receive_kits(*, shipment: Shipment, damaged: Collection[str] = (), by: Actor
     rules.check_arrives(shipment)
     numbers = set(shipment.kits.values_list("number", flat=True))
     if strangers := sorted(set(damaged) - numbers):
-        raise Refusal(f"Kit {strangers[0]} is not in shipment {shipment.number}.", item="damaged")
+        raise Refusal(
+            _("Kit %(kit)s is not in shipment %(shipment)s.")
+            % {"kit": strangers[0], "shipment": shipment.number},
+            item="damaged",
+        )
     shipment.arrived_on = clinical_today(shipment.centre)
     shipment.arrived_at = now()
     shipment.arrived_by_id = by.user_id
@@ -92,25 +97,29 @@ def receive_kits(*, shipment: Shipment, damaged: Collection[str] = (), by: Actor
 def quarantine(*, kit: Kit, reason: str, by: Actor) -> Kit:
     """The kit is set aside and is given to nobody."""
     allowed = frozenset({KitStatus.AVAILABLE, KitStatus.DISPENSED})
-    return _move(kit, allowed, KitStatus.QUARANTINED, "set aside", reason)
+    reason = rules.check_reason(reason, _("Say why the kit is set aside."))
+    cannot = _("Kit %(number)s is %(status)s: it can't be set aside.")
+    return _move(kit, allowed, KitStatus.QUARANTINED, cannot, reason)
 
 
 def release_from_quarantine(*, kit: Kit, reason: str, by: Actor) -> Kit:
     """The kit may be given again; one that was given to a participant stays aside."""
     lost = LostDispensing.objects.filter(kit_number=kit.number).exists()
     if hasattr(kit, "dispensing") or lost:
-        raise Refusal(f"Kit {kit.number} was given to a participant: it is not used again.")
-    return _move(
-        kit, frozenset({KitStatus.QUARANTINED}), KitStatus.AVAILABLE, "made available", reason
-    )
+        raise Refusal(
+            _("Kit %(number)s was given to a participant: it is not used again.")
+            % {"number": kit.number}
+        )
+    reason = rules.check_reason(reason, _("Say why the kit is made available."))
+    cannot = _("Kit %(number)s is %(status)s: it can't be made available.")
+    return _move(kit, frozenset({KitStatus.QUARANTINED}), KitStatus.AVAILABLE, cannot, reason)
 
 
 @transaction.atomic(savepoint=False)
-def _move(kit: Kit, allowed: frozenset[str], to: str, what: str, reason: str) -> Kit:
-    reason = rules.check_reason(reason, f"the kit is {what}")
+def _move(kit: Kit, allowed: frozenset[str], to: str, cannot: str, reason: str) -> Kit:
     Centre.objects.select_for_update(no_key=True).get(pk=kit.centre_id)  # as who gives one
     kit = Kit.objects.select_for_update(of=("self",)).get(pk=kit.pk)
-    rules.check_kit_moves(kit, allowed, what)
+    rules.check_kit_moves(kit, allowed, cannot)
     with because(reason):
         kit.status = to
         kit.save(update_fields=["status"])

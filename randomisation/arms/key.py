@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from randomisation.arms.sealing import KEY, Sealer
 from reminet_site.errors import Refusal
@@ -17,7 +18,7 @@ def sealer() -> Sealer:
     """The sealer of this process. VAULT_KEY is the current key, then any retired ones."""
     if not settings.VAULT_KEY:
         raise Refusal(
-            "This process does not hold the key of the vault, so no arm can be read here."
+            _("This process does not hold the key of the vault, so no arm can be read here.")
         )
     return _sealer(bytes(settings.VAULT_KEY), nonces)
 

@@ -109,7 +109,7 @@ def send(request: HttpRequest, centre: str) -> HttpResponse:
     here = acts_at(request, centre)
     each = request.POST.get("each", "")
     if not each.isdecimal() or len(each) > 4:
-        raise Refusal("Give how many kits of every arm to send.", item="each")
+        raise Refusal(_("Give how many kits of every arm to send."), item="each")
     shipment = actions.ship_kits(centre=here, each=int(each), by=request.actor)  # type: ignore[attr-defined]
     said = _("Shipment %(number)s is on its way.")
     messages.success(request, said % {"number": shipment.number})

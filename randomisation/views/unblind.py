@@ -44,7 +44,7 @@ def unblind(request: HttpRequest, code: str) -> HttpResponse:
 def asked(request: HttpRequest, participant: Participant) -> UnblindingRecord:
     check_password_again(request)
     if request.POST.get("confirm") != "yes":
-        raise Refusal("Confirm that the arm is needed.", item="confirm")
+        raise Refusal(_("Confirm that the arm is needed."), item="confirm")
     return unblinding.record_unblinding(
         participant=participant,
         reason=request.POST.get("reason", ""),
@@ -57,7 +57,7 @@ def token_of(request: HttpRequest) -> uuid.UUID:
     try:
         return uuid.UUID(request.POST.get("token", ""))
     except ValueError:
-        raise Refusal("The page lost its number. Load it again.") from None
+        raise Refusal(_("The page lost its number. Load it again.")) from None
 
 
 def reveal_into(

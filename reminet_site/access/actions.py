@@ -8,6 +8,8 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from reminet_site import actions, mails
 from reminet_site.access import reads
@@ -39,7 +41,9 @@ from reminet_site.rules import check_grant
 from reminet_site.tokens import end_tokens
 
 LIFE = timedelta(days=7)  # of an invitation
-NO_SUCH = "This invitation is not valid, or was used. Ask the administrator for a new one."
+NO_SUCH = gettext_noop(
+    "This invitation is not valid, or was used. Ask the administrator for a new one."
+)
 
 
 @transaction.atomic
@@ -86,7 +90,7 @@ def invited(secret: str) -> Invitation:
         .first()
     )
     if found is None or not found.user.is_active:
-        raise NotThere(NO_SUCH)
+        raise NotThere(_(NO_SUCH))
     return found
 
 
@@ -117,7 +121,7 @@ def give_role(
     *, user: User, role: str, centre: Centre | None, reason: str, by: Actor
 ) -> Grant | AccessRequest:
     """The grant; or the request that another administrator confirms, for roles of two persons."""
-    why = check_reason(reason, "the role is given")
+    why = check_reason(reason, _("Say why the role is given."))
     check_open(user)
     check_not_oneself(user, by)
     held = list(user.grants.values_list("role", flat=True))
@@ -126,7 +130,10 @@ def give_role(
         return actions.grant(user=user, role=role, centre=centre, reason=why, by=by)
     check_somebody_confirms(len(reads.administrators()))
     if user.grants.filter(role=role, centre=centre, revoked_at__isnull=True).exists():
-        raise Refusal(f"{user.name} is {Role(role).label} there already.")
+        raise Refusal(
+            _("%(name)s is %(role)s there already.")
+            % {"name": user.name, "role": _(Role(role).label)}
+        )
     return ask(RequestKind.ROLE, user=user, role=role, centre=centre, reason=why, by=by)
 
 
@@ -158,7 +165,9 @@ def confirm(*, request: AccessRequest, by: Actor) -> AccessRequest:
     check_can_decide(request, by)
     check_open(request.user)
     if request.asked_by_id not in reads.administrators():
-        raise Refusal(f"{request.asked_by.name} is no administrator any more. Ask anew.")
+        raise Refusal(
+            _("%(name)s is no administrator any more. Ask anew.") % {"name": request.asked_by.name}
+        )
     if request.kind == RequestKind.ROLE:
         actions.grant(
             user=request.user,
@@ -197,7 +206,7 @@ def new_second_step(*, user: User, reason: str, by: Actor) -> AccessRequest | No
     Where the account holds a role of two persons, a request: else one administrator who reads the
     mail could enter with it.
     """
-    why = check_reason(reason, "the second step is set up anew")
+    why = check_reason(reason, _("Say why the second step is set up anew."))
     check_open(user)
     check_not_oneself(user, by)
     roles = set(user.grants.filter(revoked_at__isnull=True).values_list("role", flat=True))
@@ -219,7 +228,7 @@ def forget_second_step(user: User, reason: str) -> None:
 @transaction.atomic
 def close_account(*, user: User, reason: str, by: Actor) -> AccountChange:
     """Nobody signs in; roles, sessions, tokens, invitations and requests end. The address stays."""
-    why = check_reason(reason, "the account is closed")
+    why = check_reason(reason, _("Say why the account is closed."))
     check_open(user)
     check_not_oneself(user, by)
     check_last_administrator(user, reads.administrators())
@@ -236,9 +245,9 @@ def close_account(*, user: User, reason: str, by: Actor) -> AccountChange:
 @transaction.atomic
 def reopen_account(*, user: User, reason: str, by: Actor) -> AccountChange:
     """The same person again, without any role; an invitation lets them choose a new password."""
-    why = check_reason(reason, "the account is opened again")
+    why = check_reason(reason, _("Say why the account is opened again."))
     if user.is_active:
-        raise Refusal(f"The account of {user.name} is open.")
+        raise Refusal(_("The account of %(name)s is open.") % {"name": user.name})
     change = changed(user, AccountChangeKind.REOPENED, why, by)
     send_invitation(user=user, by=by)
     return change
@@ -267,7 +276,7 @@ def take_role(*, grant: Grant, reason: str, by: Actor) -> Grant:
 def review(*, period: str, note_: str, by: Actor) -> AccountReview:
     """The live rights were gone through: the list as it stood is kept with who confirmed it."""
     if not period.strip():
-        raise Refusal("Name the period, e.g. 2026, second half.", item="period")
+        raise Refusal(_("Name the period, e.g. 2026, second half."), item="period")
     live = Grant.objects.filter(revoked_at__isnull=True).select_related("user", "centre")
     rights = [
         [one.user.email, one.role, one.centre.code if one.centre else ""]

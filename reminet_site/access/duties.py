@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reminet_site.access.models import DutyKind, DutyRecord
 from reminet_site.access.reads import lead_is_ready
@@ -27,13 +28,13 @@ def record_duty(
 ) -> DutyRecord:
     """On the delegation log from now on; nothing of it is changed or taken away."""
     if kind not in DutyKind.values:
-        raise Refusal("Choose what is recorded.", item="kind")
+        raise Refusal(_("Choose what is recorded."), item="kind")
     check_duty(grant, kind, by)
     if kind == DutyKind.END:
         check_can_revoke(grant)
     day = check_duty_day(happened_on, clinical_today(grant.centre))
     if not said(what):
-        raise Refusal("Say what: which training, which tasks.", item="what")
+        raise Refusal(_("Say what: which training, which tasks."), item="what")
     Grant.objects.select_for_update(no_key=True).get(pk=grant.pk)
     return DutyRecord.objects.create(
         grant=grant,
@@ -51,13 +52,13 @@ def add_centre(*, code: str, name: str, country: str, timezone: str, by: Actor) 
     """A centre that is not active: no role there counts yet."""
     code = code.strip().upper()
     if not code or len(code) > 8 or not code.replace("-", "").isalnum():
-        raise Refusal("Give the centre's code, e.g. FR-05.", item="code")
+        raise Refusal(_("Give the centre's code, e.g. FR-05."), item="code")
     if not said(name) or len(name) > 80:
-        raise Refusal("Give the centre's name, in 80 characters at most.", item="name")
+        raise Refusal(_("Give the centre's name, in 80 characters at most."), item="name")
     if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
-        raise Refusal("Give the country as two letters, e.g. FR.", item="country")
+        raise Refusal(_("Give the country as two letters, e.g. FR."), item="country")
     if Centre.objects.filter(code=code).exists():
-        raise Refusal(f"There is a centre {code} already.", item="code")
+        raise Refusal(_("There is a centre %(code)s already.") % {"code": code}, item="code")
     return Centre.objects.create(
         code=code, name=name.strip(), country=country or code[:2], timezone=timezone
     )
@@ -66,7 +67,8 @@ def add_centre(*, code: str, name: str, country: str, timezone: str, by: Actor) 
 @transaction.atomic
 def activate_centre(*, centre: Centre, reason: str, by: Actor) -> Centre:
     """The roles at the centre count from now on, each with its training and delegation."""
-    why = check_reason(reason, "the centre is activated: what was approved, by whom")
+    ask = _("Say why the centre is activated: what was approved, by whom.")
+    why = check_reason(reason, ask)
     centre = Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)
     check_can_activate(centre, lead_is_ready(centre))
     with because(why):
@@ -78,7 +80,7 @@ def activate_centre(*, centre: Centre, reason: str, by: Actor) -> Centre:
 @transaction.atomic
 def close_centre(*, centre: Centre, reason: str, by: Actor) -> Centre:
     """No role there counts any more; the principal investigator goes on reading."""
-    why = check_reason(reason, "the centre is closed")
+    why = check_reason(reason, _("Say why the centre is closed."))
     centre = Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)
     check_can_close(centre)
     with because(why):

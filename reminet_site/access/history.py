@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from reminet_site.access.models import AccountChange, AccountChangeKind, DutyKind, DutyRecord
@@ -56,9 +57,12 @@ def moment_of(text: str) -> Moment:
         return Moment(now())
     day = a_day(text)
     if day is None:
-        raise Refusal(NO_DAY, item="day")
+        raise Refusal(_(NO_DAY), item="day")
     if day > now().date():
-        raise Refusal(f"{day:%d/%m/%Y} lies ahead: give a day until today.", item="day")
+        raise Refusal(
+            _("%(day)s lies ahead: give a day until today.") % {"day": f"{day:%d/%m/%Y}"},
+            item="day",
+        )
     if day == now().date():
         return Moment(now())
     return Moment(datetime.combine(day + timedelta(days=1), time(), UTC), day)

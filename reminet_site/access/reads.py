@@ -127,7 +127,7 @@ def waiting_requests() -> int:
 def request_for(pk: int) -> AccessRequest:
     found = requests(waiting_only=True).select_for_update(of=("self",)).filter(pk=pk).first()
     if found is None:
-        raise NotThere("No such request waits.")
+        raise NotThere(_("No such request waits."))
     return found
 
 
@@ -135,7 +135,7 @@ def centre_for(code: str, actor: Actor) -> Centre:
     """A centre where the actor holds the right of this page; another's answers like none."""
     centre = Centre.objects.filter(code=code).first()
     if centre is None or (actor.centres is not None and centre.pk not in actor.centres):
-        raise NotThere(f"No centre {code}.")
+        raise NotThere(_("No centre %(code)s.") % {"code": code})
     return centre
 
 

@@ -1,6 +1,8 @@
 """Redaction: a value typed by mistake goes from the trail when two persons say so."""
 
 from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from reminet_site.clock import now
 from reminet_site.context import Actor, because
@@ -10,8 +12,10 @@ from reminet_site.trail.models import Redaction
 from reminet_site.trail.signed import sign_redaction
 
 REFUSED = {
-    "RE004": "This value is gone already.",
-    "RE005": "The value still stands. Correct it where it was entered first, then confirm.",
+    "RE004": gettext_noop("This value is gone already."),
+    "RE005": gettext_noop(
+        "The value still stands. Correct it where it was entered first, then confirm."
+    ),
 }
 
 
@@ -21,14 +25,14 @@ def request_redaction(*, row: int, side: str, reason: str, by: Actor) -> Redacti
     found = reads.row(row)
     value = found.old if side == "old" else found.new
     if side not in ("old", "new") or value is None:
-        raise Refusal("Choose the old or the new value of this row.", item="side")
+        raise Refusal(_("Choose the old or the new value of this row."), item="side")
     if len(reason.strip()) < 10:
-        raise Refusal("Say why the value must go, without repeating it.", item="reason")
+        raise Refusal(_("Say why the value must go, without repeating it."), item="reason")
     if value.strip().lower() in reason.lower():
-        raise Refusal("The reason repeats the value: it would stay in the trail.", item="reason")
+        raise Refusal(_("The reason repeats the value: it would stay in the trail."), item="reason")
     waiting = Redaction.objects.filter(trail_id=row, side=side, done_at__isnull=True)
     if waiting.exists():
-        raise Refusal("This value waits for its second person already.")
+        raise Refusal(_("This value waits for its second person already."))
     with because(reason.strip()[:500]):
         made = Redaction.objects.create(
             trail_id=row,
@@ -47,9 +51,9 @@ def confirm_redaction(*, pk: int, by: Actor) -> int:
     """The value is gone wherever the item's history held it; how many rows held it."""
     asked = asked_for(pk)
     if asked.done_at is not None:
-        raise Refusal("This value is gone already.")
+        raise Refusal(_("This value is gone already."))
     if asked.requested_by_id == by.user_id:
-        raise Refusal("A second person confirms: you asked for it yourself.")
+        raise Refusal(_("A second person confirms: you asked for it yourself."))
     with because(asked.reason), connection.cursor() as cursor:
         try:
             cursor.execute("SELECT audit.redact(%s)", [asked.pk])
@@ -57,7 +61,7 @@ def confirm_redaction(*, pk: int, by: Actor) -> int:
             sentence = REFUSED.get(getattr(error.__cause__, "sqlstate", "") or "")
             if sentence is None:
                 raise
-            raise Refusal(sentence) from None
+            raise Refusal(_(sentence)) from None
         gone = int(cursor.fetchone()[0])
         sign_redaction(asked, "confirmed", by)
     return gone
@@ -67,7 +71,7 @@ def asked_for(pk: int) -> Redaction:
     """The request; NotThere behind the wall as where there is none."""
     asked = Redaction.objects.filter(pk=pk).first()
     if asked is None:
-        raise NotThere("No such request.")
+        raise NotThere(_("No such request."))
     return asked
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reminet_site import build
 from reminet_site.audit import note
@@ -124,7 +125,7 @@ def take(*, pk: int, by: Actor) -> TrailCopy:
     """The file goes to the one who asked; that it went is on record first."""
     copy = TrailCopy.objects.filter(pk=pk, asked_by_id=by.user_id, state=CopyState.DONE).first()
     if copy is None or not path_of(copy).exists():
-        raise NotThere("No such file.")
+        raise NotThere(_("No such file."))
     note_scope("download", copy, copy.sha256, by)
     return copy
 

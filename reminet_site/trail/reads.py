@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from reminet_site.errors import NotThere
 from reminet_site.trail.search import ACTS, PARTS, WHOLE, Search
@@ -126,7 +127,7 @@ def row(pk: int) -> Row:
         cursor.execute(sql, values)
         found = cursor.fetchone()
     if found is None:
-        raise NotThere("No such row in the audit trail.")
+        raise NotThere(_("No such row in the audit trail."))
     return Row(*found)
 
 
@@ -135,7 +136,7 @@ def participant_id(code: str) -> int:
         cursor.execute("SELECT id FROM crf_participant WHERE code = %s", [code.upper()])
         found = cursor.fetchone()
     if found is None:
-        raise NotThere(f"No participant {code}.")
+        raise NotThere(_("No participant %(code)s.") % {"code": code})
     return int(found[0])
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from reminet_site.errors import Refusal
 from reminet_site.typed import NO_DAY, a_day
 
@@ -83,14 +85,15 @@ class Search:
     def check(self) -> date | None:
         """The day; a Refusal where the search would have to read the whole trail."""
         if self.act and self.act not in CHANGES + ACTS:
-            raise Refusal(f"No act is called {self.act}.", item="act")
+            raise Refusal(_("No act is called %(act)s.") % {"act": self.act}, item="act")
         day = None
         if self.day:
             day = a_day(self.day)
             if day is None:
-                raise Refusal(NO_DAY, item="day")
+                raise Refusal(_(NO_DAY), item="day")
         if (self.person or self.item or self.act) and not (day or self.participant):
             raise Refusal(
-                "With an item, a person or an act, give a participant or a day too.", item="day"
+                _("With an item, a person or an act, give a participant or a day too."),
+                item="day",
             )
         return day

@@ -29,7 +29,7 @@ def centres(request: HttpRequest) -> HttpResponse:
         check_it_is_you(request)
         zone = request.POST.get("timezone", "")
         if zone not in available_timezones():
-            raise Refusal("Give the time zone, e.g. Europe/Paris.", item="timezone")
+            raise Refusal(_("Give the time zone, e.g. Europe/Paris."), item="timezone")
         made = duties.add_centre(
             code=request.POST.get("code", ""),
             name=request.POST.get("name", ""),
@@ -77,7 +77,7 @@ def team(request: HttpRequest, centre: str) -> HttpResponse:
         come_back(request, "add", lambda again, said: show_team(again, found, said))
         check_it_is_you(request)
         if not request.POST.get("grant"):
-            raise Refusal("Choose the person and the role.", item="grant")
+            raise Refusal(_("Choose the person and the role."), item="grant")
         pk = whole(request.POST.get("grant"))
         duties.record_duty(
             grant=get_object_or_404(Grant.objects.select_related("centre"), pk=pk, centre=found),

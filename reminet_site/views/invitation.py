@@ -41,7 +41,7 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
 
 def check_typed_twice(request: HttpRequest) -> None:
     if request.POST.get("password", "") != request.POST.get("again", ""):
-        raise Refusal("The two are not the same. Type the password twice.", item="again")
+        raise Refusal(_("The two are not the same. Type the password twice."), item="again")
 
 
 def form(request: HttpRequest, email: str, said: Refusal | None = None) -> HttpResponse:

@@ -74,7 +74,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         name = request.POST.get("act", "")
         act = ACTS.get(name)
         if act is None:
-            raise Refusal("Choose what is to be done.")
+            raise Refusal(_("Choose what is to be done."))
         come_back(request, name, lambda again, said: person_again(again, pk, said))
         signs = act is give and request.POST.get("role") in TWO_PERSON_ROLES
         (check_password_again if signs else check_it_is_you)(request)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from randomisation.arms import key
 from randomisation.arms.reading import log
 from randomisation.arms.role import vault
@@ -36,6 +38,6 @@ def read(run: str, *, by: Actor, reason: str) -> Any:
         cursor.execute("SELECT sealed FROM arms.results WHERE run = %s", [run])
         row = cursor.fetchone()
         if row is None:
-            raise NotThere("That run has no result by arm.")
+            raise NotThere(_("That run has no result by arm."))
         log(cursor, door="results", by=by, what=run, reason=reason)
     return opener.open(row[0], f"results.sealed.{run}")

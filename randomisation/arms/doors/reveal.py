@@ -5,6 +5,8 @@ Permitted importer: `randomisation.unblinding`.
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from randomisation.arms import key
 from randomisation.arms.reading import log
 from randomisation.arms.role import vault
@@ -21,7 +23,7 @@ def reveal(number: str, *, by: Actor, reason: str) -> str:
         )
         row = cursor.fetchone()
         if row is None:
-            raise NotThere(f"No allocation {number}.")
+            raise NotThere(_("No allocation %(number)s.") % {"number": number})
         log(cursor, door="reveal", by=by, what=number, reason=reason)
         arm: str = opener.open(row[0], f"allocation.sealed.{number}")["arm"]
         return arm
