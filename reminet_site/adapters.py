@@ -75,11 +75,29 @@ class AccountAdapter(DefaultAccountAdapter):
             super().login(request, user)
             note("sign-in", user.email, detail=address(request))
 
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """In the language that this person chose, on whatever computer."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        return speaking(response, user.language) if user.language else response
+
     def logout(self, request: HttpRequest) -> None:
         user = request.user
         with acting(person(user)):
             super().logout(request)
             note("sign-out", user.email, detail=address(request))
+
+
+def speaking(response: HttpResponse, language: str) -> HttpResponse:
+    """From the next page on this browser is answered in that language."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        samesite="Lax",
+        httponly=True,
+        secure=not settings.LOCAL,
+    )
+    return response
 
 
 def first_sign_in(request: HttpRequest) -> bool:

@@ -23,7 +23,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
-    language = models.CharField(max_length=2, default="en")
+    language = models.CharField(max_length=2, blank=True, default="")  # as the browser asks
     density = models.CharField(max_length=8, default="regular")
     created_at = models.DateTimeField(auto_now_add=True)
 

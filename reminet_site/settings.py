@@ -232,6 +232,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W002"]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LOCALE_PATHS = [BASE_DIR / "reminet_site" / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -1,5 +1,6 @@
 """The door of the house: each role's first page; language and density; health."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -9,7 +10,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from reminet_site.access import reads
+from reminet_site.adapters import person, speaking
 from reminet_site.clock import now
+from reminet_site.context import acting
 from reminet_site.models import Centre, Session
 from reminet_site.rights import may, open_to_all
 from reminet_site.roles import RIGHTS, Role, Verb
@@ -67,20 +70,19 @@ def density(request: HttpRequest) -> HttpResponse:
 
 @open_to_all
 def language(request: HttpRequest) -> HttpResponse:
+    """Chosen for this browser, and by who is signed in for every other one too."""
     if request.method != "POST":
         return HttpResponse(status=405)
-    chosen = request.POST.get("language", "en")
+    chosen = request.POST.get("language", "")
     response = redirect(back(request))
-    if chosen in {"en", "fr"}:
-        translation.activate(chosen)
-        response.set_cookie(
-            "django_language",
-            chosen,
-            samesite="Lax",
-            httponly=True,
-            secure=request.is_secure(),
-        )
-    return response
+    if chosen not in dict(settings.LANGUAGES):
+        return response
+    translation.activate(chosen)
+    if request.user.is_authenticated:
+        with acting(person(request.user)):
+            request.user.language = chosen
+            request.user.save(update_fields=["language"])
+    return speaking(response, chosen)
 
 
 @open_to_all

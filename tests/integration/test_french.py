@@ -311,3 +311,26 @@ def test_a_refused_draft_answers_its_script_in_french(centre):
     answer = client.post(address, {"signed": "yes"}, headers={"X-Requested-With": "fetch"})
     assert answer.status_code == 422
     assert answer.json()["detail"].startswith("Le formulaire a perdu son numéro de version.")
+
+
+def test_the_language_goes_along_with_the_person(centre):
+    """Chosen once, in one browser; the next browser, where the person signs in, speaks it."""
+    user = people.person(Role.INVESTIGATOR, centre)
+    here = people.sign_in(Client(), user)
+    here.post(reverse("language"), {"language": "fr", "next": "/about/"})
+    assert '<html lang="fr"' in here.get("/about/").content.decode()
+
+    people.enrol(user)
+    there = Client()
+    assert '<html lang="en"' in there.get(reverse("account_login")).content.decode()
+    there.post(reverse("account_login"), {"login": user.email, "password": people.PASSWORD})
+    there.post(reverse("mfa_authenticate"), {"code": people.code_of(user)})
+    assert there.cookies["django_language"].value == "fr"
+    assert '<html lang="fr"' in there.get("/about/").content.decode()
+
+
+@pytest.mark.parametrize("chosen", ["", "de", "fr'; --"])
+def test_a_language_that_is_not_spoken_changes_nothing(centre, chosen):
+    client = client_of(Role.INVESTIGATOR, centre)
+    client.post(reverse("language"), {"language": chosen})
+    assert '<html lang="fr"' in client.get("/about/").content.decode()
