@@ -53,6 +53,7 @@ def test_a_query_is_answered_beside_its_form(small, visit, size):
     page.click("a.task-do")
     look(page, "query")
     page.click("text=Open the form")
+    page.wait_for_load_state()  # until its scripts run, the link below leads to a page of its own
     page.click("a.tool-on[data-history]")
     page.wait_for_selector("#form-side .thread textarea")
     look(page, "form-with-query")

@@ -201,3 +201,16 @@ def test_a_draft_is_discarded(small, at_form):
         page.click("[data-discard]")
     assert page.input_value("[name=weight]") == ""
     assert drafts(small) == []
+
+
+def test_a_history_that_does_not_come_says_so_and_comes_the_next_time(at_form):
+    page = at_form("CONSENT")
+    page.wait_for_load_state()
+    page.route("**/history/**", lambda route: route.abort())
+    link = page.locator("a[data-history]").first
+    link.click()
+    page.wait_for_selector("#form-side [role=alert]:has-text('was not loaded')")
+    axe(page)
+    page.unroute("**/history/**")
+    link.click()
+    page.wait_for_selector("#form-side h2:focus")

@@ -156,13 +156,24 @@ function itemInFocus() {
   const known = new Map();
   let timer = 0;
   let shown = "";
+  const say = (sentence) => {
+    const line = document.createElement("p");
+    line.className = "small";
+    line.role = "alert";
+    line.textContent = sentence;
+    side.replaceChildren(line);
+  };
   const busyHere = () => [...side.querySelectorAll("textarea")].some((box) => box.value.trim());
   const load = async (address, focus = false) => {
     if (busyHere() && !focus) return;
     shown = address;
     if (!known.has(address)) {
       const response = await fetch(address, { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" }).catch(() => null);
-      if (!response?.ok) return;
+      if (!response?.ok) {
+        if (shown === address) shown = "";
+        if (focus) say(side.dataset.away);
+        return;
+      }
       known.set(address, await response.text());
     }
     if (shown !== address) return;
