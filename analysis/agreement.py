@@ -76,9 +76,9 @@ def question(groups: Mapping[str, Sequence[Member]], compared: Mapping[str, Figu
     for label, members in groups.items():
         for endpoint in ENDPOINTS:
             curves[f"{label} {endpoint}"] = sample({label: members}, endpoint)
-        evaluable = [one.outcome for one in members if one.outcome.evaluable]
-        success = sum(row.six_months == "success" for row in evaluable)
-        proportions[f"{label} primary"] = (success, len(evaluable))
+        counted = [one.outcome for one in members if one.outcome.counts]
+        success = sum(row.six_months == "success" for row in counted)
+        proportions[f"{label} primary"] = (success, len(counted))
     for endpoint, one in compared.items():
         labels = columns(groups, endpoint)[2]
         treated = np.array([label == one["first"] for label in labels], dtype=bool)

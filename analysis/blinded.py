@@ -22,7 +22,8 @@ def run(why: str = "changes") -> Run | None:
     with cuts.one_moment(ACTOR):
         at = clinical_now()
         definition = study.current().definition
-        cut = extraction.live()
+        conventions = conventions_of(definition)
+        cut = extraction.live(conventions.six_months)
     with acting(ACTOR):
         claimed = runs.claim_cut(
             cut=cut.sha256,
@@ -34,7 +35,7 @@ def run(why: str = "changes") -> Run | None:
     if claimed is None:
         return None
     try:
-        members, problems = members_of(cut.cases, conventions_of(definition))
+        members, problems = members_of(cut.cases, conventions)
         result = pooled(cut.cases, members, definition) | {"problems": problems}
         with acting(ACTOR):
             Run.objects.filter(pk=claimed.pk).update(

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 
 from analysis import cuts
+from analysis.derivation.conventions import SIX_MONTHS, Landmark
 from analysis.derivation.cutoff import cut
 from analysis.derivation.sources import (
     Assessment,
@@ -24,8 +25,10 @@ from analysis.derivation.sources import (
     Response,
     Source,
 )
+from analysis.derivation.status import reached
 from analysis.models import Snapshot
 from analysis.strata import Strata, strata_of
+from reminet_site.clock import clinical_today
 
 # form -> items, in the order in which a row carries them
 FEEDS: dict[str, tuple[str, ...]] = {
@@ -126,8 +129,13 @@ def _entries_sql() -> str:
 ENTRIES = _entries_sql()
 
 
-def live() -> Cut:
-    """The data as they are; call it inside `cuts.one_moment`. Two statements."""
+def live(six_months: Landmark = SIX_MONTHS) -> Cut:
+    """The data as they are today; call it inside `cuts.one_moment`. Three statements.
+
+    Who has reached the landmark is a part of the cut's name: figures change with it, though
+    nobody wrote anything.
+    """
+    today = clinical_today()
     with connection.cursor() as cursor:
         cursor.execute(RANDOMISED)
         people = [(*row[:4], *map(_read, row[4:])) for row in cursor.fetchall()]
@@ -135,8 +143,19 @@ def live() -> Cut:
         found = cursor.fetchall()
     versions = next((row[7] for row in found if row[0] == ""), None) or ""
     rows = (Row(*row[:6], tuple(row[6] or ())) for row in found if row[0] != "")
-    named = f"{versions};" + ",".join(f"{p[0]}:{p[2]}:{p[3]}" for p in people)
-    return Cut(hashlib.sha256(named.encode()).hexdigest(), tuple(cases(people, rows)))
+    known = tuple(up_to(cases(people, rows), today))
+    there = sum(reached(case.record, six_months).value for case in known)
+    named = f"{versions};{there};" + ",".join(f"{p[0]}:{p[2]}:{p[3]}" for p in people)
+    return Cut(hashlib.sha256(named.encode()).hexdigest(), known)
+
+
+def up_to(found: Iterable[Case], on: date) -> Iterator[Case]:
+    """What was known of each on that day; those randomised later are left out."""
+    for case in found:
+        record = cut(case.record, on)
+        if record is not None:
+            case.record = record
+            yield case
 
 
 def of_snapshot(snapshot: Snapshot) -> Cut:
@@ -151,13 +170,7 @@ def of_snapshot(snapshot: Snapshot) -> Cut:
                 people.append((*place, row.get("strata"), row.get("corrected")))
         elif row["form"] in READ_FORMS and not begins_after(row, snapshot.cutoff_on):
             rows.append(_row(row))
-    found = []
-    for case in cases(people, rows):
-        record = cut(case.record, snapshot.cutoff_on)
-        if record is not None:
-            case.record = record
-            found.append(case)
-    return Cut(snapshot.sha256, tuple(found))
+    return Cut(snapshot.sha256, tuple(up_to(cases(people, rows), snapshot.cutoff_on)))
 
 
 def _read(text: str | None) -> dict[str, str] | None:

@@ -54,6 +54,7 @@ def group_figures(members: Sequence[Member]) -> Figures:
         {
             "n": table.n,
             "primary": {
+                "pending": table.pending,
                 "evaluable": table.evaluable,
                 "success": table.success,
                 "undetermined": table.undetermined,

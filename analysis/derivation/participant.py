@@ -10,6 +10,7 @@ from analysis.derivation.sources import DataError, Derived, ParticipantRecord, R
 from analysis.derivation.status import (
     Status,
     evaluable,
+    reached,
     response_at,
     status,
 )
@@ -32,6 +33,7 @@ class DerivedParticipant:
 
     code: str
     evaluable: Derived[bool]
+    reached_six_months: Derived[bool]
     six_months: Derived[Status]
     twelve_months: Derived[Status]
     pfs: Time
@@ -51,6 +53,7 @@ def derive(record: ParticipantRecord, conventions: Conventions = REMINET) -> Der
     return DerivedParticipant(
         code=record.code,
         evaluable=evaluable(record),
+        reached_six_months=reached(record, conventions.six_months),
         six_months=status(record, conventions.six_months),
         twelve_months=status(record, conventions.twelve_months),
         pfs=pfs(record),

@@ -112,7 +112,10 @@ class Timeline:
 
 @dataclass(frozen=True)
 class ParticipantRecord:
-    """One randomised participant, as the derivations see them. Order within a tuple is free."""
+    """One randomised participant, as the derivations see them. Order within a tuple is free.
+
+    `known_to` is the cut-off: what happened later is not known. None where nothing is left out.
+    """
 
     code: str
     randomised_on: date
@@ -121,6 +124,7 @@ class ParticipantRecord:
     death: Death | None = None
     alive: tuple[NewsOfLife, ...] = ()
     sources: tuple[Source, ...] = field(default=())
+    known_to: date | None = None
 
     def day(self, on: date) -> int:
         """The day of a date: calendar days since randomisation, which is day 0."""

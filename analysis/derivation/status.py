@@ -4,6 +4,8 @@ The assessment of a landmark is the last evaluable one in its window. Where ther
 is no progression on or before it and alive on its day; else failure. Where there is none: failure
 is progression or death by the limit; success is a later evaluable assessment without progression;
 else not evaluable. There, a new anti-tumour treatment that came first makes it not evaluable.
+
+Where the window is still open at the cut-off and nothing has decided yet, the status is pending.
 """
 
 from enum import StrEnum
@@ -19,6 +21,7 @@ __all__ = [
     "Status",
     "evaluable",
     "landmark_assessment",
+    "reached",
     "response_at",
     "status",
     "status_from_times",
@@ -31,6 +34,7 @@ class Status(StrEnum):
     SUCCESS = "success"
     FAILURE = "failure"
     NOT_EVALUABLE = "not evaluable"
+    PENDING = "pending"
 
 
 def status(record: ParticipantRecord, landmark: Landmark = SIX_MONTHS) -> Derived[Status]:
@@ -58,6 +62,15 @@ def response_at(
     return Derived(
         found.assessment.response, found.sources, f"response at the {landmark.name} assessment"
     )
+
+
+def reached(record: ParticipantRecord, landmark: Landmark = SIX_MONTHS) -> Derived[bool]:
+    """The landmark's window closed by the cut-off. A rate counts those alone: of those still on
+    their way only the failures are known, so that they would make it worse than it is."""
+    on = record.known_to
+    if on is None or record.day(on) >= landmark.last:
+        return Derived(True, (), f"day {landmark.last} was reached by the cut-off")
+    return Derived(False, (), f"day {landmark.last} lies after the cut-off")
 
 
 def evaluable(record: ParticipantRecord) -> Derived[bool]:
@@ -100,6 +113,9 @@ def _without_assessment(
 ) -> Derived[Status]:
     """The first of: progression or death by the limit, a later assessment, a new treatment."""
     day, value, sources, rule = _deciding_fact(record, times, landmark)
+    if value is Status.NOT_EVALUABLE and not reached(record, landmark).value:
+        rule = f"no {landmark.name} assessment yet, and its window is open at the cut-off"
+        return Derived(Status.PENDING, (), rule)
     if (
         times.treatment is not None
         and times.treatment_day is not None

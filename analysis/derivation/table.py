@@ -1,9 +1,10 @@
 """The published table: one row a participant in, the figures of each arm and the follow-up out.
 
 The rate at 6 months is a binomial proportion with its exact 90 % interval, on the evaluable set
-(an evaluable assessment after baseline, or a PFS event). A member of the set without a status
-stays in the denominator and is not a success; how many there are is `undetermined`. PFS, OS and
-follow-up are over everyone randomised; limits of medians are 95 %, log-log.
+(an evaluable assessment after baseline, or a PFS event) of those whose 6 months were reached by
+the cut-off; the others are `pending`. A member of the set without a status stays in the denominator
+and is not a success; how many there are is `undetermined`. PFS, OS and follow-up are over everyone
+randomised; limits of medians are 95 %, log-log.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,12 @@ class Outcome:
     pfs_event: bool
     os_days: int
     os_event: bool
+    reached: bool = True  # the 6 months, by the cut-off
+
+    @property
+    def counts(self) -> bool:
+        """In the denominator of the rate at 6 months."""
+        return self.evaluable and self.reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ class ArmTable:
     """One arm's figures; days, not months; None where not estimable."""
 
     n: int
+    pending: int
     evaluable: int
     success: int
     undetermined: int
@@ -65,6 +73,7 @@ def outcome(derived: DerivedParticipant) -> Outcome:
         pfs_event=derived.pfs.value.event,
         os_days=derived.overall_survival.value.days,
         os_event=derived.overall_survival.value.event,
+        reached=derived.reached_six_months.value,
     )
 
 
@@ -83,13 +92,14 @@ def trial_table(
 
 def arm_table(rows: Sequence[Outcome], transformation: Transformation = "log-log") -> ArmTable:
     """The figures of one arm."""
-    members = [row for row in rows if row.evaluable]
+    members = [row for row in rows if row.counts]
     success = sum(row.six_months is Status.SUCCESS for row in members)
     pfs_sample, os_sample = _pfs(rows), _os(rows)
     pfs = kaplan_meier(pfs_sample.days, pfs_sample.events)
     survival = kaplan_meier(os_sample.days, os_sample.events)
     return ArmTable(
         n=len(rows),
+        pending=sum(not row.reached for row in rows),
         evaluable=len(members),
         success=success,
         undetermined=sum(row.six_months is Status.NOT_EVALUABLE for row in members),
@@ -144,7 +154,7 @@ def question(rows_by_arm: Mapping[str, Sequence[Outcome]], treated: str | None =
     rates = {}
     for arm, rows in rows_by_arm.items():
         curves |= {f"{arm} pfs": _pfs(rows), f"{arm} os": _os(rows)}
-        figures = [row for row in rows if row.evaluable]
+        figures = [row for row in rows if row.counts]
         success = sum(row.six_months is Status.SUCCESS for row in figures)
         rates[f"{arm} rate"] = (success, len(figures))
     comparisons = {}

@@ -23,6 +23,7 @@ class ArmRow:
 
     name: str
     randomised: int
+    pending: int
     evaluable: int
     success: int
     proportion: str
@@ -93,6 +94,7 @@ def arm_row(name: str, figures: Mapping[str, Any]) -> ArmRow:
     return ArmRow(
         name=name,
         randomised=figures["n"],
+        pending=primary.get("pending", 0),
         evaluable=primary["evaluable"],
         success=primary["success"],
         proportion=words.percent(primary["rate"]),

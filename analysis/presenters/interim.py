@@ -165,7 +165,8 @@ def headline(
         span = words.between(day(days[0]), day(days[-1]))
         first_last = f"{centres % {'n': result['centres']}}, {span}"
     interval = words.between(words.percent(primary["lower"]), words.percent(primary["upper"]))
-    out = pooled["n"] - primary["evaluable"] + primary["undetermined"]
+    ahead = primary.get("pending", 0)  # runs of before know no such participants
+    out = pooled["n"] - ahead - primary["evaluable"]
     return (
         Figure(
             _("Randomised"),
@@ -184,7 +185,8 @@ def headline(
             _("Alive without progression at 6 months"),
             f"{words.percent(primary['rate'])} %" if primary["evaluable"] else words.NE,
             _("%(k)d of %(n)d") % {"k": primary["success"], "n": primary["evaluable"]},
-            _("exact 90 %% interval %(ci)s; %(out)d not evaluable") % {"ci": interval, "out": out},
+            _("exact 90 %% interval %(ci)s; %(out)d not evaluable, %(ahead)d not at 6 months yet")
+            % {"ci": interval, "out": out, "ahead": ahead},
         ),
         Figure(
             _("Follow-up, median"),

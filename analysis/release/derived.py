@@ -20,6 +20,7 @@ TIMES = (
 )
 VALUES = (
     ("evaluable", "In the evaluable set: an evaluable assessment after baseline, or a PFS event"),
+    ("reached_six_months", "The window of the 6-month assessment closed by the cut-off"),
     ("six_months", "Alive without progression at 6 months"),
     ("twelve_months", "Alive without progression at 12 months"),
     ("best_response", "Best overall response, RECIST 1.1"),

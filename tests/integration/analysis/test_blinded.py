@@ -1,5 +1,7 @@
 """The blinded interim: from entries to the stored result, once for the same data."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -26,6 +28,7 @@ def test_a_run_stores_the_pooled_figures_of_the_entries():
     assert pooled["primary"] == {
         "evaluable": 6,
         "success": 4,
+        "pending": 0,
         "undetermined": 0,
         "rate": pytest.approx(4 / 6),
         "lower": pytest.approx(0.2713, abs=1e-4),
@@ -72,6 +75,27 @@ def test_a_run_under_way_is_not_made_twice_and_a_dead_one_is_taken_over():
         Run.objects.filter(pk=other.pk).update(started_at=first.started_at - runs.STALE * 2)
         assert runs.claim_cut(cut="b" * 64, **again).pk == other.pk
         assert runs.claim_cut(cut=first.cut, **again) is None
+
+
+def test_who_is_not_at_six_months_is_counted_apart_until_then(monkeypatch):
+    """Nothing is written in between: the days that pass are what is new."""
+    course = trial.Course(((91, "SD"),), last_news=100)
+    gone = trial.Course(((60, "PD"),), last_news=100)
+    trial.build((course, gone))
+    first, second = trial.START + timedelta(days=7), trial.START + timedelta(days=14)
+
+    def on(day):
+        monkeypatch.setattr(extraction, "clinical_today", lambda: day)
+        run = blinded.run("test")
+        return run and run.result["all"]["primary"]
+
+    before = on(first + timedelta(days=195))
+    assert (before["pending"], before["evaluable"], before["rate"]) == (2, 0, None)
+    assert on(first + timedelta(days=195)) is None
+    between = on(first + timedelta(days=196))
+    assert (between["pending"], between["evaluable"], between["success"]) == (1, 1, 0)
+    after = on(second + timedelta(days=196))
+    assert (after["pending"], after["evaluable"], after["undetermined"]) == (0, 2, 1)
 
 
 def test_engines_that_disagree_block_the_report(monkeypatch):

@@ -4,19 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.derivation.conventions import Conventions, Landmark
+from analysis.derivation.conventions import SIX_MONTHS, Conventions, Landmark
+from analysis.derivation.cutoff import cut
 from analysis.derivation.participant import derive
 from analysis.derivation.sources import ParticipantRecord, Response
 from analysis.derivation.status import (
     TWELVE_MONTHS,
     Status,
     evaluable,
+    reached,
     response_at,
     status,
     status_from_times,
 )
 from analysis.derivation.survival import pfs
-from tests.unit.analysis.records import record, records, source
+from tests.unit.analysis.records import on, record, records, source
 
 pytestmark = pytest.mark.promise("IA-05")
 
@@ -137,3 +139,48 @@ def test_times_alone_give_the_status_of_regular_imaging(day: int, event: bool, d
     assert pfs(one).value.days == day
     assert pfs(one).value.event is event
     assert status_from_times(day, event, event and died) is status(one).value
+
+
+# -- before the landmark ------------------------------------------------------------------------
+
+
+def known_on(day: int, whole: ParticipantRecord) -> ParticipantRecord:
+    found = cut(whole, on(day))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("whole", "day", "expected"),
+    [
+        (record([(91, "SD")]), 100, Status.PENDING),
+        (record([(91, "SD")]), 195, Status.PENDING),
+        (record([(91, "SD")]), 196, NOT_EVALUABLE),
+        (record([(91, "SD")], treatments=[95]), 100, Status.PENDING),  # day 182 may still decide
+        (record([(91, "SD")], treatments=[95]), 196, NOT_EVALUABLE),
+        (record([(91, "PD")]), 100, FAILURE),
+        (record(died=30), 40, FAILURE),
+        (record([(91, "SD"), (170, "SD")]), 171, SUCCESS),
+        (record(), 0, Status.PENDING),
+    ],
+)
+def test_while_the_window_is_open_nothing_is_decided_by_absence(whole, day, expected) -> None:
+    assert status(known_on(day, whole)).value is expected
+
+
+@pytest.mark.parametrize(("day", "expected"), [(0, False), (195, False), (196, True), (400, True)])
+def test_six_months_are_reached_when_the_window_is_closed(day, expected) -> None:
+    found = reached(known_on(day, record([(91, "PD")])))
+    assert found.value is expected
+    assert "196" in found.rule
+
+
+def test_without_a_cut_off_everything_is_reached() -> None:
+    assert reached(record()).value
+
+
+@given(records(), st.integers(min_value=SIX_MONTHS.last, max_value=800))
+def test_once_reached_nobody_is_pending(whole: ParticipantRecord, day: int) -> None:
+    found = cut(whole, on(day))
+    if found is not None and found.randomised_on == on(0):
+        assert status(found).value is not Status.PENDING

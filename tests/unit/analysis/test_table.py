@@ -30,6 +30,21 @@ def test_a_member_without_a_status_stays_in_the_denominator() -> None:
     assert (arm.pfs_events, arm.deaths) == (1, 1)
 
 
+def test_who_has_not_reached_six_months_is_counted_apart_with_the_failures() -> None:
+    rows = [
+        Outcome(True, SUCCESS, 200, False, 200, False),
+        Outcome(True, FAILURE, 90, True, 120, True),
+        Outcome(True, FAILURE, 30, True, 40, False, reached=False),
+        Outcome(True, Status.PENDING, 91, False, 95, False, reached=False),
+        Outcome(False, Status.PENDING, 0, False, 10, False, reached=False),
+    ]
+    arm = trial_table({"everyone": rows}).arms["everyone"]
+    assert (arm.n, arm.pending, arm.evaluable, arm.success) == (5, 3, 2, 1)
+    assert arm.rate.estimate == 0.5
+    assert arm.pfs_events == 2
+    assert question({"everyone": rows}).proportions["everyone rate"] == (1, 2)
+
+
 def test_an_outcome_is_read_from_the_derived_variables() -> None:
     found = outcome(derive(record([(91, "SD"), (182, "SD"), (260, "PD")], died=400)))
     assert found == Outcome(True, SUCCESS, 260, True, 400, True)
