@@ -85,11 +85,11 @@ def said(place: reads.Place, item: str, text: str | None) -> str:
 
 
 def before(place: reads.Place, item: str, row: str) -> list[tuple[str, str]]:
-    """The same item at other visits, newest first."""
+    """The same item at the five visits before this one, newest first."""
     group, _dot, inner = item.partition(".")
-    others = [e for e in place.entries if e.form == place.form and e.visit != place.visit]
+    here = place.entry.visit_date if place.entry else min(place.days_of_visit, default=None)
     found = []
-    for entry in sorted(others, key=lambda e: str(e.visit_date or ""), reverse=True)[:5]:
+    for entry in reversed(reads.earlier(place, here)[-5:]):
         kept = entry.data.get(group)
         if row and isinstance(kept, list):
             kept = next((one for one in kept if one["id"] == row), {}).get(inner)

@@ -236,7 +236,11 @@ def read_randomisation(top: Mapping, lines: Lines) -> Randomisation:
         first_dose_within_days=top.whole("first_dose_within_days"),
         kit_days=top.whole("kit_days"),
         assumed=_assumed(top, Randomisation),
+        arm_labels=tuple(_level(one) for one in top.maps("arm_labels", "an arm")),
     )
+    for label in made.arm_labels:
+        if label.code not in made.arms:
+            raise top.error(f"`{label.code}` is none of the arms.", top.take("arm_labels"))
     top.finish()
     return made
 

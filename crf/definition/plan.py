@@ -167,6 +167,14 @@ class Randomisation:
     first_dose_within_days: int  # of the imaging that confirmed response or stability
     kit_days: int  # days that one kit covers
     assumed: tuple[str, ...] = ()
+    arm_labels: tuple[Level, ...] = ()  # what an arm's name means, for who is shown it
+
+    def arm_in_words(self, arm: str, language: str) -> str:
+        """ "placebo (PBO)"; the name alone where the definition does not say what it means."""
+        said = next((one for one in self.arm_labels if one.code == arm), None)
+        if said is None:
+            return arm
+        return f"{(language == 'fr' and said.label_fr) or said.label_en} ({arm})"
 
     @property
     def offers(self) -> tuple[str, ...]:

@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from crf import study
 from crf.models import Participant
+from crf.words import language
 from randomisation import reads, unblinding
 from randomisation.models import UnblindingRecord
 from randomisation.presenters_unblinding import unblind_page
@@ -74,8 +76,13 @@ def reveal_into(
         response.status_code = said.status
         response.content = show(request, participant, said).content
         return
+    plan = study.current().definition.randomisation
     page = unblind_page(
-        participant, reads.unblindings_of(participant), "", arm=arm, at=record.clinical_at
+        participant,
+        reads.unblindings_of(participant),
+        "",
+        arm=plan.arm_in_words(arm, language()),
+        at=record.clinical_at,
     )
     request.unblinded = True  # type: ignore[attr-defined]
     context = {"page": page, "signed": signed_of(participant)}

@@ -78,6 +78,7 @@ def in_french(page: Any) -> None:
 
 def tidy(page: Any) -> None:
     """Takes back what `refused` typed."""
+    page.once("dialog", lambda asked: asked.accept())
     with page.expect_navigation():
         page.click("[data-discard]")
 

@@ -11,6 +11,7 @@ from tests.journeys.conftest import PASSWORD, axe
 from tests.journeys.steps import focused, form_path, goes_to, saves, shows, types
 
 pytestmark = pytest.mark.journey
+SURFACE = "button => getComputedStyle(button).backgroundColor"
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +115,9 @@ def test_kits_arrive_and_one_is_damaged(dijon, coordinator, visit):
     page.click("tr:has-text('vailable') summary:has-text('Set aside') >> nth=0")
     page.locator("input[name=reason]:visible").fill("Warm for an hour")
     axe(page)
-    page.locator("button:visible:has-text('Set aside kit')").click()
+    button = page.locator("button:visible:has-text('Set aside kit')")
+    assert button.evaluate(SURFACE) == page.locator(".button-primary >> nth=0").evaluate(SURFACE)
+    button.click()
     page.wait_for_selector("main .banner-done")
     states = page.locator("td[data-label='State']").all_inner_texts()
     assert len([one for one in states if "vailable" in one]) == 2

@@ -197,10 +197,37 @@ def test_a_draft_is_discarded(small, at_form):
     page = at_form("VITALS")
     page.fill("[name=weight]", "61.5")
     kept(page)
+    page.once("dialog", lambda asked: asked.dismiss())
+    page.click("[data-discard]")
+    assert page.input_value("[name=weight]") == "61.5"
+    page.once("dialog", lambda asked: asked.accept())
     with page.expect_navigation():
         page.click("[data-discard]")
     assert page.input_value("[name=weight]") == ""
     assert drafts(small) == []
+
+
+def test_enter_in_a_field_saves(small, at_form):
+    """As the button that says so; it presses none of those that throw something away."""
+    page = at_form("VITALS")
+    page.wait_for_load_state()
+    page.fill("[name=weight]", "61.5")
+    with page.expect_navigation():
+        page.press("[name=weight]", "Enter")
+    page.wait_for_load_state()
+    assert page.input_value("[name=weight]") == "61.5"
+    assert entry(small).data["weight"] == "61.5"
+    assert page.evaluate("document.activeElement.className") == "banner banner-done"
+
+
+def test_enter_in_a_row_keeps_the_row(small, at_form):
+    page = at_form("RECIST_BASE")
+    page.wait_for_load_state()
+    page.click("[data-add=targets]")
+    page.fill("[name='targets.r1.mm']", "12")
+    with page.expect_navigation():
+        page.press("[name='targets.r1.mm']", "Enter")
+    assert page.input_value("[name='targets.r1.mm']") == "12"
 
 
 def test_a_history_that_does_not_come_says_so_and_comes_the_next_time(at_form):

@@ -238,6 +238,7 @@ def test_a_draft_is_discarded_by_its_writer_alone(participant, investigator, vit
     records.enter(participant, investigator, "VITALS")
     page = visit(investigator.email, vitals)
     keeps(page, "weight", "99.9")
+    page.once("dialog", lambda asked: asked.accept())
     page.click("[data-discard]")
     page.wait_for_selector("#weight")
     assert value(page, "weight") == "68.5"

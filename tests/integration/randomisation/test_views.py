@@ -166,6 +166,8 @@ def test_unblinding_shows_one_arm_once(investigator, stocked):
     assert answer.status_code == 200
     assert answer["Cache-Control"] == "no-store"
     assert re.findall(r"\b(LAN|PBO)\b", text_of(answer)) == [arm_of()]
+    words = {"LAN": "lanreotide autogel 120 mg (LAN)", "PBO": "placebo (PBO)"}
+    assert words[arm_of()] in text_of(answer)
     assert len(mail.outbox) == 1
     # the same page again, a new look at it, the casebook's pages: nothing
     again = investigator.post(reverse("randomisation:unblind", args=["FR-05-001"]), posted)

@@ -91,6 +91,8 @@ BROKEN = [
     ("randomisation.yaml", "probability: 0.80", "probability: 1.8", "1.8", "between 0.5 and 1"),
     ("randomisation.yaml", "expr: forms.TUMOUR.grade", "expr: forms.TUMOUR.ki67", "ki67",
      "gives a number; a text is needed"),
+    ("randomisation.yaml", "{code: PBO, label", "{code: SAL, label", "{code: LAN",
+     "none of the arms"),
     ("randomisation.yaml", "method: minimisation", "method: coin", "coin", "it must be one of"),
     ("randomisation.yaml", "block_sizes: [2, 4, 6]", "block_sizes: [2, 4, 66]", "66",
      "at most 64 places"),

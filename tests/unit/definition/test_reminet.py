@@ -93,3 +93,10 @@ def test_the_plan_is_the_protocols(reminet):
     assert (plan.window_first_day, plan.window_last_day, plan.status_day) == (168, 196, 182.625)
     assert (plan.information_fractions, plan.events_planned) == ((0.5, 1.0), 170)
     assert (trial.planned_participants, trial.planned_centres, trial.centres_open) == (118, 30, 24)
+
+
+def test_an_arm_is_said_in_words_to_who_is_shown_it(reminet):
+    plan = reminet.randomisation
+    assert plan.arm_in_words("PBO", "en") == "placebo (PBO)"
+    assert plan.arm_in_words("LAN", "fr") == "lanréotide autogel 120 mg (LAN)"
+    assert plan.arm_in_words("OTHER", "en") == "OTHER"

@@ -124,6 +124,7 @@ function saving() {
       // What is still under way would bring the draft back.
       const discard = event.submitter;
       event.preventDefault();
+      if (!window.confirm(discard.dataset.discard)) return;
       await draft.close();
       passing = true;
       form.requestSubmit(discard);

@@ -112,8 +112,13 @@ function refused() {
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-back]")) history.back();
   });
+  const done = document.querySelector("main .banner-done");
+  if (done) {
+    done.tabIndex = -1;
+    done.focus({ preventScroll: true });
+  }
   if (document.getElementById("entry-form")) return;
-  const said = document.querySelector("#form-summary, main [aria-invalid='true'], main .banner[tabindex]");
+  const said = document.querySelector("#form-summary, main [aria-invalid='true'], main .banner[tabindex]:not(.banner-done)");
   said?.focus();
 }
 
