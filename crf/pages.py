@@ -90,13 +90,14 @@ def shown(
     evaluation = typed.evaluation
     if quiet and place.entry is None:  # an empty form is not a list of remarks
         evaluation = replace(evaluation, findings=())
+    entry = facts(place, draft, refusal, receipt=holds(request, Verb.READ_ELIGIBILITY, centre.pk))
+    if refused:
+        entry = replace(entry, state="draft", state_words=_("Not saved"))
     return form_page(
         definition=place.study.definition,
         form_name=place.form,
         language=language(),
-        entry=facts(
-            place, draft, refusal, receipt=holds(request, Verb.READ_ELIGIBILITY, centre.pk)
-        ),
+        entry=entry,
         raw=raw,
         evaluation=evaluation,
         changed=changed_by(typed),
@@ -145,6 +146,7 @@ def facts(
         state_words=words,
         notes=notes,
         kept_at=clock_time(draft.saved_at, centre.timezone) if draft else "",
+        saved_since=entry.version if draft and entry and entry.version > draft.base_version else 0,
         randomisation_number=place.participant.randomisation_number or "",
         receipt=receipt,
         locked=locked,

@@ -201,8 +201,10 @@ def participants_of(centre: Centre) -> Sequence[Participant]:
 
 
 def ending_in(typed: str, at_most: int) -> Sequence[Participant]:
-    """Participants whose code ends so, those of the actor's centres alone."""
-    found = Participant.objects.filter(code__endswith=typed).select_related("centre")
+    """Participants whose code ends so, or who have this randomisation number; those of the
+    actor's centres alone."""
+    named = Q(code__endswith=typed) | Q(randomisation_number=typed)
+    found = Participant.objects.filter(named).select_related("centre")
     return found.order_by("code")[:at_most]
 
 

@@ -110,6 +110,7 @@ class EntryFacts:
     state_words: str = ""
     notes: tuple[str, ...] = ()  # further facts under the title
     kept_at: str = ""  # "10:42:08", where a draft is kept
+    saved_since: int = 0  # the version that was saved after the draft was begun; 0: none
     randomisation_number: str = ""
     receipt: bool = False  # the reader may open the page of number and kits
     locked: str = ""  # why nothing can be changed, "" where it can

@@ -57,13 +57,13 @@ def screen(request: HttpRequest, centre: str) -> HttpResponse:
 
 @may(get=Verb.READ_CASEBOOK, post=Verb.READ_CASEBOOK)
 def find(request: HttpRequest) -> HttpResponse:
-    """Open a participant by code; the end of it is enough where it is the only one, and where
-    there are several they are listed."""
+    """Open a participant by code or randomisation number; the end of the code is enough where it
+    is the only one, and where there are several they are listed."""
     typed = request.POST.get("code", "").strip().upper()[:16]
     if not typed:
         return redirect("home")
     found = reads.ending_in(typed, at_most=FOUND + 1)
-    exact = [one for one in found if one.code == typed]
+    exact = [one for one in found if typed in (one.code, one.randomisation_number)]
     if exact or len(found) == 1:
         return redirect("crf:casebook", (exact or found)[0].code)
     context = {"typed": typed, "found": found[:FOUND], "more": len(found) > FOUND}

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from crf import actions_queries, pages_queries, reads
 from crf.models import QueryState
@@ -46,30 +47,43 @@ def query(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "crf/query.html", {"page": page}, status=said.status)
 
     request.refused = refused
-    act(request, found, request.POST.get("act", ""), text)
-    messages.success(request, _("Query %(n)d: kept.") % {"n": found.pk})
+    messages.success(request, act(request, found, request.POST.get("act", ""), text))
     if request.POST.get("next"):
         return redirect(back(request))
     return redirect("crf:query", found.pk)
 
 
-# What a step of a thread needs beside the right to read it.
+# What a step of a thread needs beside the right to read it, and what is said when it is done.
 ACTS = {
-    "answer": (Verb.ANSWER_QUERY, actions_queries.answer_query),
-    "close": (Verb.CLOSE_QUERY, actions_queries.close_query),
-    "reopen": (Verb.CLOSE_QUERY, actions_queries.reopen_query),
+    "answer": (
+        Verb.ANSWER_QUERY,
+        actions_queries.answer_query,
+        gettext_noop("Query %(n)d is answered: whoever asked looks at it next."),
+    ),
+    "close": (
+        Verb.CLOSE_QUERY,
+        actions_queries.close_query,
+        gettext_noop("Query %(n)d is closed."),
+    ),
+    "reopen": (
+        Verb.CLOSE_QUERY,
+        actions_queries.reopen_query,
+        gettext_noop("Query %(n)d is with the centre."),
+    ),
 }
 
 
-def act(request: HttpRequest, found: reads.DataQuery, name: str, text: str) -> None:
+def act(request: HttpRequest, found: reads.DataQuery, name: str, text: str) -> str:
+    """Take the step; what is said of it."""
     if name not in ACTS:
         raise Refusal(_("Answer the query, close it or ask again."))
-    verb, action = ACTS[name]
+    verb, action, done = ACTS[name]
     by = pages_queries.actor_with(request, verb, found.participant.centre_id)
     if by is None:
         raise NotAllowed(_("Your role does not include this step of a query."))
     with acting(by):
         action(query=found, text=text, by=by)
+    return _(done) % {"n": found.pk}
 
 
 @may(post=Verb.RAISE_QUERY)

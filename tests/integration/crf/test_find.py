@@ -5,7 +5,11 @@ import re
 import pytest
 from django.test import Client
 
+from crf.actions import mark_randomised
+from crf.models import Participant
 from crf.views import home
+from reminet_site.clock import now
+from reminet_site.context import Actor, acting
 from tests import people, world
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +33,20 @@ def find(here):
 @pytest.mark.parametrize("typed", ["FR-05-002", " fr-05-002 ", "05-002", "2"])
 def test_the_only_one_is_opened(find, typed):
     assert find(typed).headers["Location"] == "/participants/FR-05-002/"
+
+
+@pytest.mark.parametrize("typed", ["R-0042", " r-0042 "])
+def test_a_randomisation_number_opens_its_participant(here, find, typed):
+    """Another centre's number is answered like one that nobody has."""
+    with acting(Actor.system("tests")):
+        made = world.screened(here.centre, here.investigator)
+        theirs = Participant.objects.get(centre__code="FR-11")
+        for number, one in (("R-0042", made), ("R-0043", theirs)):
+            mark_randomised(
+                participant=one, number=number, at=now(), on=now().date(), by=Actor.system("tests")
+            )
+    assert find(typed).headers["Location"] == f"/participants/{made.code}/"
+    assert find("R-0043").status_code == find("R-0099").status_code == 404
 
 
 def test_several_that_end_alike_are_links(here, find):

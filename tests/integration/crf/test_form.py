@@ -206,3 +206,26 @@ def test_the_form_page_takes_few_statements(here, client, django_assert_max_num_
     client.post(page(here), CONSENT | {"version": "0"})
     with django_assert_max_num_queries(12):
         assert client.get(page(here)).status_code == 200
+
+
+def test_a_refused_page_does_not_say_that_it_is_saved(here, client):
+    client.post(page(here), CONSENT | {"version": "0"})
+    answer = client.post(page(here), CONSENT | {"version": "1", "consent_date": "31/02/2016"})
+    said = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Not saved" in said
+    assert "Saved, version" not in said
+    assert ">Entered<" not in said
+
+
+def test_a_draft_says_that_a_later_version_was_saved(here, client):
+    client.post(page(here), CONSENT | {"version": "0"})
+    kept = {"version": "1", "information_version": "3.0"}
+    client.post(page(here) + "draft/", CONSENT | kept)
+    assert "was saved since this draft" not in client.get(page(here)).content.decode()
+    other = people.sign_in(Client(), people.person(Role.PRINCIPAL_INVESTIGATOR, here.centre))
+    again = CONSENT | {"version": "1", "copy_given": "no", "change_reason": "Not given."}
+    assert other.post(page(here), again).status_code == 302
+    said = client.get(page(here)).content.decode()
+    assert "Version 2 was saved since this draft was begun." in said
+    assert "was saved since this draft" not in other.get(page(here)).content.decode()
