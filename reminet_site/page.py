@@ -108,18 +108,19 @@ def demonstration_accounts() -> dict[str, Any]:
     """Listed by address: an account of the demonstration is one@demonstration.invalid."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT ON (g.role) u.email, g.role, coalesce(c.name, '') "
+            "SELECT u.email, g.role, coalesce(c.name, '') "
             "FROM reminet_site_user u JOIN reminet_site_grant g ON g.user_id = u.id "
             "LEFT JOIN reminet_site_centre c ON c.id = g.centre_id "
             "WHERE u.email LIKE '%%@demonstration.invalid' AND g.revoked_at IS NULL "
-            "ORDER BY g.role, u.id"
+            "ORDER BY u.id"
         )
-        rows = {role: (email, note) for email, role, note in cursor.fetchall()}
+        rows = cursor.fetchall()
+    of = {role: [(email, note) for email, held, note in rows if held == role] for role in Role}
     return {
         "demonstration_accounts": tuple(
-            DemonstrationAccount(rows[role][0], _(role.label), rows[role][1])
+            DemonstrationAccount(email, _(role.label), note or (_("second person") if n else ""))
             for role in Role
-            if role in rows
+            for n, (email, note) in enumerate(of[role])
         ),
         "demonstration_password": DEMONSTRATION_PASSWORD,
     }

@@ -1,6 +1,7 @@
 """Centres and people of the demonstration, made through the same actions as by an administrator.
 
-Names are made up. The accounts listed on the sign-in page are one a role, at one home centre.
+Names are made up. The accounts listed on the sign-in page are one a role, at one home centre, and
+a second administrator.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ SPONSOR = {
     Role.AUDITOR: "Ruth Steiner",
     Role.ADMINISTRATOR: "Denis Faure",
 }
+# What takes two administrators can be tried by one visitor.
+SECOND_ADMINISTRATOR = ("Agnès Roy", "administrator.second@demonstration.invalid")
 AT_HOME = tuple(role for role in Role if role in CENTRE_ROLES - GIVEN_BY_THE_SERVICE)
 DUTIES = (
     (DutyKind.TRAINING, 21, "Good clinical practice, the protocol, this service"),
@@ -74,6 +77,7 @@ class Staff:
         for role, name in SPONSOR.items():
             self._people[role, ""] = self._person(role, name, None)
             tell()
+        self._person(Role.ADMINISTRATOR, SECOND_ADMINISTRATOR[0], None, SECOND_ADMINISTRATOR[1])
         for plan in plans:
             with acting(BY):
                 self.centres[plan.code] = actions.open_centre(
@@ -101,10 +105,10 @@ class Staff:
             self._actors[key] = Actor.of(self._people[role, at], verb)
         return self._actors[key]
 
-    def _person(self, role: Role, name: str, centre: Centre | None) -> User:
+    def _person(self, role: Role, name: str, centre: Centre | None, email: str = "") -> User:
         listed = centre is None or centre.code == self._home
         if listed:
-            email = f"{role.value}@demonstration.invalid"
+            email = email or f"{role.value}@demonstration.invalid"
         else:
             assert centre is not None
             email = f"{role.value}.{centre.code.lower()}@centres.invalid"

@@ -47,11 +47,14 @@ def home() -> Centre:
     return grant.centre
 
 
-def test_one_account_a_role_is_listed(built: str) -> None:
+def test_one_account_a_role_is_listed_and_a_second_administrator(built: str) -> None:
     listed = demonstration_accounts()["demonstration_accounts"]
-    assert [one.email for one in listed] == [
-        f"{role}@demonstration.invalid" for role in Role if role not in GIVEN_BY_THE_SERVICE
-    ]
+    one_each = [role for role in Role if role not in GIVEN_BY_THE_SERVICE]
+    expected = [f"{role}@demonstration.invalid" for role in one_each]
+    second = "administrator.second@demonstration.invalid"
+    expected.insert(one_each.index(Role.ADMINISTRATOR) + 1, second)
+    assert [one.email for one in listed] == expected
+    assert [one.note for one in listed if one.email == second] == ["second person"]
 
 
 def test_listed_accounts_take_the_printed_password_and_no_other_account_takes_any(
