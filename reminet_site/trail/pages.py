@@ -154,10 +154,12 @@ def line(row: Row, zone: str) -> Line:
 
 
 def subject(row: Row) -> str:
-    """The item; for an act, what it was done to."""
+    """The item; for an act, what it was done to; a column of a table as words: "raised by"."""
     if row.relation == "act" and row.act != "redact":
         return row.row_id
-    return row.item.removeprefix("#")
+    if not row.item.startswith("#"):
+        return row.item
+    return row.item[1:].removesuffix("_id").replace("_", " ")
 
 
 def said(value: str | None) -> str:

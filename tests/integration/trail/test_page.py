@@ -45,7 +45,7 @@ def test_a_change_is_found_by_participant_item_person_day_and_act(here):
         {"day": TODAY, "person": "investigator fr-05"},
     ):
         text = ask(client, **search)
-        assert "screened_on" in text
+        assert "screened on" in text
         assert code in text
     assert "Nothing found" in ask(client, participant=code, act="clear")
     assert "Nothing found" in ask(client, day="2001-01-01")

@@ -161,9 +161,10 @@ def test_a_redaction_that_is_carried_out_empties_a_value_and_nothing_else(typed,
 
     written, _ = rows(typed)
     requested(written)
+    second = people.person(Role.PRINCIPAL_INVESTIGATOR, people.centre("FR-11"))
     both = (
         "SET reminet.actor = 'tests'; UPDATE reminet_site_redaction"
-        " SET confirmed_by_id = (SELECT max(id) FROM reminet_site_user)"
+        f" SET confirmed_by_id = {second.pk}"
     )
     emptied = "UPDATE audit.trail SET new = NULL, new_salt = NULL"
     with pytest.raises(psycopg.Error, match="append-only"):
