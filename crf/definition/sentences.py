@@ -161,12 +161,13 @@ def not_a_time(raw: str) -> Text:
     )
 
 
-def not_a_number(raw: str) -> Text:
+def not_a_number(raw: str, whole: bool = False) -> Text:
     """Letters, or two separators, in a number."""
     raw = shorten(raw)
     return Text(
-        f"“{raw}” is not a number. Type digits only, as 61.5.",
-        f"« {raw} » n'est pas un nombre. Saisissez uniquement des chiffres, par exemple 61,5.",
+        f"“{raw}” is not a number. Type digits only, as {'61' if whole else '61.5'}.",
+        f"« {raw} » n'est pas un nombre. Saisissez uniquement des chiffres, par exemple "
+        f"{'61' if whole else '61,5'}.",
     )
 
 

@@ -85,12 +85,12 @@ def _text(item: Item, codelist: Codelist | None, raw: Raw, name: str) -> str | N
     return typed
 
 
-def _number_parts(raw: str) -> tuple[str, str, str]:
+def _number_parts(raw: str, whole_one: bool = False) -> tuple[str, str, str]:
     """Sign, whole digits without leading zeros, decimals as typed."""
     text = raw.replace("−", "-").replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
     found = _NUMBER.fullmatch(text)
     if not found or not (found[2] or found[3]):
-        raise BadValue(sentences.not_a_number(raw))
+        raise BadValue(sentences.not_a_number(raw, whole_one))
     whole, decimals = found[2].lstrip("0") or "0", found[3] or ""
     if len(whole) + len(decimals) > _MOST_DIGITS:
         raise BadValue(sentences.too_long_number(raw))
@@ -101,7 +101,7 @@ def _integer(item: Item, codelist: Codelist | None, raw: Raw, name: str) -> int 
     typed = one(raw, name)
     if not typed:
         return None
-    sign, whole, decimals = _number_parts(typed)
+    sign, whole, decimals = _number_parts(typed, whole_one=True)
     if decimals.strip("0"):
         raise BadValue(sentences.not_whole(typed))
     return int(sign + whole)
