@@ -7,7 +7,9 @@ every minute, and nightly in any case.
 """
 
 import threading
+from collections.abc import Mapping
 from time import monotonic
+from typing import Any
 
 from django.db import transaction
 
@@ -22,7 +24,7 @@ _lock = threading.Lock()
 _due = 0.0
 
 
-def entry_saved(entry: Entry) -> None:
+def entry_saved(entry: Entry, before: Mapping[str, Any]) -> None:
     """Called in the transaction of the save."""
     if entry.form in READ_FORMS:
         transaction.on_commit(ask)

@@ -176,15 +176,17 @@ def save_at(*, place: reads.Place, raw: Raw, version: int, reason: str = "", by:
     if typed.evaluation.refused or typed.unanswered:
         raise NotSaved(typed)
     kept = place.entry.comments if place.entry else {}
+    before = place.entry.data if place.entry else {}
     if place.entry is None:
         entry = create_entry(typed, by)
     else:
         entry = change_entry(typed, place.entry, said(reason), by)
     note_wording(typed, kept)
     follow_withdrawal(entry, place)
-    asked = [query for query in place.queries if query.check_name]
+    own = {check.name for check in place.compiled.form.checks}  # another room follows its own
+    asked = [query for query in place.queries if query.check_name in own]
     actions_queries.follow_checks(typed.evaluation, entry, asked)
-    tell_listeners(entry)
+    tell_listeners(entry, before)
     return entry
 
 
@@ -314,10 +316,10 @@ def first_day(value: Any) -> date | None:
     return None
 
 
-def tell_listeners(entry: Entry) -> None:
-    """The rooms above that want to know of a save; the settings list them."""
+def tell_listeners(entry: Entry, before: Mapping[str, Any]) -> None:
+    """Whoever wants to know of a save, and of the answers before it; the settings list them."""
     for path in settings.ON_ENTRY_SAVED:
-        import_string(path)(entry)
+        import_string(path)(entry, before)
 
 
 # A draft is answered before it is on the disk: docs/adr/0032.

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from crf.views import casebook, forms, home, queries, ranges
+from crf.views import casebook, forms, home, queries, ranges, safety
 
 app_name = "crf"
 # One prefix is tried before its pages are: most requests are for a page of a casebook.
@@ -22,6 +22,7 @@ urlpatterns = [
     path("centres/<str:centre>/queries/", queries.queries, name="queries"),
     path("centres/<str:centre>/normal-limits/", ranges.normal_limits, name="normal_limits"),
     path("find/", home.find, name="find"),
+    path("serious-events/", safety.serious_events, name="serious_events"),
     path("queries/", queries.all_queries, name="all_queries"),
     path("queries/new/", queries.raise_query, name="raise_query"),
     path("queries/<int:pk>/", queries.query, name="query"),

@@ -26,7 +26,7 @@ from randomisation.signed import sign_unblinding
 from reminet_site.clock import clinical_now, now
 from reminet_site.context import Actor, acting, because
 from reminet_site.errors import Conflict
-from reminet_site.models import User
+from reminet_site.mails import holders
 from reminet_site.roles import Role, role_words
 
 log = logging.getLogger("reminet")
@@ -134,21 +134,8 @@ def raise_alarm(participant: Participant, record: UnblindingRecord, by: Actor) -
         "The reason is in the record of the participant. The arm is not in this message and must "
         "not be passed on.\n"
     )
-    people = alarmed_people()
+    people = holders(*ALARMED)
     transaction.on_commit(lambda: send(subject, text, people))
-
-
-def alarmed_people() -> Sequence[str]:
-    return list(
-        User.objects.filter(
-            is_active=True,
-            grants__role__in=[role.value for role in ALARMED],
-            grants__revoked_at__isnull=True,
-        )
-        .order_by("email")
-        .values_list("email", flat=True)
-        .distinct()
-    )
 
 
 def send(subject: str, text: str, people: Sequence[str]) -> None:

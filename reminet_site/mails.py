@@ -1,4 +1,5 @@
-"""Mails about accounts: what they say, and to whom. No clinical word is in any of them.
+"""Mails about accounts: what they say, and to whom; and how a mail is sent. No clinical word is in
+any of them.
 
 A mail server that does not answer costs PATIENCE seconds and stops nothing.
 """
@@ -58,15 +59,20 @@ def send_now(subject: str, messages: Sequence[tuple[str, str]]) -> None:
                 try:
                     EmailMessage(subject, text, to=[address], connection=connection).send()
                 except SMTPException:
-                    log.exception("a mail about an account was refused for one address")
+                    log.exception("a mail was refused for one address")
     except OSError:
-        log.exception("a mail about an account was not sent")
+        log.exception("a mail was not sent")
 
 
 def administrators() -> list[str]:
-    """Those who hold the role now: it is theirs to look after accounts."""
+    """It is theirs to look after accounts."""
+    return holders(Role.ADMINISTRATOR)
+
+
+def holders(*roles: Role) -> list[str]:
+    """The addresses of those who hold one of these roles now."""
     held = User.objects.filter(
-        is_active=True, grants__role=Role.ADMINISTRATOR, grants__revoked_at__isnull=True
+        is_active=True, grants__role__in=roles, grants__revoked_at__isnull=True
     )
     return list(held.order_by("email").values_list("email", flat=True).distinct())
 

@@ -281,8 +281,12 @@ SIGNED = {
     "role": "reminet_site.access.signed.role",
 }
 
-# Told of every saved entry, in its transaction.
-ON_ENTRY_SAVED: tuple[str, ...] = ("analysis.changes.entry_saved",)
+# Told of every saved entry and of its answers before, in its transaction.
+ON_ENTRY_SAVED: tuple[str, ...] = (
+    "crf.safety.entry_saved",
+    "randomisation.kit_checks.entry_saved",
+    "analysis.changes.entry_saved",
+)
 
 BROKER_URL = os.environ.get("BROKER_URL", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

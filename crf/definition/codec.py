@@ -24,6 +24,8 @@ def from_json(text: str) -> Definition:
     """The definition that `to_json` wrote; ValueError or KeyError where it is not one."""
     made = _build(Definition, json.loads(text))
     assert isinstance(made, Definition)
+    # What was published keeps its text and so its hash, whatever has a default since then.
+    made.__dict__["json"] = text
     return made
 
 

@@ -16,6 +16,7 @@ from crf.definition.plan import (
     Plan,
     Randomisation,
     Retention,
+    SeriousEvents,
     Stratum,
     Trial,
     Visit,
@@ -81,7 +82,7 @@ def _landmarks(top: Mapping, lines: Lines) -> Landmarks:
     if source is None:
         raise top.error("`landmarks` is missing: it names the forms that mark a course.")
     found = {name: _landmark(source, name) for name in MARKS}
-    for name in (*MARKS, *OPTIONAL_MARKS, "lost"):
+    for name in (*MARKS, *OPTIONAL_MARKS, "lost", "serious", "kit"):
         lines[("landmark", name)] = (source.file, source.line_of(name))
     more = {
         name: _mark(mark)
@@ -91,7 +92,7 @@ def _landmarks(top: Mapping, lines: Lines) -> Landmarks:
     if ("registers" in more) != ("from_registers" in more):
         raise source.error("`registers` and `from_registers` go together.")
     lost = tuple(_mark(one) for one in source.maps("lost", "a landmark"))
-    made = Landmarks(**found, **more, lost=lost)
+    made = Landmarks(**found, **more, lost=lost, serious=_serious(source), kit=_kit(source))
     source.finish()
     return made
 
@@ -105,6 +106,26 @@ def _landmark(source: Mapping, name: str) -> Landmark:
 
 def _mark(mark: Mapping) -> Landmark:
     made = Landmark(mark.text("form"), mark.text("item", ""), mark.text("value", ""))
+    mark.finish()
+    return made
+
+
+def _serious(source: Mapping) -> SeriousEvents | None:
+    mark = source.map("serious", "a landmark")
+    if mark is None:
+        return None
+    made = SeriousEvents(
+        mark.text("form"), mark.text("item"), mark.text("value"), mark.texts("shown")
+    )
+    mark.finish()
+    return made
+
+
+def _kit(source: Mapping) -> Landmark | None:
+    mark = source.map("kit", "a landmark")
+    if mark is None:
+        return None
+    made = Landmark(mark.text("form"), mark.text("item"))
     mark.finish()
     return made
 

@@ -6,6 +6,7 @@ them. Times are in days unless a name says months; one month is `Plan.days_per_m
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -32,8 +33,22 @@ class Landmark:
 
 
 @dataclass(frozen=True)
+class SeriousEvents:
+    """The entries that somebody is told of at once: those whose `item` has this value."""
+
+    form: str
+    item: str
+    value: str
+    shown: tuple[str, ...] = ()  # the items that stand in the list of all of them
+
+    def told_by(self, answers: Mapping[str, object]) -> bool:
+        """True where these answers of the form say that the event is serious."""
+        return answers.get(self.item) == self.value
+
+
+@dataclass(frozen=True)
 class Landmarks:
-    """What the schedule and the gate must recognise in the forms."""
+    """What the schedule, the gate and those who must be told recognise in the forms."""
 
     consented: Landmark
     screen_failed: Landmark
@@ -44,6 +59,8 @@ class Landmarks:
     lost: tuple[Landmark, ...] = ()  # to follow-up; who is seen again later is not
     registers: Landmark | None = None  # who withdrew does not object to reading public registers
     from_registers: Landmark | None = None  # what they tell: recorded after the withdrawal then
+    serious: SeriousEvents | None = None
+    kit: Landmark | None = None  # the item that holds the number of the kit of a visit
 
     @property
     def all(self) -> dict[str, tuple[Landmark, ...]]:

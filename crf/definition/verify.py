@@ -15,6 +15,7 @@ from crf.definition.identity import identifying
 from crf.definition.model import Check, Definition, Form, Group, Item, Text
 from crf.definition.plan import Landmark
 from crf.definition.references import BadReference, Place
+from crf.definition.values import YES_NO
 
 BRACES = re.compile(r"\{([^{}]*)\}")
 _GIVES = {
@@ -98,6 +99,30 @@ def _landmarks(definition: Definition) -> Iterator[Fault]:
     for name, one in (("registers", told_by.registers), ("from_registers", told_by.from_registers)):
         if one is not None:
             yield from _landmark(definition, name, one)
+    yield from _serious(definition)
+    if told_by.kit is not None:
+        yield from _known(definition, "kit", told_by.kit.form, [told_by.kit.item])
+
+
+def _serious(definition: Definition) -> Iterator[Fault]:
+    mark = definition.trial.landmarks.serious
+    if mark is None:
+        return
+    unknown = list(_known(definition, "serious", mark.form, [mark.item, *mark.shown]))
+    yield from unknown
+    if not unknown and not _takes(
+        definition, definition.form(mark.form).item(mark.item), mark.value
+    ):
+        why = f"{mark.form}.{mark.item} is never `{mark.value}`."
+        yield Fault(("landmark", "serious"), why)
+
+
+def _known(definition: Definition, name: str, form: str, items: Iterable[str]) -> Iterator[Fault]:
+    """A fault for each of these single items that the form does not have."""
+    found = definition.form_by_name.get(form)
+    for item in items:
+        if found is None or item not in found.by_name:
+            yield Fault(("landmark", name), f"There is no {form}.{item} to be a landmark.")
 
 
 def _landmark(definition: Definition, name: str, mark: Landmark) -> Iterator[Fault]:
@@ -112,8 +137,12 @@ def _landmark(definition: Definition, name: str, mark: Landmark) -> Iterator[Fau
 
 
 def _takes(definition: Definition, item: Item | None, code: str) -> bool:
-    """True where `code` is an answer of the item's codelist."""
-    found = definition.codelist_by_name.get(item.codelist) if item else None
+    """True where `code` is an answer of the item: yes or no, or of its codelist."""
+    if item and item.type == "yesno":
+        return code in YES_NO
+    if not item or item.type != "choice":
+        return False
+    found = definition.codelist_by_name.get(item.codelist)
     return found is not None and code in found.by_code
 
 

@@ -9,6 +9,7 @@ from crf.models import Participant
 from crf.rules import check_not_withdrawn
 from randomisation import logged, rules
 from randomisation.arms.doors.dispense import NotEnoughKits, take
+from randomisation.kit_checks import kit_taken
 from randomisation.methods.stock import givable
 from randomisation.models import Dispensing, Kit, KitStatus
 from randomisation.reads import standing_of, stock_for
@@ -59,7 +60,7 @@ def dispense(*, participant: Participant, visit: str, by: Actor) -> Dispensing:
         clinical_at=standing.clinical_at,
     )
     Kit.objects.filter(pk=kits[number]).update(status=KitStatus.DISPENSED)
-    return Dispensing.objects.create(
+    made = Dispensing.objects.create(
         participant=participant,
         centre_id=participant.centre_id,
         visit=visit,
@@ -69,3 +70,5 @@ def dispense(*, participant: Participant, visit: str, by: Actor) -> Dispensing:
         dispensed_at=at,
         by_id=by.user_id,
     )
+    kit_taken(participant, visit)
+    return made

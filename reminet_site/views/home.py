@@ -24,6 +24,7 @@ FIRST_PAGES = (
     (Verb.RUN_LOOK, "analysis:dmc", False),
     (Verb.READ_BY_ARM, "analysis:dmc", False),
     (Verb.READ_POOLED, "analysis:interim", False),
+    (Verb.UNBLIND, "crf:serious_events", False),  # left here: the safety physician
     (Verb.READ_CASEBOOK, "crf:centre_home", True),
     (Verb.READ_KITS, "randomisation:kits", True),
     (Verb.MANAGE_ACCOUNTS, "people", False),
@@ -33,7 +34,10 @@ FIRST_PAGES = (
 
 @may(get=Verb.SIGNED_IN)
 def home(request: HttpRequest) -> HttpResponse:
-    for verb, name, at_centre in FIRST_PAGES:
+    # a centre that was chosen is gone to, also where the first page is another one
+    for verb, name, at_centre in sorted(
+        FIRST_PAGES, key=lambda page: "centre" in request.GET and not page[2]
+    ):
         held = [(r, c) for r, c in request.grants if verb in RIGHTS[Role(r)]]
         if held and not at_centre:
             return redirect(name)

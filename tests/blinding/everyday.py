@@ -4,6 +4,8 @@ roles, reviews, queries, a withdrawal, a redaction, files of the trail, the end 
 
 from typing import Any
 
+from crf.models import Participant
+from randomisation.models import Dispensing
 from reminet_site.context import acting
 from reminet_site.models import Grant, User
 from reminet_site.roles import Role
@@ -14,6 +16,18 @@ from tests import allocations, people
 SYSTEM = allocations.SYSTEM
 AGAIN = {"password": people.PASSWORD}
 NEWCOMER = "anna@hospital.example"
+SERIOUS = {
+    "term": "Sepsis",
+    "grade": "3",
+    "start.day": "2",
+    "start.month": "3",
+    "start.year": "2026",
+    "ongoing": "yes",
+    "serious": "yes",
+    "seriousness": "hospital",
+    "aware_on": "02/03/2026",
+    "version": "0",
+}
 QUESTION = "Is this the date on the consent form?"
 
 
@@ -58,6 +72,19 @@ def casebook(trial: Any) -> None:
     trial.post(Role.MONITOR, "crf:raise_query", [], asked)
     leaves = {"withdrawn_on": "02/03/2026", "scope": "collection", "way": "spoken", "version": "0"}
     trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-004", "LOG", "WITHDRAW", 1], leaves)
+    # a serious event, which is told by mail; and the kit of somebody else, which is asked about
+    trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-001", "LOG", "AE", 1], SERIOUS)
+    trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-001", "INJ-01", "INJ", 1], kit_of_another())
+
+
+def kit_of_another() -> dict[str, str]:
+    with acting(SYSTEM):
+        mine = Participant.objects.get(code="FR-05-001")
+        other = Dispensing.objects.get(participant__code="FR-05-002", visit="INJ-01")
+        day = f"{mine.randomised_on:%d/%m/%Y}"
+        kit = other.kit.number
+    answers = {"visit_date": day, "injection": "given", "kit": kit}
+    return answers | {"version": "1", "change_reason": "typed again"}
 
 
 def records(trial: Any) -> None:

@@ -48,6 +48,25 @@ def test_every_page_of_the_table_of_addresses_is_compared(worlds):
 
 
 @pytest.mark.promise("BL-01")
+def test_a_serious_event_and_a_wrong_kit_are_among_what_is_compared(worlds):
+    """The mail and the list; the query, as the centre and the sponsor's side see it."""
+    seen = worlds[0].seen
+    mails = [data for name, data in seen.items() if name.startswith("mail ")]
+    assert any(b"FR-05-001: a serious event was saved" in data for data in mails)
+    lists = [
+        name for name, data in seen.items() if "/serious-events/" in name and b"Sepsis" in data
+    ]
+    assert any("safety_physician" in name for name in lists)
+    forms = ("'LOG', 'AE'", "'INJ-01', 'INJ'")
+    saved = [data for name, data in seen.items() if any(form in name for form in forms)]
+    assert [data[:3] for data in saved] == [b"302", b"302"]
+    said = b"was not taken for FR-05-001 at INJ-01"
+    asked = {name for name, data in seen.items() if said in data}
+    assert "get investigator /centres/FR-05/queries/" in asked
+    assert "get monitor /queries/" in asked
+
+
+@pytest.mark.promise("BL-01")
 @pytest.mark.promise("DI-09")
 def test_a_centres_certified_copy_is_the_same_byte_for_byte(worlds):
     """And the names of the arms are found in no file of it."""

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from crf.definition import Definition, Facts, compile_form, due_visits, load
 from crf.definition.context import Context
-from crf.presenters import casebook, conflict, home, participants, queries
+from crf.presenters import casebook, conflict, home, participants, queries, safety
 from crf.presenters.form_data import EntryFacts
 from crf.presenters.form_page import form_page
 from tests.journeys.gallery import ROOT
@@ -204,6 +204,33 @@ def queries_page():
     return queries.queries_page(
         title="Queries", line="CHU Dijon", lines=lines, kinds=["open", "answered"]
     )
+
+
+def serious_page(empty: bool = False):
+    columns = ("Event, CTCAE term", "First day", "Why serious", "Worst grade", "Outcome")
+    if empty:
+        return safety.SeriousPage((), columns, "", first=True)
+    life = "Life-threatening, Hospitalisation or its prolongation"
+    events = (
+        (4, ("Cholangitis", "12 Oct 2019", life, "4, life-threatening", ""), 2),
+        (3, ("Ileus", "Sep 2019", "Medically important", "3, severe", "Recovered"), 1),
+    )
+    lines = tuple(
+        safety.serious_line(
+            code="FR-05-003",
+            centre="CHU Dijon",
+            at=("LOG", "AE", number),
+            place=f"Adverse event {number}",
+            columns=columns,
+            values=values,
+            saved_at=asked(),
+            zone="Europe/Paris",
+            version=version,
+            complete=all(values),
+        )
+        for number, values, version in events
+    )
+    return safety.SeriousPage(lines, columns, "17", first=True)
 
 
 def conflict_page():

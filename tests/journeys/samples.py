@@ -144,6 +144,8 @@ def pages() -> dict[str, tuple[str, dict]]:
         ),
         "screen": ("crf/screen.html", base() | {"page": screen()}),
         "queries": ("crf/queries.html", base("Queries") | {"page": crf.queries_page()}),
+        "serious": ("crf/serious_events.html", base() | {"page": crf.serious_page()}),
+        "serious-empty": ("crf/serious_events.html", base() | {"page": crf.serious_page(True)}),
         "query": ("crf/query.html", base("Queries") | {"page": crf.thread(can_close=True)}),
         "history": ("crf/history.html", base("Participants") | {"page": crf.history()}),
         "form-side": (

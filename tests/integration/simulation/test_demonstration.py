@@ -12,7 +12,7 @@ from django.test import Client
 
 from analysis.models import Look, Run
 from crf.models import DataQuery, Draft, Entry, Participant, TrialLock
-from randomisation import eligibility
+from randomisation import eligibility, kit_checks
 from randomisation.models import Kit, Shipment
 from reminet_site.clock import clinical_today
 from reminet_site.context import Actor, acting
@@ -158,3 +158,18 @@ def test_every_page_that_a_role_reaches_is_served(made_once: str, role: Role) ->
                 seen.add(link)
                 waiting.append(link)
     assert len(seen) > 1
+
+
+def test_every_injection_names_the_kit_that_was_taken_for_it(built: str) -> None:
+    entries = Entry.objects.filter(form="INJ").select_related("participant")
+    named = [one for one in entries if kit_checks.named(one.data, "kit")]
+    assert len(named) > 100
+    assert [kit_checks.finding(one, one.data["kit"]) for one in named] == [""] * len(named)
+    assert not DataQuery.objects.filter(check_name=kit_checks.CHECK).exists()
+
+
+def test_the_safety_physician_has_serious_events_to_look_at(built: str) -> None:
+    user = User.objects.get(email="safety_physician@demonstration.invalid")
+    page = people.sign_in(Client(), user).get("/", follow=True)
+    assert page.redirect_chain == [("/serious-events/", 302)]
+    assert b"/LOG/AE/" in page.content

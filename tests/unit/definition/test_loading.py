@@ -102,6 +102,14 @@ BROKEN = [
     ("trial.yaml", "opened_on: \"2015-01-30\"", "opened_on: soon", "soon", "not a date"),
     ("trial.yaml", "{form: EOT}", "{form: EOTT}", "{form: EOTT}", "There is no EOTT"),
     ("trial.yaml", "value: PD", "value: XX", "value: XX", "RECIST.response is never `XX`"),
+    ("trial.yaml", "item: serious, value: \"yes\"", "item: serious, value: perhaps", "perhaps",
+     "AE.serious is never `perhaps`"),
+    ("trial.yaml", "item: serious, value: \"yes\"", "item: seriousness, value: death", "death",
+     "AE.seriousness is never `death`"),
+    ("trial.yaml", "[seriousness, grade", "[why, grade", "[why, grade", "There is no AE.why"),
+    ("trial.yaml", "{form: INJ, item: kit}", "{form: INJ, item: kits}", "item: kits",
+     "There is no INJ.kits"),
+    ("trial.yaml", "{form: INJ, item: kit}", "{form: INJ}", "kit: {form: INJ}", "has no `item`"),
 ]  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """The definition of REMINET itself: it loads, it is whole, and it hashes the same every time."""
 
+import hashlib
+import json
 import re
 
 import pytest
@@ -39,6 +41,26 @@ def test_canonical_text_round_trips(reminet):
     assert again == reminet
     assert again.to_json() == reminet.to_json()
     assert again.sha256 == reminet.sha256
+
+
+def test_an_older_version_reads_and_keeps_its_hash(reminet):
+    """One that was published before the trial could mark serious events and kits."""
+    told = json.loads(reminet.to_json())
+    del told["trial"]["landmarks"]["serious"], told["trial"]["landmarks"]["kit"]
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    old = Definition.from_json(text)
+    assert old.trial.landmarks.serious is None
+    assert old.trial.landmarks.kit is None
+    assert old.to_json() == text
+    assert old.sha256 == hashlib.sha256(text.encode()).hexdigest() != reminet.sha256
+
+
+def test_serious_is_what_the_definition_says(reminet):
+    mark = reminet.trial.landmarks.serious
+    assert mark.told_by({"serious": "yes"})
+    assert not mark.told_by({"serious": "no"})
+    assert not mark.told_by({"serious": {"missing": "unknown"}})
+    assert not mark.told_by({})
 
 
 def test_a_text_of_another_shape_is_refused(reminet):

@@ -1,0 +1,93 @@
+"""The kit number that an injection names, compared with the kit that was taken for its visit.
+
+A query by a check is raised where they differ and closed where they do no longer. What it says
+follows from numbers that everybody at the centre sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from crf import study
+from crf.actions_queries import close_query, raise_query
+from crf.models import DataQuery, Entry, Participant, QueryState
+from randomisation.models import Dispensing
+
+CHECK = "randomisation.kit"  # no check of a form has a dot in its name
+
+
+def entry_saved(entry: Entry, before: Mapping[str, Any]) -> None:
+    """Called in the transaction of the save."""
+    mark = study.current().definition.trial.landmarks.kit
+    if mark is not None and entry.form == mark.form:
+        follow(entry, mark.item)
+
+
+def kit_taken(participant: Participant, visit: str) -> None:
+    """Called where a kit was taken: the injection may have been saved before."""
+    mark = study.current().definition.trial.landmarks.kit
+    if mark is None:
+        return
+    here = Entry.objects.filter(participant=participant, visit=visit, form=mark.form)
+    for entry in here.select_related("participant"):
+        follow(entry, mark.item)
+
+
+def follow(entry: Entry, item: str) -> None:
+    """The query that this entry asks for is open, and no other of this check."""
+    said = finding(entry, named(entry.data, item))
+    asked = asked_at(entry)
+    if asked is not None and asked.steps.values_list("text", flat=True)[0] != said:
+        close_query(query=asked, text="The check no longer fires.", by=None)
+        asked = None
+    if said and asked is None:
+        raise_query(
+            participant=entry.participant,
+            visit=entry.visit,
+            form=entry.form,
+            number=entry.number,
+            item=item,
+            text=said,
+            check_name=CHECK,
+            by=None,
+        )
+
+
+def named(answers: Mapping[str, Any], item: str) -> str:
+    """The number as typed; "" where there is none, or a reason for having none."""
+    kept = answers.get(item)
+    return kept.strip() if isinstance(kept, str) else ""
+
+
+def finding(entry: Entry, kit: str) -> str:
+    """What is wrong with this number, in a sentence; "" where nothing is."""
+    if not kit:
+        return ""
+    taken = Dispensing.objects.filter(
+        participant=entry.participant_id, visit=entry.visit, kit__number=kit
+    )
+    return "" if taken.exists() else sentence(kit, entry.participant.code, entry.visit)
+
+
+def sentence(kit: str, code: str, visit: str) -> str:
+    """The same whatever the kits hold."""
+    return (
+        f"Kit {kit} was not taken for {code} at {visit}. The kit of each visit stands under "
+        "Number and kits in the casebook: correct the number, or say which box was used."
+    )
+
+
+def asked_at(entry: Entry) -> DataQuery | None:
+    """The query of this check on the entry that is not closed."""
+    return (
+        DataQuery.objects.filter(
+            participant=entry.participant_id,
+            visit=entry.visit,
+            form=entry.form,
+            number=entry.number,
+            check_name=CHECK,
+        )
+        .exclude(state=QueryState.CLOSED)
+        .first()
+    )

@@ -1,0 +1,179 @@
+"""An injection that names a kit which was not taken for it: a query by a check, closed again."""
+
+from unittest import mock
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from crf import study
+from crf.models import DataQuery, Entry, Participant
+from randomisation import actions, kit_checks
+from randomisation.models import Dispensing, Kit
+from reminet_site.context import acting
+from reminet_site.roles import Role
+from tests import allocations, people
+from tests.allocations import SYSTEM
+from tests.integration.analysis import trial
+
+WRONG = "99999"
+
+
+@pytest.fixture
+def treated(dijon):
+    """Two participants who are randomised, and whose consent is entered."""
+    allocations.deliver(10)
+    allocations.supply(dijon, 6)
+    found = allocations.treated(dijon, 2)
+    with acting(SYSTEM):
+        for one in found:
+            trial.entry(one, "CONSENT", "SCR", {"signed": "yes", "consent_date": "2020-01-02"}, -9)
+    return found
+
+
+@pytest.fixture
+def client(dijon):
+    return people.sign_in(Client(), people.person(Role.INVESTIGATOR, dijon))
+
+
+def kit_of(participant, visit="INJ-01"):
+    with acting(SYSTEM):
+        return Dispensing.objects.get(participant=participant, visit=visit).kit.number
+
+
+def save(client, participant, kit, version=0, visit="INJ-01", **more):
+    day = participant.randomised_on
+    answers = {"visit_date": f"{day:%d/%m/%Y}", "injection": "given", "kit": kit} | more
+    sent = answers | {"version": str(version), "change_reason": "read again" if version else ""}
+    response = client.post(f"/participants/{participant.code}/{visit}/INJ/1/", sent)
+    assert response.status_code == 302, response.content.decode()[:3000]
+
+
+def queries(**where):
+    """(state, text, check) of the queries on the kit, in order."""
+    with acting(SYSTEM):
+        found = DataQuery.objects.filter(item="kit", **where).order_by("id")
+        return [
+            (one.state, *[step.text for step in one.steps.order_by("id")][:1], one.check_name)
+            for one in found
+        ]
+
+
+def said(kit, participant, visit="INJ-01"):
+    return kit_checks.sentence(kit, participant.code, visit)
+
+
+def test_the_right_kit_raises_nothing(treated, client):
+    save(client, treated[0], kit_of(treated[0]))
+    assert queries() == []
+
+
+def test_another_number_raises_a_query_on_the_item(treated, client):
+    save(client, treated[0], WRONG)
+    assert queries() == [("open", said(WRONG, treated[0]), "randomisation.kit")]
+    with acting(SYSTEM):
+        one = DataQuery.objects.get(item="kit")
+        assert (one.visit, one.form, one.number, one.raised_by) == ("INJ-01", "INJ", 1, None)
+    text = client.get("/centres/FR-05/queries/").content.decode()
+    assert f"Kit {WRONG} was not taken for FR-05-001 at INJ-01." in text
+
+
+def test_the_kit_of_somebody_else_and_of_another_visit_are_wrong_too(treated, client, dijon):
+    with acting(SYSTEM):
+        later = actions.dispense(participant=treated[0], visit="INJ-02", by=SYSTEM).kit.number
+    for version, kit in enumerate((kit_of(treated[1]), later)):
+        save(client, treated[0], kit, version=version)
+    assert [state for state, *_ in queries()] == ["closed", "open"]
+    assert queries()[1][1] == said(later, treated[0])
+
+
+def test_it_is_closed_when_the_number_is_corrected(treated, client):
+    save(client, treated[0], WRONG)
+    save(client, treated[0], kit_of(treated[0]), version=1)
+    assert [state for state, *_ in queries()] == ["closed"]
+
+
+def test_it_stays_one_query_while_other_answers_change(treated, client):
+    save(client, treated[0], WRONG)
+    save(client, treated[0], WRONG, version=1, weight="61.5")
+    save(client, treated[0], WRONG, version=2, weight="61.5")
+    assert [state for state, *_ in queries()] == ["open"]
+
+
+def test_an_injection_that_was_not_given_has_no_kit_to_compare(treated, client):
+    save(client, treated[0], WRONG)
+    save(client, treated[0], "", version=1, injection="not_given", reason="other")
+    assert [state for state, *_ in queries()] == ["closed"]
+
+
+def test_it_is_closed_when_the_kit_is_taken_afterwards(treated, client, dijon):
+    """The injection was entered first, with the number of the box that the service then gives."""
+    with acting(SYSTEM):
+        number = Kit.objects.filter(centre=dijon, status="available").first().number
+    save(client, treated[0], number, visit="INJ-02")
+    assert [state for state, *_ in queries()] == ["open"]
+    with acting(SYSTEM), mock.patch("randomisation.actions.dispensing.take", return_value=number):
+        actions.dispense(participant=treated[0], visit="INJ-02", by=SYSTEM)
+    assert [state for state, *_ in queries()] == ["closed"]
+
+
+def test_it_stays_open_when_another_kit_is_taken_afterwards(treated, client):
+    save(client, treated[0], WRONG, visit="INJ-02")
+    with acting(SYSTEM):
+        actions.dispense(participant=treated[0], visit="INJ-02", by=SYSTEM)
+    assert [state for state, *_ in queries()] == ["open"]
+
+
+def test_the_queries_of_the_form_and_this_one_do_not_close_each_other(treated, client):
+    with acting(SYSTEM):
+        answers = {"l1_imaging_date": "2020-01-01"}
+        trial.entry(treated[0], "TUMOUR", "SCR", answers, -9)
+    save(client, treated[0], WRONG)
+    assert states() == {"first_in_time": "open", "randomisation.kit": "open"}
+    save(client, treated[0], kit_of(treated[0]), version=1)
+    assert states() == {"first_in_time": "open", "randomisation.kit": "closed"}
+
+
+def states():
+    with acting(SYSTEM):
+        return dict(DataQuery.objects.values_list("check_name", "state"))
+
+
+@pytest.mark.promise("BL-01")
+def test_the_sentence_is_the_same_whatever_the_kit_holds(treated, client, dijon):
+    """Kits of both arms, typed where they do not belong: the texts differ by the numbers alone."""
+    with acting(SYSTEM):
+        others = list(
+            Kit.objects.filter(centre=dijon, status="available").values_list("number", flat=True)
+        )
+    for version, kit in enumerate(others):
+        save(client, treated[0], kit, version=version)
+    texts = {text.replace(kit, "#") for (_, text, _), kit in zip(queries(), others, strict=True)}
+    assert texts == {said("#", treated[0])}
+
+
+def test_a_refused_save_raises_nothing(treated, client):
+    sent = {"visit_date": "01/01/1990", "injection": "given", "kit": WRONG, "version": "0"}
+    address = f"/participants/{treated[0].code}/INJ-01/INJ/1/"
+    assert client.post(address, sent).status_code == 422
+    assert queries() == []
+
+
+def test_forms_without_a_kit_are_not_asked_about(treated):
+    with acting(SYSTEM):
+        entry = Entry.objects.filter(form="CONSENT").first()
+        study.current()
+        with CaptureQueriesContext(connection) as seen:
+            kit_checks.entry_saved(entry, {})
+    assert len(seen) == 0
+
+
+def test_an_injection_costs_two_statements(treated):
+    with acting(SYSTEM):
+        one = Participant.objects.get(pk=treated[0].pk)
+        entry = trial.entry(one, "INJ", "INJ-01", {"injection": "given"} | {"kit": "x"}, 1)
+        entry.data = {"kit": kit_of(one)}
+        with CaptureQueriesContext(connection) as seen:
+            kit_checks.entry_saved(entry, {})
+    assert len(seen) == 2
