@@ -5,6 +5,7 @@ databases are copied there much faster, and some disks slow down under a hundred
 A folder is named by chance, not by the path: a later clone at the same path is another service.
 """
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -100,5 +101,6 @@ def sweep() -> None:
             continue  # somebody else's, or being made
         if noted(owner / "data-in-memory", MEMORY) != home:
             for process in working_in(home / "data"):
-                os.kill(process, signal.SIGQUIT)
+                with contextlib.suppress(ProcessLookupError):  # it ended by itself meanwhile
+                    os.kill(process, signal.SIGQUIT)
             shutil.rmtree(home, ignore_errors=True)
