@@ -6,7 +6,7 @@ One dataclass a page, given to its template as `page`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -19,11 +19,18 @@ from crf.models import Participant
 from crf.words import lower, visit_words
 from randomisation.eligibility import Gate
 from randomisation.models import Allocation, Dispensing, StrataCorrection
-from randomisation.rules import INJECTION
+from randomisation.rules import (
+    INJECTION,
+    check_can_dispense,
+    check_kit_visit,
+    check_kits_left,
+    early_by,
+)
 from reminet_site.jinja2_env import day
+from reminet_site.rules import allowed
 
 if TYPE_CHECKING:
-    from crf.definition import CriterionResult, StratumValue
+    from crf.definition import CriterionResult, Definition, StratumValue
     from crf.definition.eligibility import Source
 
 STATES = {"not_met": "late", "unknown": "late", "usual": "due", "met": "verified"}
@@ -85,7 +92,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class GatePage:
-    """The gate: criteria (what needs a look first), strata, password."""
+    """The gate: criteria (what needs a look first), strata, password; or, where this reader or
+    nobody randomises now, criteria and strata to be read."""
 
     code: str
     centre: str
@@ -98,6 +106,7 @@ class GatePage:
     why: str  # what is still open; "" where nothing is
     errors: dict[str, str] = field(default_factory=dict)  # field -> sentence
     refused: str = ""  # the sentence of a refusal that belongs to no field
+    closed: str = ""  # the sentence that stands in place of password and button
 
     @property
     def total(self) -> int:
@@ -113,6 +122,7 @@ def gate_page(
     confirmed: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
     refused: str = "",
+    closed: str = "",
 ) -> GatePage:
     """The gate as it stands; after a refused POST with what was confirmed and what was wrong."""
     rows = tuple(
@@ -124,6 +134,10 @@ def gate_page(
     strata = tuple(_stratum(s, gate, participant, language, confirmed or {}) for s in gate.strata)
     satisfied = sum(row.state != "late" for row in rows)
     done = sum(row.confirmed for row in strata)
+    act = (
+        Step(_("Strata confirmed"), _of(done, len(strata)), _is(done == len(strata))),
+        Step(_("Password"), "", "future"),
+    )
     return GatePage(
         code=participant.code,
         centre=participant.centre.name,
@@ -135,12 +149,12 @@ def gate_page(
         steps=(
             Step(_("Eligibility"), _of(satisfied, len(rows)), _is(satisfied == len(rows))),
             Step(_("Kits that can be given"), str(kits), _is(kits > 0)),
-            Step(_("Strata confirmed"), _of(done, len(strata)), _is(done == len(strata))),
-            Step(_("Password"), "", "future"),
+            *(() if closed else act),
         ),
         why=_why(len(rows) - satisfied, kits, [s.label for s in strata if not s.level]),
         errors=dict(errors or {}),
         refused=refused,
+        closed=closed,
     )
 
 
@@ -246,8 +260,7 @@ class ResultPage:
     receipt: str
     steps: tuple[Step, ...]
     kits: tuple[GivenKit, ...]
-    next_visit: str  # of which a kit can be asked for; "" where the reader may not
-    next_words: str
+    next: NextKit | None  # None where the reader may not
     # what may be annotated: (factor, its label, ((level, its label), ...)); empty where it may not
     annotate: Annotations
     corrections: tuple[Correction, ...] = ()
@@ -263,6 +276,46 @@ class GivenKit:
     on: date
 
 
+@dataclass(frozen=True, slots=True)
+class NextKit:
+    """The kit that comes next: asked for by a button, where nothing refuses it."""
+
+    visit: str
+    words: str  # "injection 2"
+    refused: str = ""
+    early: str = ""  # why a tick is asked for too: "Injection 2 is due on 12/11/2019."
+    before: tuple[str, str] | None = None  # the injection not entered yet: its title, its form
+
+
+def next_kit(
+    participant: Participant,
+    definition: Definition,
+    given: Sequence[Dispensing],
+    entered: Collection[str],
+    *,
+    due: Callable[[str], date | None],
+    today: date,
+    locked: bool,
+    assured: int,
+) -> NextKit:
+    """`due`: the day of a visit by the schedule; `assured`: kits that the centre can give."""
+    coming = f"{INJECTION}-{len(given) + 1:02d}"
+    have = [one.visit for one in given]
+    open_ones = [one for one in have if one not in entered]
+    refused = (
+        allowed(check_can_dispense, participant, locked)
+        or allowed(check_kit_visit, definition, coming, have, entered)
+        or allowed(check_kits_left, participant.centre, assured)
+    )
+    return NextKit(
+        visit=coming,
+        words=lower(visit_words(definition, coming)),
+        refused=refused,
+        early="" if refused else early_by(coming, due(coming), today, definition),
+        before=_visit_of(participant.code, open_ones[0], definition) if open_ones else None,
+    )
+
+
 def result_page(
     allocation: Allocation,
     gate: Gate,
@@ -270,12 +323,11 @@ def result_page(
     given: Sequence[Dispensing],
     language: str,
     *,
-    can_dispense: bool,
+    coming: NextKit | None,
     can_annotate: bool,
 ) -> ResultPage:
     """The receipt of an allocation, and the kits given since."""
     centre = allocation.participant.centre
-    coming = f"INJ-{len(given) + 1:02d}"
     return ResultPage(
         code=allocation.participant.code,
         centre=centre.name,
@@ -292,17 +344,20 @@ def result_page(
         receipt=receipt(allocation),
         steps=_next_steps(allocation),
         kits=tuple(_given(allocation.participant.code, one, gate) for one in given),
-        next_visit=coming if can_dispense else "",
-        next_words=lower(visit_words(gate.definition, coming)),
+        next=coming,
         annotate=_annotations(gate, language) if can_annotate else (),
         corrections=tuple(corrections),
     )
 
 
 def _given(code: str, one: Dispensing, gate: Gate) -> GivenKit:
-    address = reverse("crf:form", args=[code, one.visit, INJECTION, 1])
-    words = visit_words(gate.definition, one.visit)
+    words, address = _visit_of(code, one.visit, gate.definition)
     return GivenKit(words, address, one.kit.number, one.dispensed_on)
+
+
+def _visit_of(code: str, visit: str, definition: Definition) -> tuple[str, str]:
+    """The title of an injection and the address of its form."""
+    return visit_words(definition, visit), reverse("crf:form", args=[code, visit, INJECTION, 1])
 
 
 def _annotations(gate: Gate, language: str) -> Annotations:
