@@ -229,7 +229,7 @@ class _Tasks:
         self.definition, self.language, self.today = definition, language, today
         self.timezone, look = timezone, pgettext("act", "Open")
         self.enter = _("Enter") if can_enter else look
-        self.complete = _("Complete") if can_enter else look
+        self.complete = pgettext("act", "Complete") if can_enter else look
         self.resume = _("Resume") if can_enter else look
 
     def visit(self, code: str, one: DueVisit) -> Task:
