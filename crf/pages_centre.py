@@ -32,7 +32,7 @@ def home(request: HttpRequest, centre: Centre) -> HomePage:
     definition = study.current().definition
     today = clinical_today(centre)
     queries = reads.queries_of(centre=centre)
-    locked = trial_is_locked()
+    locked = bool(centre.trial_locked)
     return home_page(
         definition=definition,
         language=language(),
@@ -70,7 +70,7 @@ def participants(request: HttpRequest, centre: Centre) -> ParticipantsPage:
         today=today,
         participants=[one for _, one in work],
         numbers={p.code: p.randomisation_number or "" for p, _ in work},
-        can_screen=can_screen(request, centre, trial_is_locked()),
+        can_screen=can_screen(request, centre, bool(centre.trial_locked)),
     )
 
 
