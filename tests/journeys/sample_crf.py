@@ -86,7 +86,10 @@ def people():
             RANDOMISED,
             date(2019, 1, 14),
             open_queries=2,
-            incomplete=(work.Incomplete("ASM-06", "RECIST", 1, 2, date(2019, 8, 9)),),
+            incomplete=(
+                work.Incomplete("ASM-06", "RECIST", 1, 2, date(2019, 8, 9)),
+                work.Incomplete("LOG", "AE", 2, 5, TODAY),
+            ),
         ),
         home.ParticipantWork("FR-05-007", visits(shift=40), RANDOMISED, date(2019, 1, 14)),
         home.ParticipantWork(
