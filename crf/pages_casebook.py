@@ -44,7 +44,7 @@ def casebook(request: HttpRequest, participant: Participant) -> CasebookPage:
     waits = Waiting() if locked else waiting(work, today)
     if not holds(request, Verb.READ_ELIGIBILITY, centre.pk):
         waits = replace(waits, ready=False)
-    queries = queries_by_state(participant)
+    queries, mine = queries_by_state(participant), waiting_states(request, centre.pk)
     return casebook_page(
         definition=definition,
         language=language(),
@@ -62,7 +62,8 @@ def casebook(request: HttpRequest, participant: Participant) -> CasebookPage:
         today=today,
         drafts=drafts(participant, request.actor.user_id),
         queries=together(queries, (QueryState.OPEN, QueryState.ANSWERED)),
-        asked=together(queries, waiting_states(request, centre.pk)),
+        asked=together(queries, mine),
+        asked_state=mine[0] if len(mine) == 1 else "all",
         waits=waits,
         titles=titles(definition, participant),
         recent=recent(definition, participant, today),
@@ -104,7 +105,7 @@ def together(queries: dict[str, Counter[Key]], states: Iterable[str]) -> Counter
 def waiting_states(request: HttpRequest, centre_id: int) -> list[str]:
     """States in which a query waits for this person: open for an answer, answered to be read."""
     verbs = ((QueryState.OPEN, Verb.ANSWER_QUERY), (QueryState.ANSWERED, Verb.CLOSE_QUERY))
-    return [state for state, verb in verbs if holds(request, verb, centre_id)]
+    return [state.value for state, verb in verbs if holds(request, verb, centre_id)]
 
 
 def titles(definition: Definition, participant: Participant) -> dict[tuple[str, int], str]:

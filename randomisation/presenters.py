@@ -6,7 +6,7 @@ One dataclass a page, given to its template as `page`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,21 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from crf.models import Participant
-from crf.words import lower, visit_words
 from randomisation.eligibility import Gate
 from randomisation.models import Allocation, Dispensing, StrataCorrection
-from randomisation.rules import (
-    INJECTION,
-    check_can_dispense,
-    check_kit_visit,
-    check_kits_left,
-    early_by,
-)
+from randomisation.presenters_dispensing import NextKit, visit_of
 from reminet_site.jinja2_env import day
-from reminet_site.rules import allowed
 
 if TYPE_CHECKING:
-    from crf.definition import CriterionResult, Definition, StratumValue
+    from crf.definition import CriterionResult, StratumValue
     from crf.definition.eligibility import Source
 
 STATES = {"not_met": "late", "unknown": "late", "usual": "due", "met": "verified"}
@@ -276,46 +268,6 @@ class GivenKit:
     on: date
 
 
-@dataclass(frozen=True, slots=True)
-class NextKit:
-    """The kit that comes next: asked for by a button, where nothing refuses it."""
-
-    visit: str
-    words: str  # "injection 2"
-    refused: str = ""
-    early: str = ""  # why a tick is asked for too: "Injection 2 is due on 12/11/2019."
-    before: tuple[str, str] | None = None  # the injection not entered yet: its title, its form
-
-
-def next_kit(
-    participant: Participant,
-    definition: Definition,
-    given: Sequence[Dispensing],
-    entered: Collection[str],
-    *,
-    due: Callable[[str], date | None],
-    today: date,
-    locked: bool,
-    assured: int,
-) -> NextKit:
-    """`due`: the day of a visit by the schedule; `assured`: kits that the centre can give."""
-    coming = f"{INJECTION}-{len(given) + 1:02d}"
-    have = [one.visit for one in given]
-    open_ones = [one for one in have if one not in entered]
-    refused = (
-        allowed(check_can_dispense, participant, locked)
-        or allowed(check_kit_visit, definition, coming, have, entered)
-        or allowed(check_kits_left, participant.centre, assured)
-    )
-    return NextKit(
-        visit=coming,
-        words=lower(visit_words(definition, coming)),
-        refused=refused,
-        early="" if refused else early_by(coming, due(coming), today, definition),
-        before=_visit_of(participant.code, open_ones[0], definition) if open_ones else None,
-    )
-
-
 def result_page(
     allocation: Allocation,
     gate: Gate,
@@ -351,13 +303,8 @@ def result_page(
 
 
 def _given(code: str, one: Dispensing, gate: Gate) -> GivenKit:
-    words, address = _visit_of(code, one.visit, gate.definition)
+    words, address = visit_of(code, one.visit, gate.definition)
     return GivenKit(words, address, one.kit.number, one.dispensed_on)
-
-
-def _visit_of(code: str, visit: str, definition: Definition) -> tuple[str, str]:
-    """The title of an injection and the address of its form."""
-    return visit_words(definition, visit), reverse("crf:form", args=[code, visit, INJECTION, 1])
 
 
 def _annotations(gate: Gate, language: str) -> Annotations:

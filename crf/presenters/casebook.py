@@ -158,6 +158,7 @@ def casebook_page(
     drafts: Collection[Key] = (),
     queries: Mapping[Key, int] | None = None,
     asked: Mapping[Key, int] | None = None,
+    asked_state: str = "all",
     waits: Waiting | None = None,
     titles: Mapping[tuple[str, int], str] | None = None,
     recent: Sequence[Event] = (),
@@ -166,8 +167,9 @@ def casebook_page(
 ) -> CasebookPage:
     """The page. `due` comes from `due_visits`; `titles` names log entries by (form, number).
 
-    `queries` counts those that are not closed, `asked` those that wait for the reader; `waits` is
-    what the work list shows of the participant, the gate only for who sees it.
+    `queries` counts those that are not closed, `asked` those that wait for the reader, all of them
+    in `asked_state`; `waits` is what the work list shows of the participant, the gate only for who
+    sees it.
     """
     book = _Book(
         definition,
@@ -185,7 +187,9 @@ def casebook_page(
     rows = tuple(book.row(one, forms, one.code == last) for one in due)
     return CasebookPage(
         participant=participant,
-        facts=facts_of(book, participant, facts, due, waits or Waiting()),
+        facts=facts_of(
+            book, participant, facts, due, needs(book, participant, waits or Waiting(), asked_state)
+        ),
         columns=tuple(form.title.get(language) for form in forms),
         rows=rows,
         logs=tuple(book.logs(titles or {})),
@@ -347,7 +351,7 @@ def facts_of(
     participant: ParticipantFacts,
     facts: Facts,
     due: Sequence[DueVisit],
-    waits: Waiting,
+    needs: tuple[Need, ...],
 ) -> tuple[Fact, ...]:
     """The strip under the title: status, dates, what is next, what waits for the reader."""
     today = book.today
@@ -364,7 +368,7 @@ def facts_of(
         title = one.title_fr if book.language == "fr" and one.title_fr else one.title_en
         note = ahead((one.target - today).days) if one.target else ""
         found.append(Fact(_("Next visit"), f"{title}, {day(one.target, today)}", note))
-    found.append(Fact(_("Needs you"), "", needs=needs(book, participant, waits)))
+    found.append(Fact(_("Needs you"), "", needs=needs))
     return tuple(found)
 
 
@@ -397,7 +401,9 @@ def progress(due: Sequence[DueVisit], facts: Facts, today: date) -> str:
     return ", ".join(parts)
 
 
-def needs(book: Any, participant: ParticipantFacts, waits: Waiting) -> tuple[Need, ...]:
+def needs(
+    book: Any, participant: ParticipantFacts, waits: Waiting, asked_state: str
+) -> tuple[Need, ...]:
     """What waits for the reader, as in the work list; "nothing" where nothing does."""
     found = []
     if waits.late:
@@ -413,7 +419,8 @@ def needs(book: Any, participant: ParticipantFacts, waits: Waiting) -> tuple[Nee
     asked, drafts = sum(book.asked.values()), len(book.drafts)
     if asked:
         words = ngettext("%(n)d query", "%(n)d queries", asked) % {"n": asked}
-        there = Target("crf:queries", (participant.centre_code,), f"?of={participant.code}")
+        tail = f"?state={asked_state}&of={participant.code}"
+        there = Target("crf:queries", (participant.centre_code,), tail)
         found.append(Need(state("query", words), there))
     if drafts:
         words = ngettext("%(n)d draft", "%(n)d drafts", drafts) % {"n": drafts}

@@ -13,6 +13,7 @@ from crf.models import Participant
 from crf.reads import participant_for
 from crf.words import lower, visit_words
 from randomisation import actions, eligibility, presenters, reads, rules
+from randomisation.presenters_dispensing import NextKit, next_kit
 from randomisation.views.kits import holds
 from reminet_site.adapters import check_password_again
 from reminet_site.clock import day_at
@@ -130,11 +131,11 @@ def receipt(
 
 def coming_kit(
     request: HttpRequest, participant: Participant, gate: eligibility.Gate
-) -> presenters.NextKit | None:
+) -> NextKit | None:
     """The kit that this person may ask for next."""
     if not holds(request, Verb.DISPENSE, participant.centre):
         return None
-    return presenters.next_kit(
+    return next_kit(
         participant,
         gate.definition,
         reads.dispensings_of(participant),
