@@ -1,5 +1,8 @@
 """What the casebook of one participant shows."""
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection
@@ -8,14 +11,25 @@ from django.utils.translation import gettext as _
 
 from crf import calendar, reads, study
 from crf.definition import Definition
-from crf.models import DataQuery, Draft, Entry, Participant
+from crf.models import DataQuery, Draft, Entry, Participant, QueryState
 from crf.pages import holds
-from crf.presenters.casebook import CasebookPage, Event, ParticipantFacts, Rights, casebook_page
+from crf.pages_centre import work_at
+from crf.presenters.casebook import (
+    CasebookPage,
+    Event,
+    Key,
+    ParticipantFacts,
+    Rights,
+    casebook_page,
+)
 from crf.presenters.words import moment
+from crf.presenters.work import Waiting, waiting
+from crf.rules import check_not_locked
 from crf.words import form_words, language
 from reminet_site.clock import day_at
 from reminet_site.errors import NotThere
 from reminet_site.roles import Verb
+from reminet_site.rules import allowed
 
 
 def casebook(request: HttpRequest, participant: Participant) -> CasebookPage:
@@ -25,6 +39,12 @@ def casebook(request: HttpRequest, participant: Participant) -> CasebookPage:
     entries = calendar.summaries(participant=participant)
     facts = calendar.facts_of(definition, participant, entries)
     locked = bool(participant.trial_locked)
+    due = calendar.visits_of(definition, facts, entries, today)
+    work = work_at(definition, participant, facts, entries, due)
+    waits = Waiting() if locked else waiting(work, today)
+    if not holds(request, Verb.READ_ELIGIBILITY, centre.pk):
+        waits = replace(waits, ready=False)
+    queries, mine = queries_by_state(participant), waiting_states(request, centre.pk)
     return casebook_page(
         definition=definition,
         language=language(),
@@ -37,17 +57,21 @@ def casebook(request: HttpRequest, participant: Participant) -> CasebookPage:
             screened_on=participant.screened_on,
         ),
         facts=facts,
-        due=calendar.visits_of(definition, facts, entries, today),
+        due=due,
         entries=entries,
         today=today,
         drafts=drafts(participant, request.actor.user_id),
-        queries=queries(participant),
+        queries=together(queries, (QueryState.OPEN, QueryState.ANSWERED)),
+        asked=together(queries, mine),
+        asked_state=mine[0] if len(mine) == 1 else "all",
+        waits=waits,
         titles=titles(definition, participant),
         recent=recent(definition, participant, today),
-        locked=locked,
+        locked=allowed(check_not_locked, locked),
         rights=Rights(
             enter=holds(request, Verb.ENTER_DATA, centre.pk) and not locked,
             randomise=holds(request, Verb.RANDOMISE, centre.pk)
+            and not locked
             and participant.randomised_on is None
             and participant.withdrawn_on is None
             and facts.consented_on is not None,
@@ -65,12 +89,23 @@ def drafts(participant: Participant, user_id: int | None) -> list[tuple[str, str
     return list(mine.values_list("visit", "form", "number"))
 
 
-def queries(participant: Participant) -> dict[tuple[str, str, int], int]:
-    counts: dict[tuple[str, str, int], int] = {}
+def queries_by_state(participant: Participant) -> dict[str, Counter[Key]]:
+    """state -> (visit, form, number) -> how many, of those that are not closed."""
+    counts: dict[str, Counter[Key]] = defaultdict(Counter)
     asked = DataQuery.objects.filter(reads.NOT_CLOSED, participant=participant)
-    for key in asked.values_list("visit", "form", "number"):
-        counts[key] = counts.get(key, 0) + 1
+    for state, *key in asked.values_list("state", "visit", "form", "number"):
+        counts[state][tuple(key)] += 1
     return counts
+
+
+def together(queries: dict[str, Counter[Key]], states: Iterable[str]) -> Counter[Key]:
+    return sum((queries[state] for state in states if state in queries), Counter())
+
+
+def waiting_states(request: HttpRequest, centre_id: int) -> list[str]:
+    """States in which a query waits for this person: open for an answer, answered to be read."""
+    verbs = ((QueryState.OPEN, Verb.ANSWER_QUERY), (QueryState.ANSWERED, Verb.CLOSE_QUERY))
+    return [state.value for state, verb in verbs if holds(request, verb, centre_id)]
 
 
 def titles(definition: Definition, participant: Participant) -> dict[tuple[str, int], str]:

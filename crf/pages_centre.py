@@ -9,15 +9,17 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from crf import calendar, reads, study
+from crf.definition import Definition
 from crf.definition.model import Item, Text
-from crf.definition.schedule import Facts
+from crf.definition.schedule import DueVisit, Facts
 from crf.definition.values import BadValue, parse
 from crf.models import DataQuery, NormalRange, Participant
 from crf.pages import holds
-from crf.presenters.home import DraftWork, HomePage, ParticipantWork, QueryWork, home_page
+from crf.presenters.home import DraftWork, HomePage, QueryWork, home_page
 from crf.presenters.participants import ParticipantsPage, ScreenPage, participants_page
 from crf.presenters.words import day
-from crf.rules import check_can_screen, trial_is_locked
+from crf.presenters.work import Incomplete, ParticipantWork
+from crf.rules import check_can_screen, check_not_locked, trial_is_locked
 from crf.words import form_words, language, place_words
 from reminet_site.clock import clinical_today
 from reminet_site.errors import Refusal
@@ -30,6 +32,7 @@ def home(request: HttpRequest, centre: Centre) -> HomePage:
     definition = study.current().definition
     today = clinical_today(centre)
     queries = reads.queries_of(centre=centre)
+    locked = bool(centre.trial_locked)
     return home_page(
         definition=definition,
         language=language(),
@@ -42,11 +45,19 @@ def home(request: HttpRequest, centre: Centre) -> HomePage:
         answered=work_about([query for query in queries if query.state == "answered"]),
         drafts=drafts_of(request, centre),
         can_enter=holds(request, Verb.ENTER_DATA, centre.pk),
-        can_screen=holds(request, Verb.SCREEN, centre.pk) and centre.opened_on is not None,
+        can_screen=can_screen(request, centre, locked),
+        can_randomise=holds(request, Verb.RANDOMISE, centre.pk),
         can_answer=holds(request, Verb.ANSWER_QUERY, centre.pk),
         can_close=holds(request, Verb.CLOSE_QUERY, centre.pk),
         sees_gate=holds(request, Verb.READ_ELIGIBILITY, centre.pk),
+        locked=allowed(check_not_locked, locked),
     )
+
+
+def can_screen(request: HttpRequest, centre: Centre, locked: bool) -> bool:
+    """The button is there for who may screen, where screening would not be refused."""
+    refused = allowed(check_can_screen, centre, locked)
+    return holds(request, Verb.SCREEN, centre.pk) and not refused
 
 
 def participants(request: HttpRequest, centre: Centre) -> ParticipantsPage:
@@ -59,7 +70,7 @@ def participants(request: HttpRequest, centre: Centre) -> ParticipantsPage:
         today=today,
         participants=[one for _, one in work],
         numbers={p.code: p.randomisation_number or "" for p, _ in work},
-        can_screen=holds(request, Verb.SCREEN, centre.pk),
+        can_screen=can_screen(request, centre, bool(centre.trial_locked)),
     )
 
 
@@ -67,28 +78,49 @@ def work_of(centre: Centre, today: date) -> list[tuple[Participant, ParticipantW
     """Every participant of the centre with what is due; two statements, however many there are."""
     definition = study.current().definition
     entries = calendar.by_participant(calendar.summaries(centre=centre))
-    screening = set(definition.visits[0].forms)
     found = []
     for participant in reads.participants_of(centre):
         mine = entries.get(participant.pk, [])
         facts = calendar.facts_of(definition, participant, mine)
-        entered = {e.form for e in mine if e.visit == definition.visits[0].code}
-        work = ParticipantWork(
-            code=participant.code,
-            due=calendar.kept_visits_of(definition, facts, mine, today),
-            randomised_on=participant.randomised_on,
-            screened_on=participant.screened_on,
-            ready=participant.randomised_on is None
-            and screening <= entered
-            and not facts.screen_failed
-            and not facts.withdrawn_on,
-            stopped=any((facts.stopped_on, facts.died_on, facts.left_on)),
-            left=left(facts),
-            screen_failed=facts.screen_failed,
-            open_queries=participant.open_queries,
-        )
-        found.append((participant, work))
+        due = calendar.kept_visits_of(definition, facts, mine, today)
+        found.append((participant, work_at(definition, participant, facts, mine, due)))
     return found
+
+
+def work_at(
+    definition: Definition,
+    participant: Participant,
+    facts: Facts,
+    entries: Sequence[calendar.Summary],
+    due: Sequence[DueVisit],
+) -> ParticipantWork:
+    """One participant with what waits. Of who has left, as of a visit, nothing is asked."""
+    screening = definition.visits[0]
+    complete = {e.form for e in entries if e.visit == screening.code and e.filled >= e.expected}
+    gone = any((facts.died_on, facts.left_on))
+    return ParticipantWork(
+        code=participant.code,
+        due=due,
+        randomised_on=participant.randomised_on,
+        screened_on=participant.screened_on,
+        ready=participant.randomised_on is None
+        and complete.issuperset(screening.forms)
+        and not facts.screen_failed
+        and not gone,
+        stopped=gone or bool(facts.stopped_on),
+        left=left(facts),
+        screen_failed=facts.screen_failed,
+        open_queries=getattr(participant, "open_queries", 0),
+        incomplete=() if facts.left_on else incomplete(entries),
+    )
+
+
+def incomplete(entries: Sequence[calendar.Summary]) -> tuple[Incomplete, ...]:
+    return tuple(
+        Incomplete(e.visit, e.form, e.number, e.expected - e.filled, e.visit_date)
+        for e in entries
+        if e.filled < e.expected
+    )
 
 
 def left(facts: Facts) -> str:
@@ -137,12 +169,14 @@ def screening(centre: Centre, typed: str | None = None, said: Refusal | None = N
     today = clinical_today(centre)
     refused = allowed(check_can_screen, centre, trial_is_locked())
     about_day = said is not None and said.item == "screened_on"
+    other = "" if refused or said is None or about_day else said.sentence
     return ScreenPage(
         centre=centre.name,
         centre_code=centre.code,
         next_code=f"{centre.code}-{last + 1:03d}",
         screened_on=f"{today:%d/%m/%Y}" if typed is None else typed,
-        refused=refused or (said.sentence if said and not about_day else ""),
+        closed=refused,
+        refused=other,
         finding=said.sentence if said and about_day else "",
     )
 

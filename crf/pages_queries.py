@@ -29,8 +29,8 @@ from reminet_site.typed import searched, whole
 def listing(request: HttpRequest, centre: Centre) -> QueriesPage:
     definition = study.current().definition
     today = clinical_today(centre)
-    chosen = request.GET.get("state", "all")
-    found = list(reads.queries_of(centre=centre))
+    chosen, of = request.GET.get("state", "all"), request.GET.get("of", "")
+    found = [query for query in reads.queries_of(centre=centre) if of in ("", query.code)]
     lines = [
         query_line(
             pk=query.pk,
@@ -49,7 +49,8 @@ def listing(request: HttpRequest, centre: Centre) -> QueriesPage:
     ]
     return queries_page(
         title=_("Data queries"),
-        line=centre.name,
+        line=f"{centre.name} · {of}" if of and found else centre.name,
+        of=of if found else "",
         lines=lines,
         kinds=[query.state for query in found],
         chosen=chosen if chosen in ("open", "answered") else "all",

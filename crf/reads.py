@@ -28,8 +28,10 @@ NOT_CLOSED = ~Q(state=QueryState.CLOSED)
 
 
 def centre_for(code: str, actor: Any) -> Centre:
-    """A centre where the actor holds the right of this page; another's answers like none."""
-    centre = Centre.objects.filter(code=code).first()
+    """A centre where the actor holds the right of this page, and whether the trial is locked;
+    another's answers like none."""
+    lock = TrialLock.objects.order_by("-id").values("locked")[:1]
+    centre = Centre.objects.filter(code=code).annotate(trial_locked=Subquery(lock)).first()
     if centre is None or (actor.centres is not None and centre.pk not in actor.centres):
         raise NotThere(_("No centre %(code)s.") % {"code": code})
     return centre

@@ -16,10 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from crf.models import Participant
-from crf.words import lower, visit_words
 from randomisation.eligibility import Gate
 from randomisation.models import Allocation, Dispensing, StrataCorrection
-from randomisation.rules import INJECTION
+from randomisation.presenters_dispensing import NextKit, visit_of
 from reminet_site.jinja2_env import day
 
 if TYPE_CHECKING:
@@ -85,7 +84,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class GatePage:
-    """The gate: criteria (what needs a look first), strata, password."""
+    """The gate: criteria (what needs a look first), strata, password; or, where this reader or
+    nobody randomises now, criteria and strata to be read."""
 
     code: str
     centre: str
@@ -98,6 +98,7 @@ class GatePage:
     why: str  # what is still open; "" where nothing is
     errors: dict[str, str] = field(default_factory=dict)  # field -> sentence
     refused: str = ""  # the sentence of a refusal that belongs to no field
+    closed: str = ""  # the sentence that stands in place of password and button
 
     @property
     def total(self) -> int:
@@ -113,6 +114,7 @@ def gate_page(
     confirmed: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
     refused: str = "",
+    closed: str = "",
 ) -> GatePage:
     """The gate as it stands; after a refused POST with what was confirmed and what was wrong."""
     rows = tuple(
@@ -124,6 +126,10 @@ def gate_page(
     strata = tuple(_stratum(s, gate, participant, language, confirmed or {}) for s in gate.strata)
     satisfied = sum(row.state != "late" for row in rows)
     done = sum(row.confirmed for row in strata)
+    act = (
+        Step(_("Strata confirmed"), _of(done, len(strata)), _is(done == len(strata))),
+        Step(_("Password"), "", "future"),
+    )
     return GatePage(
         code=participant.code,
         centre=participant.centre.name,
@@ -135,12 +141,12 @@ def gate_page(
         steps=(
             Step(_("Eligibility"), _of(satisfied, len(rows)), _is(satisfied == len(rows))),
             Step(_("Kits that can be given"), str(kits), _is(kits > 0)),
-            Step(_("Strata confirmed"), _of(done, len(strata)), _is(done == len(strata))),
-            Step(_("Password"), "", "future"),
+            *(() if closed else act),
         ),
         why=_why(len(rows) - satisfied, kits, [s.label for s in strata if not s.level]),
         errors=dict(errors or {}),
         refused=refused,
+        closed=closed,
     )
 
 
@@ -246,8 +252,7 @@ class ResultPage:
     receipt: str
     steps: tuple[Step, ...]
     kits: tuple[GivenKit, ...]
-    next_visit: str  # of which a kit can be asked for; "" where the reader may not
-    next_words: str
+    next: NextKit | None  # None where the reader may not
     # what may be annotated: (factor, its label, ((level, its label), ...)); empty where it may not
     annotate: Annotations
     corrections: tuple[Correction, ...] = ()
@@ -270,12 +275,11 @@ def result_page(
     given: Sequence[Dispensing],
     language: str,
     *,
-    can_dispense: bool,
+    coming: NextKit | None,
     can_annotate: bool,
 ) -> ResultPage:
     """The receipt of an allocation, and the kits given since."""
     centre = allocation.participant.centre
-    coming = f"INJ-{len(given) + 1:02d}"
     return ResultPage(
         code=allocation.participant.code,
         centre=centre.name,
@@ -292,16 +296,14 @@ def result_page(
         receipt=receipt(allocation),
         steps=_next_steps(allocation),
         kits=tuple(_given(allocation.participant.code, one, gate) for one in given),
-        next_visit=coming if can_dispense else "",
-        next_words=lower(visit_words(gate.definition, coming)),
+        next=coming,
         annotate=_annotations(gate, language) if can_annotate else (),
         corrections=tuple(corrections),
     )
 
 
 def _given(code: str, one: Dispensing, gate: Gate) -> GivenKit:
-    address = reverse("crf:form", args=[code, one.visit, INJECTION, 1])
-    words = visit_words(gate.definition, one.visit)
+    words, address = visit_of(code, one.visit, gate.definition)
     return GivenKit(words, address, one.kit.number, one.dispensed_on)
 
 

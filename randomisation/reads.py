@@ -10,7 +10,9 @@ from django.db import connection
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from crf import calendar, study
 from crf.definition import Definition
+from crf.definition.schedule import NOT_DONE
 from crf.models import Entry, Participant
 from randomisation.methods.stock import StockKit, assured
 from randomisation.models import (
@@ -26,6 +28,7 @@ from randomisation.scheme import NAME, OPENED, Opened
 from reminet_site.errors import NotThere
 from reminet_site.models import Centre
 from reminet_site.statements import prepared
+from reminet_site.typed import whole
 
 
 def allocation_of(participant: Participant) -> Allocation:
@@ -144,6 +147,35 @@ def injections_of(participant: Participant) -> frozenset[str]:
     """Visits whose injection is entered."""
     entered = Entry.objects.filter(participant=participant, form=INJECTION)
     return frozenset(entered.values_list("visit", flat=True))
+
+
+def injection_due(participant: Participant, visit: str, today: date) -> date | None:
+    """The day of an injection by the schedule; None where it is not planned (any more).
+
+    Each hangs on the one before, so a later one is counted on from the last that is planned.
+    """
+    definition = study.current().definition
+    entries = calendar.summaries(participant=participant)
+    facts = calendar.facts_of(definition, participant, entries)
+    last = None
+    for one in calendar.visits_of(definition, facts, entries, today):
+        if INJECTION not in one.forms:
+            continue
+        if one.code == visit:
+            return one.visit_date or one.target
+        if one.visit_date is None and one.state != NOT_DONE:
+            last = one
+    if last is None or last.target is None:
+        return None
+    between = ordinal(visit) - ordinal(last.code)
+    if between < 0:
+        return None
+    return last.target + timedelta(days=round(between * definition.visit(visit).every_days))
+
+
+def ordinal(visit: str) -> int:
+    """2 of INJ-02; 0 of a visit that has no number."""
+    return whole(visit.partition("-")[2]) or 0
 
 
 def corrections_of(participant: Participant) -> Sequence[StrataCorrection]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 
 from crf.definition import Definition
 from crf.models import Participant
-from crf.rules import check_form_of_visit
+from crf.rules import check_form_of_visit, check_not_withdrawn
+from crf.words import lower, visit_words
 from randomisation.methods.kit_file import KitDefect, NewKit, check_kits
 from randomisation.models import Kit, KitStatus, Shipment
 from reminet_site.errors import Refusal
@@ -21,6 +22,7 @@ from reminet_site.typed import said
 
 LONGEST = 2000
 INJECTION = "INJ"  # the form of a visit at which a kit is given
+EARLY_DAYS = 7  # a kit for an injection due later than that is not taken by one click
 
 
 def not_enough(centre: Centre) -> Refusal:
@@ -32,7 +34,7 @@ def not_enough(centre: Centre) -> Refusal:
 
 def not_enough_to_dispense(centre: Centre) -> Refusal:
     return Refusal(
-        _("No kit was taken. %(centre)s does not hold enough kits; ask for more.")
+        _("No kit is given: %(centre)s does not hold enough kits. Ask for more.")
         % {"centre": centre.name}
     )
 
@@ -45,6 +47,13 @@ def check_centre_open(centre: Centre) -> None:
 def check_not_locked(locked: bool) -> None:
     if locked:
         raise Refusal(_("The trial is locked: nobody is randomised and no kit is given."))
+
+
+def check_can_randomise(participant: Participant, locked: bool) -> None:
+    """Nobody is randomised here now, whatever the forms say; the gate then has no button."""
+    check_not_locked(locked)
+    check_not_withdrawn(participant)
+    check_centre_open(participant.centre)
 
 
 def check_eligible(open_criteria: Sequence[str]) -> None:
@@ -107,9 +116,40 @@ def check_kit_visit(
     check_form_of_visit(definition, visit, INJECTION, 1)
     open_ones = [one for one in given if one not in entered]
     if visit not in given and len(open_ones) > 1:
+        words = lower(visit_words(definition, open_ones[0]))
+        raise Refusal(_("No kit is given: enter %(visit)s first.") % {"visit": words})
+
+
+def early_by(visit: str, due_on: date | None, today: date, definition: Definition) -> str:
+    """Why a kit for this visit is taken on purpose alone: it is due later than a week from today,
+    or no longer planned; "" where it is due."""
+    words = visit_words(definition, visit)
+    if due_on is None:
+        return _("%(visit)s is not planned.") % {"visit": words}
+    if due_on > today + timedelta(days=EARLY_DAYS):
+        return _("%(visit)s is due on %(day)s.") % {"visit": words, "day": f"{due_on:%d/%m/%Y}"}
+    return ""
+
+
+def check_not_by_mistake(early: str, meant: bool) -> None:
+    """`early`: what `early_by` says; `meant`: the person ticked that the kit is taken now."""
+    if early and not meant:
         raise Refusal(
-            _("No kit was taken. Enter the injection of %(visit)s first.") % {"visit": open_ones[0]}
+            _("No kit is given. %(early)s Tick that it is taken now all the same.")
+            % {"early": early}
         )
+
+
+def check_can_dispense(participant: Participant, locked: bool) -> None:
+    """No kit is given to this participant, whatever the visit."""
+    check_randomised(participant)
+    check_not_locked(locked)
+    check_not_withdrawn(participant)
+
+
+def check_kits_left(centre: Centre, assured: int) -> None:
+    if not assured:
+        raise not_enough_to_dispense(centre)
 
 
 def check_kit_moves(kit: Kit, allowed: frozenset[str], cannot: str) -> None:

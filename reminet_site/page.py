@@ -178,8 +178,15 @@ def centre_here(request: HttpRequest, grants: tuple, verbs: frozenset) -> Centre
     wanted = getattr(request, "centre_code", None) or request.session.get("centre")
     for centre in request.my_centres:
         if centre.code == wanted:
+            remember(request, centre)
             return centre
     return request.my_centres[0] if request.my_centres else None
+
+
+def remember(request: HttpRequest, centre: Centre) -> None:
+    """The next page without a centre of its own, the trail or accrual, stays at this one."""
+    if request.session.get("centre") != centre.code:
+        request.session["centre"] = centre.code
 
 
 def switch(request: HttpRequest, here: Centre) -> tuple[Link, ...]:

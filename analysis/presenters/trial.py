@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from analysis.models import BlindOpening
 from analysis.reads import CentreState
 from analysis.rules import OPENERS
 from crf.models import TrialLock
+from crf.rules import check_not_locked
+from reminet_site.rules import allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class TrialPage:
     why_not: str
     can_read_final: bool
     second_role: str
+    locked_words: str = ""  # the sentence that says so, where the trial is
+    before_lock: str = ""  # what the data lack that the signature of the lock declares complete
 
 
 def trial_page(
@@ -71,6 +76,7 @@ def trial_page(
 ) -> TrialPage:
     locked = bool(history and history[0].locked)
     is_open = bool(opening and opening.confirmed_at)
+    blank = sum(one.incomplete for one in centres)
     request, confirm, why_not = opening_acts(locked, opening, user_id, role)
     return TrialPage(
         locked=locked,
@@ -79,7 +85,7 @@ def trial_page(
         screened=sum(one.screened for one in centres),
         randomised=sum(one.randomised for one in centres),
         entries=sum(one.entries for one in centres),
-        incomplete=sum(one.incomplete for one in centres),
+        incomplete=blank,
         open_queries=sum(one.open_queries + one.answered_queries for one in centres),
         history=tuple(
             LockLine(
@@ -96,7 +102,20 @@ def trial_page(
         why_not=why_not,
         can_read_final=can_read_final and is_open,
         second_role=second_role(opening),
+        locked_words=allowed(check_not_locked, locked),
+        before_lock=before_lock(sum(missing.values()), blank),
     )
+
+
+def before_lock(missing: int, blank: int) -> str:
+    """ "In the whole trial 3 forms are due and missing, 2 forms have items left blank. ..." """
+    if not missing and not blank:
+        return _("In the whole trial no form is due and missing, and none has items left blank.")
+    lack = ngettext("%(n)d form is due and missing", "%(n)d forms are due and missing", missing)
+    half = ngettext("%(n)d form has items left blank", "%(n)d forms have items left blank", blank)
+    return _(
+        "In the whole trial %(missing)s, %(blank)s. Whoever locks declares the data complete."
+    ) % {"missing": lack % {"n": missing}, "blank": half % {"n": blank}}
 
 
 def opening_view(opening: BlindOpening | None) -> OpeningView | None:

@@ -14,6 +14,7 @@ from crf.definition.model import Definition, Form
 from crf.definition.plan import Visit
 from crf.definition.schedule import DueVisit, Facts
 from crf.presenters.words import State, ahead, day, days, state, window
+from crf.presenters.work import Target, Waiting
 
 Key = tuple[str, str, int]  # (visit, form, number)
 
@@ -79,13 +80,21 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """What waits for the reader, and where it leads."""
+
+    state: State
+    target: Target | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
-    """A term over its value, with a note and states under it."""
+    """A term over its value, with a note and what waits under it."""
 
     term: str
     value: str
     note: str = ""
-    states: tuple[State, ...] = ()
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +143,7 @@ class CasebookPage:
     rights: Rights
     key: tuple[State, ...]
     latest: str
+    locked: str = ""  # the sentence that says so, where the trial is
 
 
 def casebook_page(
@@ -147,19 +157,39 @@ def casebook_page(
     today: date,
     drafts: Collection[Key] = (),
     queries: Mapping[Key, int] | None = None,
+    asked: Mapping[Key, int] | None = None,
+    asked_state: str = "all",
+    waits: Waiting | None = None,
     titles: Mapping[tuple[str, int], str] | None = None,
     recent: Sequence[Event] = (),
-    locked: bool = False,
+    locked: str = "",
     rights: Rights | None = None,
 ) -> CasebookPage:
-    """The page. `due` comes from `due_visits`; `titles` names log entries by (form, number)."""
-    book = _Book(definition, language, entries, drafts, queries or {}, today, locked, facts)
+    """The page. `due` comes from `due_visits`; `titles` names log entries by (form, number).
+
+    `queries` counts those that are not closed, `asked` those that wait for the reader, all of them
+    in `asked_state`; `waits` is what the work list shows of the participant, the gate only for who
+    sees it.
+    """
+    book = _Book(
+        definition,
+        language,
+        entries,
+        drafts,
+        queries or {},
+        asked or {},
+        today,
+        bool(locked),
+        facts,
+    )
     last = latest(due)
     forms = tuple(form for form in columns(definition) if book.has(form, due))
     rows = tuple(book.row(one, forms, one.code == last) for one in due)
     return CasebookPage(
         participant=participant,
-        facts=facts_of(book, participant, facts, due),
+        facts=facts_of(
+            book, participant, facts, due, needs(book, participant, waits or Waiting(), asked_state)
+        ),
         columns=tuple(form.title.get(language) for form in forms),
         rows=rows,
         logs=tuple(book.logs(titles or {})),
@@ -167,6 +197,7 @@ def casebook_page(
         rights=rights or Rights(),
         key=tuple(state(kind) for kind in ("planned", "due", "late", "draft", "entered", "query")),
         latest=last,
+        locked=locked,
     )
 
 
@@ -195,13 +226,15 @@ class _Book:
         entries: Sequence[EntryLike],
         drafts: Collection[Key],
         queries: Mapping[Key, int],
+        asked: Mapping[Key, int],
         today: date,
         locked: bool,
         facts: Facts,
     ) -> None:
         self.definition, self.language, self.today = definition, language, today
         self.entries = {(e.visit, e.form, e.number): e for e in entries}
-        self.drafts, self.queries, self.locked, self.facts = set(drafts), queries, locked, facts
+        self.drafts, self.queries, self.asked = set(drafts), queries, asked
+        self.locked, self.facts = locked, facts
 
     def has(self, form: Form, due: Sequence[DueVisit]) -> bool:
         """True where a visit of the casebook has the form: columns without a cell are left out."""
@@ -236,7 +269,7 @@ class _Book:
             queries=self.queries.get(key, 0),
             number=1,
             reachable=True,
-            needs=shown.kind in ("late", "due", "draft") or bool(self.queries.get(key)),
+            needs=shown.kind in ("late", "due", "draft") or bool(self.asked.get(key)),
         )
 
     def state_of(self, one: DueVisit, key: Key, planned: bool) -> State:
@@ -314,7 +347,11 @@ class _Book:
 
 
 def facts_of(
-    book: Any, participant: ParticipantFacts, facts: Facts, due: Sequence[DueVisit]
+    book: Any,
+    participant: ParticipantFacts,
+    facts: Facts,
+    due: Sequence[DueVisit],
+    needs: tuple[Need, ...],
 ) -> tuple[Fact, ...]:
     """The strip under the title: status, dates, what is next, what waits for the reader."""
     today = book.today
@@ -331,7 +368,7 @@ def facts_of(
         title = one.title_fr if book.language == "fr" and one.title_fr else one.title_en
         note = ahead((one.target - today).days) if one.target else ""
         found.append(Fact(_("Next visit"), f"{title}, {day(one.target, today)}", note))
-    found.append(Fact(_("Needs you"), "", states=needs(book, due)))
+    found.append(Fact(_("Needs you"), "", needs=needs))
     return tuple(found)
 
 
@@ -364,18 +401,28 @@ def progress(due: Sequence[DueVisit], facts: Facts, today: date) -> str:
     return ", ".join(parts)
 
 
-def needs(book: Any, due: Sequence[DueVisit]) -> tuple[State, ...]:
-    """What waits: late visits, drafts, queries; "nothing" where nothing does."""
-    late = sum(1 for one in due if one.state == "late")
-    drafts, queries = len(book.drafts), sum(book.queries.values())
+def needs(
+    book: Any, participant: ParticipantFacts, waits: Waiting, asked_state: str
+) -> tuple[Need, ...]:
+    """What waits for the reader, as in the work list; "nothing" where nothing does."""
     found = []
-    if late:
-        found.append(state("late", _("%(n)d late") % {"n": late}))
-    if queries:
-        words = ngettext("%(n)d query", "%(n)d queries", queries) % {"n": queries}
-        found.append(state("query", words))
+    if waits.late:
+        found.append(Need(state("late", _("%(n)d late") % {"n": len(waits.late)})))
+    if waits.due:
+        found.append(Need(state("due", _("%(n)d due") % {"n": len(waits.due)})))
+    if waits.incomplete:
+        words = _("%(n)d to complete") % {"n": len(waits.incomplete)}
+        found.append(Need(state("partial", words)))
+    if waits.ready:
+        gate = Target("randomisation:gate", (participant.code,))
+        found.append(Need(state("due", _("Ready for randomisation")), gate))
+    asked, drafts = sum(book.asked.values()), len(book.drafts)
+    if asked:
+        words = ngettext("%(n)d query", "%(n)d queries", asked) % {"n": asked}
+        tail = f"?state={asked_state}&of={participant.code}"
+        there = Target("crf:queries", (participant.centre_code,), tail)
+        found.append(Need(state("query", words), there))
     if drafts:
-        found.append(
-            state("draft", ngettext("%(n)d draft", "%(n)d drafts", drafts) % {"n": drafts})
-        )
-    return tuple(found) or (state("entered", _("Nothing today")),)
+        words = ngettext("%(n)d draft", "%(n)d drafts", drafts) % {"n": drafts}
+        found.append(Need(state("draft", words)))
+    return tuple(found) or (Need(state("entered", _("Nothing today"))),)

@@ -12,17 +12,8 @@ from django.utils.translation import ngettext, pgettext
 from crf.definition.model import Definition
 from crf.definition.schedule import DueVisit
 from crf.presenters.words import State, day, days, moment, state, window
-
-SOON = 7  # days ahead that the work list shows
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where an act leads: a URL name and its arguments."""
-
-    name: str
-    args: tuple[str | int, ...]
-    fragment: str = ""
+from crf.presenters.work import Incomplete, ParticipantWork, Target, days_late, waiting
+from crf.words import form_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +50,7 @@ class Figure:
 
     term: str
     value: str
-
-
-@dataclass(frozen=True)
-class ParticipantWork:
-    """One participant of the centre as the work list needs him or her."""
-
-    code: str
-    due: Sequence[DueVisit]
-    randomised_on: date | None = None
-    screened_on: date | None = None
-    ready: bool = False  # the forms of screening are there and the gate is not passed
-    stopped: bool = False
-    screen_failed: bool = False
-    open_queries: int = 0
-    left: str = ""  # "Withdrew consent", "Lost to follow-up"
-
-    def lapsed(self, today: date) -> bool:
-        """True where screening ended without a randomisation: nothing is left to do."""
-        ends = [visit.window_end for visit in self.due if visit.window_end]
-        return self.randomised_on is None and bool(ends) and max(ends) < today
+    target: Target | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +90,7 @@ class HomePage:
     here: tuple[Figure, ...]
     can_screen: bool
     next_words: str
+    locked: str = ""  # the sentence that says so, where the trial is
 
 
 def home_page(
@@ -134,27 +107,33 @@ def home_page(
     drafts: Sequence[DraftWork] = (),
     can_enter: bool = True,
     can_screen: bool = True,
+    can_randomise: bool = True,
     can_answer: bool = True,
     can_close: bool = False,
     sees_gate: bool = True,
+    locked: str = "",
     figures: Sequence[Figure] = (),
     here: Sequence[Figure] = (),
 ) -> HomePage:
-    """The page. `due` of each participant comes from `due_visits`, `figures` from the trial."""
-    tasks = _Tasks(definition, language, today, timezone, can_enter)
-    late, soon = [], []
-    for one in participants:
-        if one.lapsed(today):
-            continue
-        for visit in one.due:
-            task = tasks.visit(one.code, visit)
-            if task is not None:
-                (late if task.state.kind == "late" else soon).append(task)
-        if one.ready and sees_gate:
-            soon.append(tasks.gate(one))
+    """The page. `due` of each participant comes from `due_visits`, `figures` from the trial.
+
+    While the trial is locked, queries wait and nothing else does.
+    """
+    tasks = _Tasks(definition, language, today, timezone, can_enter and not locked)
+    late: list[Task] = []
+    soon: list[Task] = []
+    blank: list[Task] = []
+    for one in () if locked else participants:
+        waits = waiting(one, today)
+        late += [tasks.visit(one.code, visit) for visit in waits.late]
+        soon += [tasks.visit(one.code, visit) for visit in waits.due]
+        blank += [tasks.incomplete(one.code, form) for form in waits.incomplete]
+        if waits.ready and sees_gate:
+            soon.append(tasks.gate(one, can_randomise))
     groups = [
         group("late", _("Late"), _("oldest first"), "late", late),
         group("soon", _("Due"), _("soonest first"), "due", soon),
+        group("incomplete", _("To complete"), _("oldest first"), "entered", blank),
     ]
     if can_answer:
         asked = [tasks.query(query) for query in queries]
@@ -173,9 +152,10 @@ def home_page(
         groups=shown,
         total=sum(one.total for one in shown),
         figures=tuple(figures),
-        here=tuple(here) or counts(participants),
+        here=tuple(here) or counts(centre_code, participants),
         can_screen=can_screen,
-        next_words=upcoming(participants, language, today),
+        next_words="" if locked else upcoming(participants, language, today),
+        locked=locked,
     )
 
 
@@ -203,13 +183,17 @@ def line(today: date, participants: Sequence[ParticipantWork]) -> str:
     return f"{day(today)} · {', '.join(parts)}"
 
 
-def counts(participants: Sequence[ParticipantWork]) -> tuple[Figure, ...]:
+def counts(centre_code: str, participants: Sequence[ParticipantWork]) -> tuple[Figure, ...]:
     """What the centre has done so far."""
     randomised = sum(1 for one in participants if one.randomised_on)
     return (
         Figure(_("Randomised here"), str(randomised)),
         Figure(_("Screened here"), str(len(participants))),
-        Figure(_("Open queries"), str(sum(one.open_queries for one in participants))),
+        Figure(
+            _("Open queries"),
+            str(sum(one.open_queries for one in participants)),
+            Target("crf:queries", (centre_code,), "?state=open"),
+        ),
     )
 
 
@@ -243,18 +227,15 @@ class _Tasks:
         self, definition: Definition, language: str, today: date, timezone: str, can_enter: bool
     ) -> None:
         self.definition, self.language, self.today = definition, language, today
-        self.timezone, self.enter = timezone, _("Enter") if can_enter else pgettext("act", "Open")
+        self.timezone, look = timezone, pgettext("act", "Open")
+        self.enter = _("Enter") if can_enter else look
+        self.complete = pgettext("act", "Complete") if can_enter else look
+        self.resume = _("Resume") if can_enter else look
 
-    def visit(self, code: str, one: DueVisit) -> Task | None:
-        """The task of a visit that is late, due or incomplete; None where there is none."""
-        if one.state not in ("late", "due", "partial") or not one.missing:
-            return None
-        end = one.window_end or one.target
-        late = (self.today - end).days if end else 0
+    def visit(self, code: str, one: DueVisit) -> Task:
+        """The task of a visit with forms to enter."""
         started = one.state == "partial"
-        if late <= 0 and not started and one.target and (one.target - self.today).days > SOON:
-            return None
-        shown, order = self.urgency(one, late)
+        shown, order = self.urgency(one, days_late(one, self.today))
         names = [self.definition.form(name).title.get(self.language) for name in one.missing]
         note = _("Still to enter: %(forms)s") % {"forms": ", ".join(names)} if started else ""
         return Task(
@@ -283,14 +264,32 @@ class _Tasks:
             return _("visit %(day)s") % {"day": day(one.visit_date, self.today)}
         return window(one, visit, self.today)
 
-    def gate(self, one: ParticipantWork) -> Task:
+    def incomplete(self, code: str, one: Incomplete) -> Task:
+        """The task of a form that is entered, with items left blank."""
+        words = ngettext("%(n)d item blank", "%(n)d items blank", one.blank) % {"n": one.blank}
+        return Task(
+            state=state("partial", words),
+            code=code,
+            what=form_words(self.definition, one.form, one.visit, one.number),
+            note="",
+            when=_("visit %(day)s") % {"day": day(one.on, self.today)} if one.on else "",
+            act=self.complete,
+            target=Target("crf:form", (code, one.visit, one.form, one.number)),
+            sort=(one.on.toordinal() if one.on else 0, code),
+        )
+
+    def gate(self, one: ParticipantWork, can_randomise: bool) -> Task:
+        """Ready for whoever prepares the participant too; the act says who randomises."""
+        note = _("The screening forms are complete; the gate shows each criterion.")
+        if not can_randomise:
+            note = _("The screening forms are complete; an investigator of the centre randomises.")
         return Task(
             state=state("due", _("Ready")),
             code=one.code,
-            what=_("Randomise"),
-            note=_("The screening forms are entered; the gate shows each criterion."),
+            what=_("Randomise") if can_randomise else _("Randomisation"),
+            note=note,
             when=_("screened %(day)s") % {"day": day(one.screened_on, self.today)},
-            act=_("Open gate"),
+            act=_("Open gate") if can_randomise else pgettext("act", "See"),
             target=Target("randomisation:gate", (one.code,)),
             sort=(0, one.code),
         )
@@ -321,7 +320,7 @@ class _Tasks:
             what=one.title,
             note="",
             when=_("typed %(moment)s") % {"moment": moment(one.kept_at, self.timezone, self.today)},
-            act=_("Resume"),
+            act=self.resume,
             target=Target("crf:form", (one.code, one.visit, one.form, one.number)),
             sort=(0, one.code),
         )

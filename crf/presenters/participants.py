@@ -8,8 +8,9 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from crf.presenters.home import ParticipantWork, title_of
+from crf.presenters.home import title_of
 from crf.presenters.words import State, day, state
+from crf.presenters.work import ParticipantWork, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ def participants_page(
 
 
 def _line(one: ParticipantWork, number: str, language: str, today: date) -> ParticipantLine:
-    lapsed = one.screen_failed or one.lapsed(today)
-    late = 0 if lapsed else sum(1 for visit in one.due if visit.state == "late")
+    lapsed = one.over(today)
+    late = len(waiting(one, today).late)
     coming = [v for v in one.due if v.target and v.target >= today and v.visit_date is None]
     words = f"{title_of(coming[0], language)}, {day(coming[0].target, today)}" if coming else ""
     if lapsed:
@@ -86,5 +87,6 @@ class ScreenPage:
     centre_code: str
     next_code: str
     screened_on: str
+    closed: str = ""  # why nobody is screened here now; then there is no form
     refused: str = ""
     finding: str = ""  # a sentence about the date

@@ -79,6 +79,7 @@ class QueriesPage:
     lines: tuple[QueryLine, ...]
     chosen: str
     counts: dict[str, int]
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,8 +154,15 @@ def query_line(
 
 
 def queries_page(
-    *, title: str, line: str, lines: Sequence[QueryLine], kinds: Sequence[str], chosen: str = "all"
+    *,
+    title: str,
+    line: str,
+    lines: Sequence[QueryLine],
+    kinds: Sequence[str],
+    chosen: str = "all",
+    of: str = "",
 ) -> QueriesPage:
-    """The list; `kinds` are the states of all queries, for the counts over it."""
+    """The list; `kinds` are the states of all queries, for the counts over it. `of`: the one
+    participant whose queries it shows."""
     counts = {"all": len(kinds)} | {kind: kinds.count(kind) for kind in ("open", "answered")}
-    return QueriesPage(title, line, tuple(lines), chosen, counts)
+    return QueriesPage(title, line, tuple(lines), chosen, counts, of)

@@ -16,7 +16,7 @@ FOUND = 20  # participants that a search lists
 def centre_of(request: HttpRequest, code: str) -> reads.Centre:
     """The centre of this page; the frame and later pages remember it."""
     centre = reads.centre_for(code, request.actor)
-    request.centre_code = request.session["centre"] = centre.code
+    request.centre_code = centre.code
     return centre
 
 

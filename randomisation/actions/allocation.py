@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from crf.actions import MARK
 from crf.models import Participant
-from crf.rules import check_not_withdrawn
 from randomisation import eligibility, logged, rules
 from randomisation.arms.doors.allocate import NotEnoughKits, allocate
 from randomisation.eligibility import Gate
@@ -67,9 +66,7 @@ def randomise(
     participant = standing.participant
     if participant.randomisation_number is not None:
         return allocation_of(participant)
-    rules.check_not_locked(standing.trial_locked)
-    check_not_withdrawn(participant)
-    rules.check_centre_open(participant.centre)
+    rules.check_can_randomise(participant, standing.trial_locked)
     gate = eligibility.assess(participant, standing.clinical_at)
     rules.check_eligible(gate.open_criteria)
     rules.check_strata(gate.levels, strata_confirmed)

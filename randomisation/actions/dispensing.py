@@ -6,7 +6,6 @@ from django.db import transaction
 
 from crf import study
 from crf.models import Participant
-from crf.rules import check_not_withdrawn
 from randomisation import logged, rules
 from randomisation.arms.doors.dispense import NotEnoughKits, take
 from randomisation.kit_checks import kit_taken
@@ -26,13 +25,11 @@ def dispense(*, participant: Participant, visit: str, by: Actor) -> Dispensing:
     """
     standing = standing_of(participant)
     participant = standing.participant
-    rules.check_randomised(participant)
     given = list(Dispensing.objects.filter(participant=participant).select_related("kit"))
     for one in given:
         if one.visit == visit:
             return one
-    rules.check_not_locked(standing.trial_locked)
-    check_not_withdrawn(participant)
+    rules.check_can_dispense(participant, standing.trial_locked)
     scheme = standing.scheme
     assert scheme is not None  # somebody is randomised
     today = day_at(standing.clinical_at, participant.centre)

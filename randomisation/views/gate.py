@@ -13,11 +13,14 @@ from crf.models import Participant
 from crf.reads import participant_for
 from crf.words import lower, visit_words
 from randomisation import actions, eligibility, presenters, reads, rules
+from randomisation.presenters_dispensing import NextKit, next_kit
 from randomisation.views.kits import holds
 from reminet_site.adapters import check_password_again
+from reminet_site.clock import day_at
 from reminet_site.errors import Refusal
 from reminet_site.rights import may
 from reminet_site.roles import Verb
+from reminet_site.rules import allowed
 from reminet_site.signatures import reads as signatures
 
 PREFIX = "stratum."
@@ -32,7 +35,7 @@ def here(request: HttpRequest, code: str) -> Participant:
 
 @may(get=Verb.READ_ELIGIBILITY, post=Verb.RANDOMISE)
 def gate(request: HttpRequest, code: str) -> HttpResponse:
-    """GET: criteria, strata, password. POST: the password again, then randomise."""
+    """GET: criteria, strata; the password for who randomises. POST: it again, then randomise."""
     participant = here(request, code)
     if participant.randomisation_number is not None:
         return redirect("randomisation:result", code)
@@ -60,6 +63,11 @@ def show(
     said: Refusal | None = None,
 ) -> HttpResponse:
     gate = eligibility.assess(participant)
+    may_randomise = holds(request, Verb.RANDOMISE, participant.centre)
+    locked = bool(participant.trial_locked)  # type: ignore[attr-defined]
+    closed = allowed(rules.check_can_randomise, participant, locked)
+    if not closed and not may_randomise:
+        closed = _("An investigator of the centre randomises.")
     page = presenters.gate_page(
         participant,
         gate,
@@ -70,6 +78,7 @@ def show(
         if said and said.item
         else {},
         refused=said.sentence if said and not said.item else "",
+        closed=closed,
     )
     status = said.status if said else 200
     return render(request, "randomisation/gate.html", {"page": page}, status=status)
@@ -105,7 +114,7 @@ def receipt(
         rows,
         reads.dispensings_of(participant),
         language,
-        can_dispense=holds(request, Verb.DISPENSE, participant.centre),
+        coming=coming_kit(request, participant, gate),
         can_annotate=may_randomise,
     )
     signed = signatures.signed("eligibility", participant_id=participant.pk)
@@ -118,6 +127,24 @@ def receipt(
     }
     status = said.status if said else 200
     return render(request, "randomisation/result.html", context, status=status)
+
+
+def coming_kit(
+    request: HttpRequest, participant: Participant, gate: eligibility.Gate
+) -> NextKit | None:
+    """The kit that this person may ask for next."""
+    if not holds(request, Verb.DISPENSE, participant.centre):
+        return None
+    return next_kit(
+        participant,
+        gate.definition,
+        reads.dispensings_of(participant),
+        reads.injections_of(participant),
+        due=lambda visit: reads.injection_due(participant, visit, gate.today),
+        today=gate.today,
+        locked=bool(participant.trial_locked),  # type: ignore[attr-defined]
+        assured=reads.assured_at(participant.centre, gate.today, gate.definition),
+    )
 
 
 @may(post=Verb.RANDOMISE)
@@ -155,14 +182,16 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
 def dispense(request: HttpRequest, code: str, visit: str) -> HttpResponse:
     """The kit of an injection visit; the receipt lists it."""
     participant = at_receipt(request, code)
-    rules.check_kit_visit(
-        study.current().definition,
-        visit,
-        [one.visit for one in reads.dispensings_of(participant)],
-        reads.injections_of(participant),
-    )
+    definition = study.current().definition
+    have = [one.visit for one in reads.dispensings_of(participant)]
+    rules.check_kit_visit(definition, visit, have, reads.injections_of(participant))
+    if visit not in have:
+        today = day_at(participant.clinical_now, participant.centre)  # type: ignore[attr-defined]
+        due = reads.injection_due(participant, visit, today)
+        early = rules.early_by(visit, due, today, definition)
+        rules.check_not_by_mistake(early, bool(request.POST.get("early")))
     given = actions.dispense(participant=participant, visit=visit, by=request.actor)  # type: ignore[attr-defined]
-    words = lower(visit_words(study.current().definition, visit))
+    words = lower(visit_words(definition, visit))
     said = _("Kit %(number)s is for %(visit)s: type it on that form.")
     messages.success(request, said % {"number": given.kit.number, "visit": words})
     return redirect("randomisation:result", code)

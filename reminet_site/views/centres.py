@@ -92,6 +92,7 @@ def team(request: HttpRequest, centre: str) -> HttpResponse:
 
 
 def show_team(request: HttpRequest, centre: Centre, said: Said | None = None) -> HttpResponse:
+    request.centre_code = centre.code
     recorder = actor_for(request.user, request.grants, Verb.RECORD_DUTIES)
     lines = [
         (one, may_record(one, recorder) if one.revoked_at is None else [])

@@ -20,11 +20,12 @@ from reminet_site.roles import RIGHTS, Role, Verb
 # The first page of whoever holds the right, first match.
 FIRST_PAGES = (
     (Verb.ENTER_DATA, "crf:centre_home", True),
-    (Verb.RAISE_QUERY, "crf:centre_home", True),
+    (Verb.RAISE_QUERY, "crf:all_queries", False),
     (Verb.RUN_LOOK, "analysis:dmc", False),
     (Verb.READ_BY_ARM, "analysis:dmc", False),
     (Verb.READ_POOLED, "analysis:interim", False),
     (Verb.UNBLIND, "crf:serious_events", False),  # left here: the safety physician
+    (Verb.READ_AUDIT, "trail", False),
     (Verb.READ_CASEBOOK, "crf:centre_home", True),
     (Verb.READ_KITS, "randomisation:kits", True),
     (Verb.MANAGE_ACCOUNTS, "people", False),
@@ -34,14 +35,15 @@ FIRST_PAGES = (
 
 @may(get=Verb.SIGNED_IN)
 def home(request: HttpRequest) -> HttpResponse:
-    # a centre that was chosen is gone to, also where the first page is another one
-    for verb, name, at_centre in sorted(
-        FIRST_PAGES, key=lambda page: "centre" in request.GET and not page[2]
-    ):
+    """A page over all centres for who holds its right there; a centre that is asked for first."""
+    pages = FIRST_PAGES
+    if request.GET.get("centre"):
+        pages = tuple(sorted(FIRST_PAGES, key=lambda page: not page[2]))
+    for verb, name, at_centre in pages:
         held = [(r, c) for r, c in request.grants if verb in RIGHTS[Role(r)]]
-        if held and not at_centre:
+        if any(c is None for _, c in held) and not at_centre:
             return redirect(name)
-        if held:
+        if held and at_centre:
             centre = chosen_centre(request, held)
             if centre:
                 return redirect(name, centre.code)

@@ -219,7 +219,7 @@ class Trial:
                     Role.SITE_COORDINATOR,
                     "randomisation:dispense",
                     [f"FR-05-{number:03d}", f"INJ-{turn:02d}"],
-                    {},
+                    {"early": "yes"},
                 )
 
     def enter(self, everyone: list[Participant]) -> None:

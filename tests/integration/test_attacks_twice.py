@@ -53,7 +53,7 @@ def signed(here, kind):
     if kind == "dispense":
         allocations.randomise(here.participant)
         path = reverse("randomisation:dispense", args=[here.ids["code"], "INJ-02"])
-        return [(here.investigator, path, {})], "randomisation_dispensing"
+        return [(here.investigator, path, {"early": "yes"})], "randomisation_dispensing"
     user = people.person(Role.MONITOR)
     path = reverse("person", args=[user.pk])
     form = {"act": "give", "role": "auditor", "centre": "", "reason": "audits the trial"}

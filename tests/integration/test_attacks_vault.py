@@ -261,7 +261,7 @@ def test_a_centre_cannot_draw_its_stock_empty(treated, dijon):
     code = treated[0].code
     odd = ["INJ-999", "SCR", "X", "INJ-\u00b2", "ASM-03", "INJ-00", "INJ"]
     for visit in [f"INJ-{n:02d}" for n in range(2, 20)] + odd:
-        client.post(reverse("randomisation:dispense", args=[code, visit]))
+        client.post(reverse("randomisation:dispense", args=[code, visit]), {"early": "yes"})
     with acting(SYSTEM):
         visits = Dispensing.objects.filter(participant=treated[0]).values_list("visit", flat=True)
         assert sorted(visits) == ["INJ-01", "INJ-02"]

@@ -129,7 +129,7 @@ def randomisation(here):
 def dispensing(here):
     allocations.randomise(here.participant)
     path = reverse("randomisation:dispense", args=[here.ids["code"], "INJ-02"])
-    return Act(here.investigator, path, dict)
+    return Act(here.investigator, path, lambda: {"early": "yes"})
 
 
 def strata(here):

@@ -6,12 +6,13 @@ from types import SimpleNamespace
 
 from crf.definition import Definition, Facts, compile_form, due_visits, load
 from crf.definition.context import Context
-from crf.presenters import casebook, conflict, home, participants, queries, safety
+from crf.presenters import casebook, conflict, home, participants, queries, safety, work
 from crf.presenters.form_data import EntryFacts
 from crf.presenters.form_page import form_page
 from tests.journeys.gallery import ROOT
 
 TODAY = date(2019, 10, 15)
+LOCKED = "The trial is locked: data can be read, not changed."
 RANDOMISED = date(2019, 2, 8)
 FACTS = Facts(
     screened_on=date(2019, 1, 14), consented_on=date(2019, 1, 14), randomised_on=RANDOMISED
@@ -65,6 +66,8 @@ def casebook_page():
         today=TODAY,
         drafts={("ASM-06", "VITALS", 1)},
         queries={("ASM-06", "RECIST", 1): 1, ("INJ-08", "VITALS", 1): 2},
+        asked={("ASM-06", "RECIST", 1): 1},
+        waits=work.waiting(people()[0], TODAY),
         titles={("AE", 1): "Diarrhoea, grade 2", ("AE", 2): "Fatigue, grade 1"},
         recent=(
             casebook.Event("today 10:42", "Investigator", "Draft of the assessment, month 6"),
@@ -77,7 +80,17 @@ def casebook_page():
 def people():
     new = Facts(screened_on=date(2019, 10, 1))
     return (
-        home.ParticipantWork("FR-05-003", visits(), RANDOMISED, date(2019, 1, 14), open_queries=2),
+        home.ParticipantWork(
+            "FR-05-003",
+            visits(),
+            RANDOMISED,
+            date(2019, 1, 14),
+            open_queries=2,
+            incomplete=(
+                work.Incomplete("ASM-06", "RECIST", 1, 2, date(2019, 8, 9)),
+                work.Incomplete("LOG", "AE", 2, 5, TODAY),
+            ),
+        ),
         home.ParticipantWork("FR-05-007", visits(shift=40), RANDOMISED, date(2019, 1, 14)),
         home.ParticipantWork(
             "FR-05-011", due_visits(definition(), new, {}, TODAY), None, new.screened_on, ready=True
@@ -89,7 +102,7 @@ def asked() -> datetime:
     return datetime(2019, 10, 6, 14, 5, tzinfo=UTC)
 
 
-def home_page(empty: bool = False):
+def home_page(empty: bool = False, locked: str = ""):
     return home.home_page(
         definition=definition(),
         language="en",
@@ -98,6 +111,8 @@ def home_page(empty: bool = False):
         timezone="Europe/Paris",
         today=TODAY,
         participants=() if empty else people(),
+        locked=locked,
+        can_screen=not locked,
         queries=()
         if empty
         else (

@@ -88,6 +88,7 @@ def gate(**more):
         "why": "Still open: 1 criterion, the stratum response.",
         "errors": {},
         "refused": "",
+        "closed": "",
     }
     return Made(**HERE, **(given | more))
 
@@ -121,8 +122,13 @@ def result():
         method="Minimisation",
         method_assumed=True,
         kits=(Made(visit="Injection 1", url="/", number="04417", on=date(2019, 10, 15)),),
-        next_visit="INJ-02",
-        next_words="injection 2",
+        next=Made(
+            visit="INJ-02",
+            words="injection 2",
+            refused="",
+            early="Injection 2 is due on 12/11/2019.",
+            before=("Injection 1", "#main"),
+        ),
         annotate=(("grade", "Grade", (("G1", "G1"), ("G2", "G2"))),),
         receipt="5b20 91ce 77d4 0a3f",
         steps=steps,

@@ -98,10 +98,10 @@ FORMS = (
 )
 
 
-def screen():
+def screen(**more):
     from crf.presenters.participants import ScreenPage
 
-    return ScreenPage("CHU Dijon", "FR-05", "FR-05-012", "15/10/2019")
+    return ScreenPage("CHU Dijon", "FR-05", "FR-05-012", "15/10/2019", **more)
 
 
 def pages() -> dict[str, tuple[str, dict]]:
@@ -138,11 +138,16 @@ def pages() -> dict[str, tuple[str, dict]]:
         ),
         "home": ("crf/centre_home.html", base("Work list") | {"page": crf.home_page()}),
         "home-empty": ("crf/centre_home.html", base("Work list") | {"page": crf.home_page(True)}),
+        "home-locked": (
+            "crf/centre_home.html",
+            base("Work list") | {"page": crf.home_page(locked=crf.LOCKED)},
+        ),
         "participants": (
             "crf/participants.html",
             base("Participants") | {"page": crf.participants_page()},
         ),
         "screen": ("crf/screen.html", base() | {"page": screen()}),
+        "screen-locked": ("crf/screen.html", base() | {"page": screen(closed=crf.LOCKED)}),
         "queries": ("crf/queries.html", base("Queries") | {"page": crf.queries_page()}),
         "serious": ("crf/serious_events.html", base() | {"page": crf.serious_page()}),
         "serious-empty": ("crf/serious_events.html", base() | {"page": crf.serious_page(True)}),
@@ -153,6 +158,10 @@ def pages() -> dict[str, tuple[str, dict]]:
             base("Participants") | {"page": sample_page(refused=False), "side": crf.history()},
         ),
         "gate": ("randomisation/gate.html", base("Randomisation") | {"page": drawn.gate()}),
+        "gate-read": (
+            "randomisation/gate.html",
+            base() | {"page": drawn.gate(closed="An investigator of the centre randomises.")},
+        ),
         "gate-refused": ("randomisation/gate.html", base() | {"page": drawn.refused()}),
         "result": (
             "randomisation/result.html",

@@ -8,7 +8,15 @@ from reminet_site.roles import Role
 from tests import allocations, people, world
 from tests.journeys import records
 from tests.journeys.conftest import PASSWORD, axe
-from tests.journeys.steps import focused, form_path, goes_to, saves, shows, types
+from tests.journeys.steps import (
+    focused,
+    form_path,
+    goes_to,
+    no_wider_than_the_window,
+    saves,
+    shows,
+    types,
+)
 
 pytestmark = pytest.mark.journey
 SURFACE = "button => getComputedStyle(button).backgroundColor"
@@ -151,6 +159,28 @@ def test_the_data_manager_asks_about_an_item_and_closes_it(
     axe(page)
 
 
+def looks_only(page, centre, participant):
+    """While the trial is locked each page says so, and offers nothing that is refused."""
+    home = f"/centres/{centre.code}/"
+    gate = f"/randomisation/{participant.code}/"
+    for path in (home, f"{home}screen/", gate, f"/participants/{participant.code}/"):
+        goes_to(page, path)
+        shows(page, "The trial is locked")
+        no_wider_than_the_window(page)
+        assert not page.locator("main input:not([type=hidden]), main .button-danger").count()
+        for act in ("Enter", "Complete", "Screen a participant", "Open gate", "Randomise"):
+            assert not page.locator(f"main .button:has-text('{act}')").count(), (path, act)
+
+
+def test_the_coordinator_reads_the_gate(participant, coordinator, visit):
+    for size in ("desktop", "phone"):
+        page = visit(coordinator.email, f"/randomisation/{participant.code}/", size=size)
+        axe(page)
+        no_wider_than_the_window(page)
+        shows(page, "An investigator of the centre randomises.", "Still open:")
+        assert not page.locator("main input, main button").count()
+
+
 def test_the_trial_is_locked_and_then_data_are_read_only(
     participant, dijon, coordinator, manager, visit
 ):
@@ -176,8 +206,8 @@ def test_the_trial_is_locked_and_then_data_are_read_only(
     shows(reading, "Nothing can be changed here.")
     assert not reading.locator("[data-save]").count()
     axe(reading)
-    goes_to(reading, f"/centres/{dijon.code}/screen/")
-    shows(reading, "The trial is locked")
+    for size in ("desktop", "phone"):
+        looks_only(visit(coordinator.email, size=size), dijon, participant)
     page.fill("#unlock-reason", "A late visit has to be entered.")
     page.fill("#unlock-password", PASSWORD)
     page.click("button:has-text('Unlock the trial')")

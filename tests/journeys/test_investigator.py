@@ -92,6 +92,19 @@ def sees_no_arm(page):
         assert word not in blind, word
 
 
+def kit_of_the_second_injection_is_taken_on_purpose(page):
+    """One click on the day of randomisation takes nothing: the browser asks for the tick."""
+    shows(page, "Injection 2 is due on", "Not entered yet:")
+    page.click("button:has-text('Take the kit for injection 2')")
+    assert focused(page) == "early"
+    page.check("input[name=early]")
+    page.click("button:has-text('Take the kit for injection 2')")
+    page.wait_for_selector("main .banner-done")
+    shows(page, "enter injection 1 first")
+    assert not page.locator("button:has-text('Take the kit')").count()
+    axe(page)
+
+
 def test_from_the_consent_to_the_kit(dijon, investigator, visit):
     page = visit(investigator.email, f"/centres/{dijon.code}/")
     axe(page)
@@ -104,6 +117,7 @@ def test_from_the_consent_to_the_kit(dijon, investigator, visit):
     passes_the_gate(page, code)
     shows(page, "R-0001", "First kit")
     sees_no_arm(page)
+    kit_of_the_second_injection_is_taken_on_purpose(page)
     page.click("a:has-text('Go to the casebook')")
     shows(page, "R-0001", "Injection 1")
     sees_no_arm(page)

@@ -1,5 +1,6 @@
 """The pages: who sees them, what stands on them, and how many statements they take."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,11 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from analysis import actions, blinded, broker, changes, tasks_unblinded
+from analysis import actions, blinded, broker, changes, reads, tasks_unblinded
 from analysis.models import BlindOpening, Look, Run
+from crf.actions_lock import lock_trial
 from crf.models import Entry
 from reminet_site.clock import now
-from reminet_site.context import acting
+from reminet_site.context import Actor, acting
 from reminet_site.models import SecurityEvent
 from reminet_site.roles import RIGHTS, Role, Verb
 from tests import people
@@ -19,6 +21,7 @@ from tests.integration.analysis import trial
 from tests.integration.analysis.conftest import actor
 
 pytestmark = pytest.mark.django_db
+SYSTEM = Actor.system("tests")
 PAGES = {
     "analysis:interim": Verb.READ_POOLED,
     "analysis:interim_progress": Verb.READ_POOLED,
@@ -211,3 +214,22 @@ def test_the_trial_page_counts_what_is_left_by_centre(built, signed):
     assert "Forms missing" in page
     assert "FR-05" in page
     assert "Lock the trial" not in page
+
+
+def test_before_the_lock_it_says_what_the_data_lack(built, signed):
+    page = signed(Role.DATA_MANAGER).get(reverse("analysis:trial")).content.decode()
+    said = re.search(r"In the whole trial [^.]*\. Whoever locks declares the data complete\.", page)
+    assert said
+    with acting(SYSTEM):
+        lacking = sum(reads.missing_forms().values())
+        blank = sum(one.incomplete for one in reads.centre_states())
+    assert re.findall(r"\d+", said.group()) == [str(lacking), str(blank)]
+
+
+def test_after_the_lock_it_asks_for_no_reason(built, signed):
+    with acting(SYSTEM):
+        lock_trial(reason="a query waits for a scan", by=SYSTEM)
+    page = signed(Role.DATA_MANAGER).get(reverse("analysis:trial")).content.decode()
+    assert "The trial is locked: data can be read, not changed." in page
+    assert "asks for a reason" not in page
+    assert "declares the data complete." not in page.partition("Signatures")[0]

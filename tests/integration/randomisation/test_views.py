@@ -1,6 +1,7 @@
 """The pages: who sees what, the password again, refusals in place, no arm in any answer."""
 
 import re
+from datetime import timedelta
 from unittest import mock
 
 import pytest
@@ -8,8 +9,12 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from crf import study
+from crf.actions_lock import lock_trial
+from crf.models import Entry
 from randomisation.arms.doors import table
-from randomisation.models import Allocation, Kit, UnblindingRecord
+from randomisation.models import Allocation, Dispensing, Kit, UnblindingRecord
+from reminet_site.clock import clinical_today, now
 from reminet_site.context import acting
 from reminet_site.roles import Role
 from tests import allocations
@@ -256,10 +261,9 @@ def test_kits_from_sending_to_dispensing(stocked):
     assert coordinator.post(aside, {"reason": "warm"}).status_code == 302
     randomise(participants(stocked, 1)[0])
     give = reverse("randomisation:dispense", args=["FR-05-001", "INJ-02"])
-    assert coordinator.post(give).status_code == 302
+    assert coordinator.post(give, {"early": "yes"}).status_code == 302
     receipt = text_of(coordinator.get(reverse("randomisation:result", args=["FR-05-001"])))
     assert "INJ-02" in receipt
-    assert "INJ-03" in receipt  # the next kit can be asked for
 
 
 @pytest.mark.parametrize("each", ["", "x", "0", "999", "-1", "²", "9" * 5000])
@@ -314,3 +318,120 @@ def test_a_stratum_is_annotated_on_the_receipt(investigator, stocked):
     assert investigator.post(address, posted).status_code == 302
     receipt = text_of(investigator.get(reverse("randomisation:result", args=["FR-05-001"])))
     assert "second reading" in receipt
+
+
+def receipt_of(client, code="FR-05-001"):
+    return text_of(client.get(reverse("randomisation:result", args=[code])))
+
+
+def give(client, visit, code="FR-05-001", **posted):
+    return client.post(reverse("randomisation:dispense", args=[code, visit]), posted)
+
+
+def injected(participant, visit, on):
+    with acting(SYSTEM):
+        Entry.objects.create(
+            participant=participant,
+            centre=participant.centre,
+            visit=visit,
+            form="INJ",
+            definition_id=study.current().pk,
+            data={},
+            visit_date=on,
+            saved_at=now(),
+        )
+
+
+@pytest.fixture
+def treated(stocked):
+    """Randomised today, with the kit of the first injection."""
+    participant = participants(stocked, 1)[0]
+    randomise(participant)
+    return participant
+
+
+def today_at(centre):
+    with acting(SYSTEM):
+        return clinical_today(centre)
+
+
+def test_a_kit_that_is_due_in_four_weeks_is_asked_for_twice(investigator, stocked, treated):
+    injected(treated, "INJ-01", today_at(stocked))
+    due = f"{today_at(stocked) + timedelta(days=28):%d/%m/%Y}"
+    page = receipt_of(investigator)
+    assert f"Injection 2 is due on {due}." in page
+    assert 'name="early" value="yes" required' in page
+    refused = give(investigator, "INJ-02")
+    assert refused.status_code == 422
+    assert f"Injection 2 is due on {due}." in text_of(refused)
+    with acting(SYSTEM):
+        assert not Dispensing.objects.filter(visit="INJ-02").exists()
+    assert give(investigator, "INJ-02", early="yes").status_code == 302
+    assert give(investigator, "INJ-02").status_code == 302  # asked again: the same one
+    with acting(SYSTEM):
+        assert Dispensing.objects.count() == 2
+
+
+@pytest.mark.parametrize("ago", [21, 28, 40])
+def test_a_kit_that_is_due_within_a_week_takes_one_click(investigator, stocked, treated, ago):
+    injected(treated, "INJ-01", today_at(stocked) - timedelta(days=ago))
+    assert 'name="early"' not in receipt_of(investigator)
+    assert give(investigator, "INJ-02").status_code == 302
+
+
+def test_a_kit_counted_on_from_an_injection_that_is_not_entered(investigator, stocked, treated):
+    due = f"{today_at(stocked) + timedelta(days=29):%d/%m/%Y}"  # the first is due tomorrow
+    page = receipt_of(investigator)
+    assert f"Injection 2 is due on {due}." in page
+    assert re.search(r'Not entered yet:\s*<a href="/participants/FR-05-001/INJ-01/INJ/1/">', page)
+
+
+def test_no_button_where_the_injection_before_is_not_entered(investigator, stocked, treated):
+    assert give(investigator, "INJ-02", early="yes").status_code == 302
+    page = receipt_of(investigator)
+    assert "No kit is given: enter injection 1 first." in page
+    assert reverse("randomisation:dispense", args=["FR-05-001", "INJ-03"]) not in page
+    assert re.search(r'Not entered yet:\s*<a href="[^"]*/INJ-01/INJ/1/">Injection 1</a>', page)
+    refused = give(investigator, "INJ-03", early="yes")
+    assert refused.status_code == 422
+    assert "enter injection 1 first" in text_of(refused)
+
+
+def test_no_button_without_kits_or_after_the_lock(investigator, stocked, treated):
+    address = reverse("randomisation:dispense", args=["FR-05-001", "INJ-02"])
+    assert address in receipt_of(investigator)
+    with acting(SYSTEM):
+        Kit.objects.filter(centre=stocked, status="available").update(status="quarantined")
+    page = receipt_of(investigator)
+    assert "does not hold enough kits" in page
+    assert address not in page
+    with acting(SYSTEM):
+        Kit.objects.filter(centre=stocked, status="quarantined").update(status="available")
+        lock_trial(reason="", by=SYSTEM)
+    page = receipt_of(investigator)
+    assert "The trial is locked" in page
+    assert address not in page
+
+
+@pytest.mark.parametrize("role", [Role.SITE_COORDINATOR, Role.MONITOR, Role.AUDITOR])
+def test_the_gate_is_read_by_who_does_not_randomise(stocked, role):
+    participants(stocked, 1)
+    page = text_of(sign_in(Client(), person(role, stocked)).get(gate()))
+    assert "An investigator of the centre randomises." in page
+    assert "Strata" in page
+    assert 'type="password"' not in page
+    assert 'type="checkbox"' not in page
+    assert "<button" not in re.search(r"<main.*</main>", page, re.DOTALL).group()
+
+
+def test_after_the_lock_the_gate_asks_for_nothing(investigator, stocked):
+    participant = participants(stocked, 1)[0]
+    with acting(SYSTEM):
+        lock_trial(reason="", by=SYSTEM)
+    page = text_of(investigator.get(gate()))
+    assert "The trial is locked" in page
+    assert 'type="password"' not in page
+    assert 'type="checkbox"' not in page
+    refused = investigator.post(gate(), confirmed(participant))
+    assert refused.status_code == 422
+    assert "The trial is locked" in text_of(refused)

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
+from analysis.presenters.trial import before_lock
 from crf.definition import Facts, due_visits
 from crf.definition.findings import Finding
 from crf.definition.model import Bounds, Text
-from crf.presenters import conflict, home
+from crf.presenters import conflict, home, work
 from crf.presenters.form_data import EntryFacts
 from crf.presenters.form_page import comment_name
 from crf.presenters.form_words import normal_words
@@ -200,3 +201,27 @@ def test_expired_kits_are_not_available():
     )
     counts = dict(page.counts)
     assert (counts["Available"], counts["Expired"], counts["In quarantine"]) == (1, 1, 1)
+
+
+def test_before_the_lock_nothing_lacks():
+    assert before_lock(0, 0).startswith("In the whole trial no form is due and missing")
+    assert before_lock(1, 2).startswith(
+        "In the whole trial 1 form is due and missing, 2 forms have items left blank."
+    )
+
+
+def test_the_list_and_the_casebook_call_the_same_late_and_due():
+    people = crf.people()
+    page = home.home_page(
+        definition=crf.definition(),
+        language="en",
+        centre="CHU Dijon",
+        centre_code="FR-05",
+        timezone="Europe/Paris",
+        today=crf.TODAY,
+        participants=people,
+    )
+    listed = {group.name: group.total for group in page.groups}
+    waits = [work.waiting(one, crf.TODAY) for one in people]
+    assert listed["late"] == sum(len(one.late) for one in waits)
+    assert listed["soon"] == sum(len(one.due) + one.ready for one in waits)
