@@ -29,7 +29,7 @@ from reminet_site.typed import searched, whole
 def listing(request: HttpRequest, centre: Centre) -> QueriesPage:
     definition = study.current().definition
     today = clinical_today(centre)
-    chosen, of = request.GET.get("state", "all"), request.GET.get("of", "")
+    chosen, of = request.GET.get("state", "all"), request.GET.get("participant", "")
     found = [query for query in reads.queries_of(centre=centre) if of in ("", query.code)]
     lines = [
         query_line(

@@ -419,7 +419,7 @@ def needs(
     asked, drafts = sum(book.asked.values()), len(book.drafts)
     if asked:
         words = ngettext("%(n)d query", "%(n)d queries", asked) % {"n": asked}
-        tail = f"?state={asked_state}&of={participant.code}"
+        tail = f"?state={asked_state}&participant={participant.code}"
         there = Target("crf:queries", (participant.centre_code,), tail)
         found.append(Need(state("query", words), there))
     if drafts:

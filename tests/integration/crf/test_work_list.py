@@ -157,7 +157,7 @@ def test_the_count_leads_to_the_queries_of_the_participant(here):
     client = as_role(Role.INVESTIGATOR, here)
     other = world.screened(here.centre, here.investigator)
     world.asked(other, here.centre)
-    address = f"/centres/{here.centre.code}/queries/?state=open&of={here.participant.code}"
+    address = f"/centres/{here.centre.code}/queries/?state=open&participant={here.participant.code}"
     assert f'href="{address.replace("&", "&amp;")}"' in client.get(casebook(here)).content.decode()
     page = text(client, address)
     assert here.participant.code in page
