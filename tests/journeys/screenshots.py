@@ -69,10 +69,14 @@ def redaction(page: Any) -> None:
     page.goto(page.locator("a.trail-redact").first.get_attribute("href"))
 
 
+def in_language(page: Any, language: str) -> None:
+    with page.expect_navigation():
+        page.click(f".language button:has-text('{language}')")
+
+
 def in_french(page: Any) -> None:
     """For the rest of the role's pictures: the last of them."""
-    with page.expect_navigation():
-        page.click(".language button:has-text('FR')")
+    in_language(page, "FR")
     through(PARTICIPANTS, "tr:has-text('traitement') th a", ASSESSMENT)(page)
 
 
@@ -129,6 +133,7 @@ ROLES: dict[str, tuple[Screen, ...]] = {
     "Data manager": (
         Screen("trial", "The state of the trial, and its lock.", at("/trial/")),
         Screen("queries", "Data queries over every centre.", at("/queries/")),
+        Screen("serious-events", "Serious events over every centre.", at("/serious-events/")),
         Screen("found", "A search by the end of a code.", found),
         Screen("trail", "The audit trail of one participant.", at(TRAIL)),
         Screen("redaction", "A redaction: asked for by one, confirmed by another.", redaction),
@@ -165,7 +170,7 @@ def take_all(browser: Any) -> list[str]:
         shoot(first, "sign-in", size)
         accounts = {
             button.inner_text().split("\n")[0].split(",")[0]: button.get_attribute("value")
-            for button in first.query_selector_all("button.account")
+            for button in reversed(first.query_selector_all("button.account"))
         }
         first.close()
         for role, screens in ROLES.items():
@@ -177,6 +182,7 @@ def take_all(browser: Any) -> list[str]:
             page.goto("/sign-in/")
             page.click(f"button.account[value='{accounts[role]}']")
             page.wait_for_url(lambda address: "/sign-in/" not in address)
+            in_language(page, "EN")  # the account keeps the language of its last picture
             for screen in screens:
                 problems += take(page, screen, size)
             window.close()
