@@ -13,8 +13,9 @@ from django.utils.translation import ngettext, pgettext
 from crf.definition.model import Definition, Form
 from crf.definition.plan import Visit
 from crf.definition.schedule import DueVisit, Facts
+from crf.presenters.needs import Need, needs
 from crf.presenters.words import State, ahead, day, days, state, window
-from crf.presenters.work import Target, Waiting
+from crf.presenters.work import Waiting
 
 Key = tuple[str, str, int]  # (visit, form, number)
 
@@ -77,14 +78,6 @@ class Log:
     next_number: int
     can_add: bool
     dated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What waits for the reader, and where it leads."""
-
-    state: State
-    target: Target | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +181,18 @@ def casebook_page(
     return CasebookPage(
         participant=participant,
         facts=facts_of(
-            book, participant, facts, due, needs(book, participant, waits or Waiting(), asked_state)
+            book,
+            participant,
+            facts,
+            due,
+            needs(
+                waits or Waiting(),
+                code=participant.code,
+                centre_code=participant.centre_code,
+                queries=sum(book.asked.values()),
+                state_of_queries=asked_state,
+                drafts=len(book.drafts),
+            ),
         ),
         columns=tuple(form.title.get(language) for form in forms),
         rows=rows,
@@ -399,30 +403,3 @@ def progress(due: Sequence[DueVisit], facts: Facts, today: date) -> str:
         month = int((today - facts.randomised_on).days / 30.4375)
         parts.append(_("month %(n)d") % {"n": month})
     return ", ".join(parts)
-
-
-def needs(
-    book: Any, participant: ParticipantFacts, waits: Waiting, asked_state: str
-) -> tuple[Need, ...]:
-    """What waits for the reader, as in the work list; "nothing" where nothing does."""
-    found = []
-    if waits.late:
-        found.append(Need(state("late", _("%(n)d late") % {"n": len(waits.late)})))
-    if waits.due:
-        found.append(Need(state("due", _("%(n)d due") % {"n": len(waits.due)})))
-    if waits.incomplete:
-        words = _("%(n)d to complete") % {"n": len(waits.incomplete)}
-        found.append(Need(state("partial", words)))
-    if waits.ready:
-        gate = Target("randomisation:gate", (participant.code,))
-        found.append(Need(state("due", _("Ready for randomisation")), gate))
-    asked, drafts = sum(book.asked.values()), len(book.drafts)
-    if asked:
-        words = ngettext("%(n)d query", "%(n)d queries", asked) % {"n": asked}
-        tail = f"?state={asked_state}&participant={participant.code}"
-        there = Target("crf:queries", (participant.centre_code,), tail)
-        found.append(Need(state("query", words), there))
-    if drafts:
-        words = ngettext("%(n)d draft", "%(n)d drafts", drafts) % {"n": drafts}
-        found.append(Need(state("draft", words)))
-    return tuple(found) or (Need(state("entered", _("Nothing today"))),)

@@ -8,14 +8,17 @@ from typing import Any
 
 from axe_playwright_python.base import AXE_FILE_PATH
 
-# Of the markup, what says how it is shown and what it is called: around main, and main itself.
+# Of the markup, what says how it is shown, what it is called and what belongs to what: around
+# main, and main itself.
 MARKUP = """() => {
     const main = document.querySelector("main");
     const all = [...document.querySelectorAll("body, body *")];
     const line = e => [e.tagName, e.className.baseVal ?? e.className, e.hidden, e.open,
         e.disabled, e.checked, e.getAttribute("role"), e.getAttribute("type"),
         e.getAttribute("aria-invalid"), e.getAttribute("aria-expanded"),
-        e.hasAttribute("aria-label"), e.tabIndex].join();
+        e.hasAttribute("aria-label"), e.hasAttribute("alt"), e.hasAttribute("title"), e.tabIndex,
+        e.id, e.htmlFor, e.getAttribute("aria-labelledby"), e.getAttribute("aria-describedby"),
+        e.getAttribute("aria-controls"), e.lang].join();
     return [all.filter(e => !main?.contains(e)), all.filter(e => main?.contains(e))].map(
         part => part.map(line).join("\\n"));
 }"""
