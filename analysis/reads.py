@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
-from analysis.extraction import READ_FORMS
+from analysis.facts import READ_FORMS
 from analysis.models import (
     Release,
     ReleaseDownload,

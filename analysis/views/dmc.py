@@ -8,6 +8,7 @@ from analysis.models import RunKind
 from analysis.presenters.by_arm import by_arm_report
 from analysis.presenters.progress import progress, waits
 from analysis.views.cutoff import cutoff_of
+from crf import study
 from reminet_site import build
 from reminet_site.errors import Refusal
 from reminet_site.refused import Said, come_back
@@ -45,7 +46,9 @@ def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
         except Refusal as said:
             result, refused = None, said.sentence
         if result is not None:
-            report = by_arm_report(dmc.run_of(look), result, look.number, build.VERSION)
+            report = by_arm_report(
+                dmc.run_of(look), result, look.number, study.current().definition, build.VERSION
+            )
     context = {
         "look": look,
         "looks": dmc.looks(),

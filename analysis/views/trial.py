@@ -103,7 +103,7 @@ def show_final(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     if stands is not None and stands.state in (RunState.DONE, RunState.DIFFERS):
         try:
             result = unblinded.read_final(stands, by=request.actor)
-            report = by_arm_report(stands, result, 0, build.VERSION)
+            report = by_arm_report(stands, result, 0, study.current().definition, build.VERSION)
             baseline = result["baseline"]
         except Refusal as said:
             refused = said.sentence
