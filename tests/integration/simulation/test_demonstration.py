@@ -100,6 +100,7 @@ def test_analyses_are_there(built: str) -> None:
     look = Look.objects.get()
     assert look.run.state == "done"
     assert look.events > 5
+    assert look.recommendation.verdict == "change"
 
 
 RANDOMISED = "FROM crf_participant p WHERE p.randomised_on IS NOT NULL"
