@@ -36,7 +36,7 @@ def run(why: str = "changes") -> Run | None:
         return None
     try:
         members, problems = members_of(cut.cases, conventions)
-        result = pooled(cut.cases, members, definition) | {"problems": problems}
+        result = pooled(cut, members, definition) | {"problems": problems}
         with acting(ACTOR):
             Run.objects.filter(pk=claimed.pk).update(
                 state=RunState.CHECKING, stage="checking", step=3, result=result

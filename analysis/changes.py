@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from analysis import broker
-from analysis.extraction import READ_FORMS
+from analysis.facts import READ_FORMS
 from crf.models import Entry
 
 DELAY = 10.0  # seconds from the first save to the run that reads it and those after it

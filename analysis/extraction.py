@@ -1,12 +1,13 @@
-"""From entries to the records that the derivations read. Which item feeds what stands in FEEDS.
+"""From entries to the records that the derivations read. Which item feeds what: `analysis.facts`.
 
-Live rows come in two statements, whatever the number of participants; the database hands over the
-named items alone, as text, and of the days on which somebody was seen alive only the last one.
+Live rows come in three statements, whatever the number of participants; the database hands over
+the named items alone, as text, of the days on which somebody was seen alive only the last one, and
+of injections the days on which one was given.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,60 +15,26 @@ from typing import Any
 from django.db import connection
 
 from analysis import cuts
+from analysis.course import Course, Screened, screening
 from analysis.derivation.conventions import SIX_MONTHS, Landmark
 from analysis.derivation.cutoff import cut
-from analysis.derivation.sources import (
-    Assessment,
-    Death,
-    NewsOfLife,
-    NewTreatment,
-    ParticipantRecord,
-    Response,
-    Source,
-)
+from analysis.derivation.sources import ParticipantRecord, Source
 from analysis.derivation.status import reached
+from analysis.facts import (
+    BEGINS,
+    FEEDS,
+    GIVEN,
+    INJECTION,
+    READ_FORMS,
+    SEEN,
+    Facts,
+    Row,
+    first_day,
+)
+from analysis.harms import Event
 from analysis.models import Snapshot
 from analysis.strata import Strata, strata_of
 from reminet_site.clock import clinical_today
-
-# form -> items, in the order in which a row carries them
-FEEDS: dict[str, tuple[str, ...]] = {
-    "RECIST": ("imaging_date", "response"),
-    "NEXT": ("start_date",),
-    "DEATH": ("death_date", "cause"),
-    "SURV": ("last_news",),
-    "AE": ("grade", "start"),
-    "TUMOUR": (
-        "grade",
-        "extent",
-        "l1_regimen",
-        "l1_months",
-        "l1_response",
-        "analogue_before",
-    ),
-}
-# forms of things that begin: an entry of an older definition has no date of its own
-BEGINS = {"AE": "start"}
-# forms whose date is a day on which the participant was seen, hence alive
-SEEN = ("INJ", "EOT", "VITALS", "LAB", "CONSENT", "RECIST_BASE", "ELIG", "WITHDRAW")
-READ_FORMS = frozenset(FEEDS) | frozenset(SEEN)
-RESPONSES = {"NON_CR_NON_PD": Response.NON_CR_NON_PD} | {str(r): r for r in Response}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One entry as far as the analyses read it; `values` in the order of FEEDS[form]."""
-
-    participant: str
-    form: str
-    visit: str
-    number: int
-    entry_id: int
-    visit_date: date | None
-    values: tuple[str | None, ...]
-
-    def sources(self, *items: str) -> tuple[Source, ...]:
-        return tuple(Source(self.form, self.visit, self.number, self.entry_id, i) for i in items)
 
 
 @dataclass(slots=True)
@@ -81,6 +48,12 @@ class Case:
     baseline: Mapping[str, str | None] = field(default_factory=dict)
     severe: tuple[Source, ...] = ()  # adverse events of grade 3 or 4
     strata: Strata | None = None
+    course: Course = field(default_factory=Course)
+    events: tuple[Event, ...] = ()  # every adverse event
+
+    @property
+    def died(self) -> bool:
+        return self.record.death is not None
 
 
 @dataclass(frozen=True)
@@ -89,6 +62,7 @@ class Cut:
 
     sha256: str
     cases: tuple[Case, ...]
+    screening: Mapping[str, Any]  # how many were screened, and why some are not in the trial
 
 
 RANDOMISED = """
@@ -101,8 +75,20 @@ SELECT p.code, c.code, p.randomisation_number, p.randomised_on, a.strata::text, 
 """
 
 
+SCREENED = """
+SELECT p.randomised_on IS NOT NULL, coalesce(e.data->>'decision', ''),
+       coalesce(e.data->>'all_met', ''), coalesce(e.data->>'participant_willing', ''),
+       EXISTS (SELECT FROM crf_entry w WHERE w.participant_id = p.id AND w.form = 'WITHDRAW'),
+       count(*)
+  FROM crf_participant p
+  LEFT JOIN crf_entry e ON e.participant_id = p.id AND e.form = 'ELIG'
+ GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+"""
+
+
 def _entries_sql() -> str:
-    """Rows of the fed forms with their items; the last seen day of each participant; the hash."""
+    """Rows of the fed forms with their items; the last seen day of each participant; the days of
+    injections; the hash."""
     arrays = "".join(
         f" WHEN '{form}' THEN ARRAY[{', '.join(f'''e.data->>'{item}' ''' for item in items)}]"
         for form, items in FEEDS.items()
@@ -121,6 +107,11 @@ def _entries_sql() -> str:
       WHERE e.form = ANY (%(seen)s) AND p.randomised_on IS NOT NULL
       ORDER BY p.code, e.visit_date DESC, e.id DESC)
     UNION ALL
+    SELECT p.code, '{INJECTION}', '', 0, 0, NULL, array_agg(e.visit_date::text), NULL
+      FROM e JOIN crf_participant p ON p.id = e.participant_id
+     WHERE e.form = '{INJECTION}' AND e.data->>'injection' = ANY (%(given)s)
+       AND p.randomised_on IS NOT NULL GROUP BY p.code
+    UNION ALL
     SELECT '', '', '', 0, 0, NULL, NULL,
            string_agg(e.id || ':' || e.version, ',' ORDER BY e.id) FROM e
     """
@@ -130,7 +121,7 @@ ENTRIES = _entries_sql()
 
 
 def live(six_months: Landmark = SIX_MONTHS) -> Cut:
-    """The data as they are today; call it inside `cuts.one_moment`. Three statements.
+    """The data as they are today; call it inside `cuts.one_moment`.
 
     Who has reached the landmark is a part of the cut's name: figures change with it, though
     nobody wrote anything.
@@ -139,14 +130,18 @@ def live(six_months: Landmark = SIX_MONTHS) -> Cut:
     with connection.cursor() as cursor:
         cursor.execute(RANDOMISED)
         people = [(*row[:4], *map(_read, row[4:])) for row in cursor.fetchall()]
-        cursor.execute(ENTRIES, {"fed": list(FEEDS), "seen": list(SEEN)})
+        cursor.execute(SCREENED)
+        screened = [Screened(*row) for row in cursor.fetchall()]
+        asked = {"fed": list(FEEDS), "seen": list(SEEN), "given": list(GIVEN)}
+        cursor.execute(ENTRIES, asked)
         found = cursor.fetchall()
     versions = next((row[7] for row in found if row[0] == ""), None) or ""
     rows = (Row(*row[:6], tuple(row[6] or ())) for row in found if row[0] != "")
     known = tuple(up_to(cases(people, rows), today))
     there = sum(reached(case.record, six_months).value for case in known)
-    named = f"{versions};{there};" + ",".join(f"{p[0]}:{p[2]}:{p[3]}" for p in people)
-    return Cut(hashlib.sha256(named.encode()).hexdigest(), known)
+    counts = screening(screened)
+    named = f"{versions};{there};{counts};" + ",".join(f"{p[0]}:{p[2]}:{p[3]}" for p in people)
+    return Cut(hashlib.sha256(named.encode()).hexdigest(), known, counts)
 
 
 def up_to(found: Iterable[Case], on: date) -> Iterator[Case]:
@@ -162,15 +157,27 @@ def of_snapshot(snapshot: Snapshot) -> Cut:
     """The same cases from a stored cut, nothing dated after its clinical cut-off."""
     people: list[tuple[Any, ...]] = []
     rows: list[Row] = []
+    screened: dict[str, dict[str, Any]] = {}
     for kind, row in cuts.read(snapshot):
         if kind == "participant":
+            screened[row["code"]] = {"randomised": bool(row["randomised_on"])}
             if row["randomised_on"]:
                 on = date.fromisoformat(row["randomised_on"])
                 place = (row["code"], row["centre"], row["randomisation_number"], on)
                 people.append((*place, row.get("strata"), row.get("corrected")))
         elif row["form"] in READ_FORMS and not begins_after(row, snapshot.cutoff_on):
+            screened[row["participant"]][row["form"]] = row["data"]
             rows.append(_row(row))
-    return Cut(snapshot.sha256, tuple(up_to(cases(people, rows), snapshot.cutoff_on)))
+    known = tuple(up_to(cases(people, rows), snapshot.cutoff_on))
+    return Cut(snapshot.sha256, known, screening(map(_screened, screened.values())))
+
+
+def _screened(one: Mapping[str, Any]) -> Screened:
+    found = one.get("ELIG", {})
+    answers = (
+        _text(found.get(item)) or "" for item in ("decision", "all_met", "participant_willing")
+    )
+    return Screened(one["randomised"], *answers, "WITHDRAW" in one)
 
 
 def _read(text: str | None) -> dict[str, str] | None:
@@ -186,6 +193,8 @@ def begins_after(row: dict[str, Any], on: date) -> bool:
 def _row(row: dict[str, Any]) -> Row:
     data = row["data"]
     values = tuple(_text(data.get(item)) for item in FEEDS.get(row["form"], ()))
+    if row["form"] == INJECTION:
+        values = (row["date"],) if data.get("injection") in GIVEN else ()
     on = date.fromisoformat(row["date"]) if row["date"] else None
     place = (row["participant"], row["form"], row["visit"], row["number"])
     return Row(*place, row["id"], on, values)
@@ -220,74 +229,6 @@ def cases(people: Iterable[tuple[Any, ...]], rows: Iterable[Row]) -> Iterator[Ca
             facts.baseline,
             tuple(facts.severe),
             strata_of(entered, corrected),
+            facts.course(),
+            tuple(facts.events),
         )
-
-
-class Facts:
-    """What the entries of one participant state."""
-
-    def __init__(self) -> None:
-        self.assessments: list[Assessment] = []
-        self.treatments: list[NewTreatment] = []
-        self.alive: list[NewsOfLife] = []
-        self.severe: list[Source] = []
-        self.death: Death | None = None
-        self.baseline: dict[str, str | None] = {}
-
-    def take(self, row: Row) -> None:
-        reader = READERS.get(row.form)
-        if reader:
-            reader(self, row)
-        elif row.visit_date:
-            self.alive.append(NewsOfLife(row.visit_date, row.sources("")))
-
-    def recist(self, row: Row) -> None:
-        on, response = day(row.values[0]) or row.visit_date, row.values[1]
-        if on and response in RESPONSES:
-            sources = row.sources("imaging_date", "response")
-            self.assessments.append(Assessment(on, RESPONSES[response], sources))
-
-    def next_treatment(self, row: Row) -> None:
-        on = day(row.values[0])
-        if on:
-            self.treatments.append(NewTreatment(on, row.sources("start_date")))
-
-    def died(self, row: Row) -> None:
-        on = day(row.values[0])
-        if on:
-            self.death = Death(on, row.values[1] or "", row.sources("death_date"))
-
-    def survival(self, row: Row) -> None:
-        on = day(row.values[0])
-        if on:
-            self.alive.append(NewsOfLife(on, row.sources("last_news")))
-
-    def adverse_event(self, row: Row) -> None:
-        if row.values[0] in {"3", "4"}:
-            self.severe.extend(row.sources("grade"))
-
-    def tumour(self, row: Row) -> None:
-        self.baseline = dict(zip(FEEDS["TUMOUR"], row.values))
-
-
-READERS: dict[str, Callable[[Facts, Row], None]] = {
-    "RECIST": Facts.recist,
-    "NEXT": Facts.next_treatment,
-    "DEATH": Facts.died,
-    "SURV": Facts.survival,
-    "AE": Facts.adverse_event,
-    "TUMOUR": Facts.tumour,
-}
-
-
-def first_day(text: str | None) -> date | None:
-    """The day of a date, or the first that a partial one (2019-08, 2019) may stand for."""
-    return day(f"{text}-01-01"[:10]) if text else None
-
-
-def day(text: str | None) -> date | None:
-    """A whole date; a partial one or a missing reason is none."""
-    try:
-        return date.fromisoformat(text) if text and len(text) == 10 else None
-    except ValueError:
-        return None

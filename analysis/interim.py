@@ -1,14 +1,16 @@
 """The blinded interim: what is told of all participants together. Pure; no arm, no clock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from analysis.course import flow
 from analysis.derivation.conventions import Conventions
 from analysis.derivation.participant import derive
 from analysis.derivation.sources import DataError
-from analysis.extraction import Case
+from analysis.extraction import Case, Cut
 from analysis.figures import Member, follow_up_figures, group_figures, member
+from analysis.harms import harms
 from analysis.stats.groupsequential import Look, bounds
 from crf.definition import Definition
 
@@ -27,15 +29,28 @@ def members_of(cases: Sequence[Case], conventions: Conventions) -> tuple[list[Me
     return found, problems
 
 
-def pooled(cases: Sequence[Case], members: list[Member], definition: Definition) -> dict[str, Any]:
-    """The result of a blinded run, as stored."""
+def pooled(cut: Cut, members: list[Member], definition: Definition) -> dict[str, Any]:
+    """The result of a blinded run, as stored. Terms of adverse events are free text: not here."""
     figures = group_figures(members)
     return {
-        "randomised": [str(c.record.randomised_on) for c in by_day(cases)],
-        "centres": len({case.centre for case in cases}),
+        "randomised": [str(c.record.randomised_on) for c in by_day(cut.cases)],
+        "centres": len({case.centre for case in cut.cases}),
         EVERYONE: figures,
         "followup": follow_up_figures(members),
         "information": information(figures["pfs"]["events"], definition),
+        **course_figures(cut, {EVERYONE: cut.cases}, members, terms=False),
+    }
+
+
+def course_figures(
+    cut: Cut, groups: Mapping[str, Sequence[Case]], members: Sequence[Member], terms: bool
+) -> dict[str, Any]:
+    """What became of everyone and their adverse events, of each group."""
+    derived = {one.code for one in members}
+    return {
+        "screening": cut.screening,
+        "flow": {name: flow(group, derived) for name, group in groups.items()},
+        "harms": {name: harms(group, terms) for name, group in groups.items()},
     }
 
 

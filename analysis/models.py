@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_noop
 
 from reminet_site.models import User
 
@@ -112,6 +113,35 @@ class Look(models.Model):
 
     class Meta:
         ordering = ["number"]
+
+
+class Verdict(models.TextChoices):
+    """What the committee recommends; labels in English, a page translates them."""
+
+    CONTINUE = "continue", gettext_noop("Continue unchanged")
+    CHANGE = "change", gettext_noop("Continue, with a change")
+    PAUSE = "pause", gettext_noop("Pause recruitment")
+    STOP = "stop", gettext_noop("Stop the trial")
+
+
+class Recommendation(models.Model):
+    """What leaves the committee after a look. Its grounds are sealed in the vault; their salted
+    hash stands here, so that the signature covers them."""
+
+    look = models.OneToOneField(Look, models.PROTECT, related_name="recommendation")
+    verdict = models.CharField(max_length=8, choices=Verdict.choices)
+    asked = models.CharField(max_length=500, blank=True)  # of the sponsor
+    grounds_sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-look__number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(verdict="continue") | ~Q(asked=""), name="a_change_is_asked_for"
+            )
+        ]
 
 
 class BlindOpening(models.Model):

@@ -9,8 +9,9 @@ from django.db import connection
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
-from analysis.extraction import READ_FORMS
+from analysis.facts import READ_FORMS
 from analysis.models import (
+    Recommendation,
     Release,
     ReleaseDownload,
     Run,
@@ -120,6 +121,11 @@ def missing_forms() -> dict[str, int]:
 
 def lock_history() -> Sequence[TrialLock]:
     return TrialLock.objects.select_related("by").order_by("-id")[:20]
+
+
+def recommendations() -> Sequence[Recommendation]:
+    """What left the committee, after the newest look first."""
+    return Recommendation.objects.select_related("look", "by").order_by("-look__number")
 
 
 def releases(*, by_arm: bool) -> Sequence[Release]:

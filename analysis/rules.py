@@ -1,10 +1,12 @@
 """When an act on analyses and releases is refused, and the sentence that says so."""
 
+import re
 from datetime import date
 
 from django.utils.translation import gettext as _
 
-from analysis.models import BlindOpening, Look, Release, Run, RunState
+from analysis.models import BlindOpening, Look, Release, Run, RunState, Verdict
+from crf.definition.plan import Randomisation
 from crf.rules import trial_is_locked
 from reminet_site.context import Actor
 from reminet_site.errors import Refusal
@@ -101,6 +103,57 @@ def check_plan_frozen(plan: str) -> None:
             )
             % {"frozen": first[:8], "now": plan[:8]}
         )
+
+
+def check_can_recommend(look: Look | None) -> None:
+    """Once after each look whose report is there."""
+    if look is None:
+        raise Refusal(_("Nobody has looked at figures by arm yet: there is nothing to judge."))
+    run = look.run.same_as or look.run
+    if run.state != RunState.DONE:
+        raise Refusal(
+            _("The report of look %(number)d is not there yet.") % {"number": look.number}
+        )
+    if hasattr(look, "recommendation"):
+        raise Refusal(
+            _("What was recommended after look %(number)d is on record and stays as it is.")
+            % {"number": look.number}
+        )
+
+
+def check_recommended(verdict: str, asked: str, grounds: str, arms: Randomisation) -> None:
+    """Whole, and what leaves the committee names no arm."""
+    if verdict not in Verdict.values:
+        raise Refusal(_("Choose what the committee recommends."), item="verdict")
+    if verdict != Verdict.CONTINUE and not said(asked):
+        raise Refusal(_("Write what the committee asks of the sponsor."), item="text")
+    if len(asked) > 500:
+        raise Refusal(_("Write %(most)d characters at most.") % {"most": 500}, item="text")
+    named = words_of(asked) & arm_words(arms)
+    if named:
+        raise Refusal(
+            _(
+                "“%(word)s” names an arm, and this leaves the committee. Take it out; the grounds "
+                "below stay inside and may name it."
+            )
+            % {"word": min(named)},
+            item="text",
+        )
+    if not said(grounds):
+        raise Refusal(_("Write on what grounds; they stay with the committee."), item="note")
+    if len(grounds) > 2000:
+        raise Refusal(_("Write %(most)d characters at most.") % {"most": 2000}, item="note")
+
+
+def arm_words(arms: Randomisation) -> set[str]:
+    """Every word of the names of arms and of what they mean, in both languages."""
+    meant = (text for one in arms.arm_labels for text in (one.label_en, one.label_fr) if text)
+    return words_of(" ".join((*arms.arms, *meant)))
+
+
+def words_of(text: str) -> set[str]:
+    """Words of three letters and more, whatever their capitals."""
+    return set(re.findall(r"[^\W\d_]{3,}", text.casefold()))
 
 
 def check_none_under_way(kind: str) -> None:

@@ -5,19 +5,19 @@ Arms come through the door `table`, results leave through the door `results`, se
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from analysis import agreement, cuts, extraction, rules, runs
 from analysis.baseline import baseline_figures, earlier_analogue
 from analysis.derivation.table import to_json, trial_table
-from analysis.extraction import Case
+from analysis.extraction import Case, Cut
 from analysis.figures import (
     Member,
     comparison_figures,
     follow_up_figures,
     group_figures,
 )
-from analysis.interim import information, members_of
+from analysis.interim import course_figures, information, members_of
 from analysis.models import Look, Run, RunKind, RunState
 from analysis.plans import conventions_of
 from crf import study
@@ -36,12 +36,15 @@ def arms(reason: str) -> dict[str, str]:
         return table.table(by=ACTOR, reason=reason)
 
 
+OneOfThem = TypeVar("OneOfThem", Case, Member)
+
+
 def grouped(
-    cases: Sequence[Case], members: Sequence[Member], arm_of: Mapping[str, str]
-) -> dict[str, list[Member]]:
+    cases: Sequence[Case], members: Sequence[OneOfThem], arm_of: Mapping[str, str]
+) -> dict[str, list[OneOfThem]]:
     """The members of each arm, arms in the order of their names. Nobody is without one."""
     number = {case.code: case.randomisation_number for case in cases}
-    groups: dict[str, list[Member]] = {arm: [] for arm in sorted(set(arm_of.values()))}
+    groups: dict[str, list[OneOfThem]] = {arm: [] for arm in sorted(set(arm_of.values()))}
     for one in members:
         if number[one.code] not in arm_of:
             raise Refusal(f"{one.code} is randomised and the vault has no arm for the number.")
@@ -72,7 +75,7 @@ def report(claimed: Run) -> Run:
             return claimed
     cut = extraction.of_snapshot(snapshot)
     definition = study.current().definition
-    result, check = figures(cut.cases, arms(f"run {claimed.name}"), definition)
+    result, check = figures(cut, arms(f"run {claimed.name}"), definition)
     with acting(ACTOR):
         results.write(claimed.name, result)
         note_look(claimed, result["information"]["events"])
@@ -81,11 +84,11 @@ def report(claimed: Run) -> Run:
 
 
 def figures(
-    cases: Sequence[Case], arm_of: Mapping[str, str], definition: Definition
+    cut: Cut, arm_of: Mapping[str, str], definition: Definition
 ) -> tuple[dict[str, Any], agreement.Check]:
     """The report by arm as plain values, and how far the second engine agrees."""
-    members, problems = members_of(cases, conventions_of(definition))
-    groups = grouped(cases, members, arm_of)
+    members, problems = members_of(cut.cases, conventions_of(definition))
+    groups = grouped(cut.cases, members, arm_of)
     by_arm = {arm: group_figures(ones) for arm, ones in groups.items()}
     compared = {e: comparison_figures(groups, e) for e in ("pfs", "os")} if len(groups) == 2 else {}
     check = agreement.check(groups, by_arm, compared)
@@ -96,8 +99,9 @@ def figures(
         "followup": follow_up_figures(members),
         "information": information(events, definition),
         "table": to_json(trial_table({a: [m.outcome for m in g] for a, g in groups.items()})),
-        "baseline": baseline_figures(cases),
-        "earlier_analogue": earlier_analogue(cases, arm_of),
+        "baseline": baseline_figures(cut.cases),
+        "earlier_analogue": earlier_analogue(cut.cases, arm_of),
+        **course_figures(cut, grouped(cut.cases, cut.cases, arm_of), members, terms=True),
         "problems": problems,
         "agreement": check.to_json(),
     }
@@ -132,7 +136,7 @@ def final_table(*, by: Actor) -> dict[str, Any]:
     rules.check_blind_open()
     cut = extraction.live()
     result, check = figures(
-        cut.cases,
+        cut,
         table.table(by=by, reason="final table"),
         study.current().definition,
     )

@@ -11,6 +11,7 @@ urlpatterns = [
     path("interim/progress/", interim.interim_progress, name="interim_progress"),
     path("interim/figures.csv", interim.interim_figures, name="interim_figures"),
     path("committee/", dmc.committee, name="dmc"),
+    path("committee/recommendation/", dmc.recommendation, name="recommendation"),
     path("committee/progress/<int:pk>/", dmc.dmc_progress, name="dmc_progress"),
     path("trial/", trial.trial, name="trial"),
     path("trial/lock/", trial.trial_lock, name="trial_lock"),

@@ -81,6 +81,7 @@ class Verb(StrEnum):
     READ_POOLED = "read_pooled"
     READ_BY_ARM = "read_by_arm"
     RUN_LOOK = "run_look"
+    RECOMMEND = "recommend"
     READ_TRIAL_STATE = "read_trial_state"
     LOCK_TRIAL = "lock_trial"
     OPEN_BLIND = "open_blind"
@@ -122,6 +123,7 @@ WORDS = {
     Verb.READ_POOLED: gettext_noop("read pooled results"),
     Verb.READ_BY_ARM: gettext_noop("read results by arm"),
     Verb.RUN_LOOK: gettext_noop("ask for a look of the committee"),
+    Verb.RECOMMEND: gettext_noop("record what the committee recommends"),
     Verb.READ_TRIAL_STATE: gettext_noop("read the state of the trial"),
     Verb.LOCK_TRIAL: gettext_noop("lock the trial"),
     Verb.OPEN_BLIND: gettext_noop("open the blind, as one of two"),
@@ -219,7 +221,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
         }
     ),
     Role.DMC_STATISTICIAN: frozenset({Verb.READ_ACCRUAL, Verb.READ_BY_ARM, Verb.RUN_LOOK}),
-    Role.DMC_MEMBER: frozenset({Verb.READ_ACCRUAL, Verb.READ_BY_ARM}),
+    Role.DMC_MEMBER: frozenset({Verb.READ_ACCRUAL, Verb.READ_BY_ARM, Verb.RECOMMEND}),
     Role.CUSTODIAN: frozenset({Verb.CUSTODY, Verb.READ_ACCRUAL, Verb.READ_READINGS}),
     # The custodian's own readings are read by somebody else, who knows arms too.
     Role.SUPPLY_MANAGER: frozenset(

@@ -277,6 +277,7 @@ SIGNED = {
     "unblinding": "randomisation.signed.unblinding",
     "lock": "crf.signed.lock",
     "opening": "analysis.signed.opening",
+    "recommendation": "analysis.signed.recommendation",
     "redaction": "reminet_site.trail.signed.redaction",
     "role": "reminet_site.access.signed.role",
 }

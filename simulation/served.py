@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from analysis import blinded, unblinded
+from analysis import blinded, dmc, unblinded
 from analysis.actions import ask_look
 from crf import reads, study
 from crf.actions import save_draft
@@ -149,3 +149,12 @@ def look(made: Demonstration) -> None:
     with acting(by):
         asked = ask_look(reason="Safety review planned for the autumn meeting.", by=by)
     unblinded.run(asked.run_id)
+    by = made.staff.actor(Role.DMC_MEMBER, Verb.RECOMMEND)
+    with acting(by):
+        dmc.recommend(
+            dmc.look_for(asked.number),
+            verdict="change",
+            asked="Remind the centres to image every 12 weeks: two assessments were late.",
+            grounds="Few events in either arm; no difference in harms that would end the trial.",
+            by=by,
+        )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from analysis.models import Run
 from analysis.presenters import words
 from analysis.presenters.charts import KmChart, km_chart
+from analysis.presenters.course import Flow, Harms, flow_view, harms_view
 from analysis.presenters.provenance import Provenance, provenance
 from crf.definition import Definition
 
@@ -65,11 +66,15 @@ class ByArmReport:
     comparison: tuple[tuple[str, str], ...]
     boundary: tuple[tuple[str, str], ...]
     follow_up: str
+    flow: Flow | None
+    harms: Harms | None
     problems: tuple[str, ...]
     provenance: Provenance
 
 
-def by_arm_report(run: Run, result: Mapping[str, Any], look: int, version: str) -> ByArmReport:
+def by_arm_report(
+    run: Run, result: Mapping[str, Any], look: int, definition: Definition, version: str
+) -> ByArmReport:
     """`look`: number of the look for the boundary, 0 for the final analysis."""
     arms = result["arms"]
     follow_up = result["followup"]
@@ -83,6 +88,10 @@ def by_arm_report(run: Run, result: Mapping[str, Any], look: int, version: str) 
         boundary=boundary(result, look) if look else (),
         follow_up=_("%(m)s months, 95 %% interval %(ci)s")
         % {"m": words.months(follow_up["days"]), "ci": words.months_between(follow_up)},
+        flow=flow_view(
+            result, {arm: figures["primary"] for arm, figures in arms.items()}, definition
+        ),
+        harms=harms_view(result),
         problems=tuple(result["problems"]),
         provenance=provenance(run, result["agreement"], version),
     )

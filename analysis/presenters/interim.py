@@ -16,6 +16,7 @@ from analysis.interim import EVERYONE
 from analysis.models import Run, RunState
 from analysis.presenters import words
 from analysis.presenters.charts import KmChart, km_chart
+from analysis.presenters.course import Flow, Harms, flow_view, harms_view
 from analysis.presenters.provenance import Provenance, provenance
 from crf.definition import Definition
 from randomisation.presenters_accrual import AccrualChart, chart
@@ -74,6 +75,8 @@ class Report:
     information: InformationBar
     pfs: Curve
     os: Curve
+    flow: Flow | None
+    harms: Harms | None
     problems: tuple[str, ...]
     provenance: Provenance
 
@@ -149,6 +152,8 @@ def report(run: Run, definition: Definition, today: date, version: str) -> Repor
         information=information_bar(result["information"]),
         pfs=curve(_("Progression-free survival"), pooled["pfs"]),
         os=curve(_("Overall survival"), pooled["os"]),
+        flow=flow_view(result, {EVERYONE: pooled["primary"]}, definition),
+        harms=harms_view(result),
         problems=tuple(result["problems"]),
         provenance=provenance(run, run.agreement, version),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from analysis.course import Course
 from analysis.derivation.conventions import Conventions
 from analysis.derivation.participant import DerivedParticipant, derive
 from analysis.derivation.sources import DataError, Derived, Source
@@ -36,6 +37,14 @@ IDENTITY = (
 )
 ARM = (("arm", "Arm"),)
 SEVERE = (("severe", "An adverse event of grade 3 or 4"),)
+COURSE = (
+    ("injections", "How many injections were given"),
+    ("first_injection_on", "Day of the first one"),
+    ("last_injection_on", "Day of the last one"),
+    ("treatment_ended", "Why the treatment ended, as coded; empty where no form says that it did"),
+    ("lost", "Lost to follow-up"),
+    ("withdrawn", "Withdrew from further collection"),
+)
 STRATA = (
     ("strata_as_randomised", "Strata entered at randomisation, which the allocation used"),
     ("strata_as_corrected", "The same strata with later corrections"),
@@ -54,7 +63,7 @@ def meanings(by_arm: bool) -> list[tuple[str, str]]:
         found += [(f"{name}_event", f"{meaning}, 1 event, 0 censored")]
         found += [(f"{name}_rule", f"{meaning}: rule that gave it")]
         found += [(f"{name}_sources", f"{meaning}: entries that it was read from")]
-    return [*found, *SEVERE, *STRATA, *PROBLEM]
+    return [*found, *SEVERE, *COURSE, *STRATA, *PROBLEM]
 
 
 def rows(
@@ -77,7 +86,7 @@ def rows(
 
 
 def endpoints(case: Case, conventions: Conventions) -> dict[str, str]:
-    said = {"severe": "1" if case.severe else "0"}
+    said = {"severe": "1" if case.severe else "0"} | course_of(case.course)
     if case.strata:
         said |= {name: getattr(case.strata, name.removeprefix("strata_")) for name, _ in STRATA}
     try:
@@ -85,6 +94,18 @@ def endpoints(case: Case, conventions: Conventions) -> dict[str, str]:
     except DataError as error:
         return said | {"problem": error.sentence}
     return said | values_of(found) | times_of(found)
+
+
+def course_of(one: Course) -> dict[str, str]:
+    days = [str(on) for on in one.injections]
+    return {
+        "injections": str(len(days)),
+        "first_injection_on": days[0] if days else "",
+        "last_injection_on": days[-1] if days else "",
+        "treatment_ended": one.ended,
+        "lost": "1" if one.lost else "0",
+        "withdrawn": "1" if one.withdrawn else "0",
+    }
 
 
 def values_of(found: DerivedParticipant) -> dict[str, str]:

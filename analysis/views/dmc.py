@@ -1,18 +1,25 @@
 """The committee's area, unblinded: every reading is on record."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
-from analysis import actions, dmc, reads
+from analysis import actions, dmc, reads, rules
 from analysis.models import RunKind
 from analysis.presenters.by_arm import by_arm_report
 from analysis.presenters.progress import progress, waits
+from analysis.presenters.recommendations import recommended_after, verdicts
 from analysis.views.cutoff import cutoff_of
+from crf import study
 from reminet_site import build
+from reminet_site.adapters import check_password_again
 from reminet_site.errors import Refusal
 from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import RIGHTS, Role, Verb
+from reminet_site.rules import allowed
+from reminet_site.signatures import reads as signatures
 from reminet_site.typed import whole
 
 
@@ -35,6 +42,23 @@ def committee(request: HttpRequest) -> HttpResponse:
     return show(request)
 
 
+@may(post=Verb.RECOMMEND)
+def recommendation(request: HttpRequest) -> HttpResponse:
+    """What the committee recommends after the newest look."""
+    request.unblinded = True
+    come_back(request, "recommend", show)
+    check_password_again(request)
+    dmc.recommend(
+        dmc.look_for(None),
+        verdict=request.POST.get("verdict", ""),
+        asked=request.POST.get("text", ""),
+        grounds=request.POST.get("note", ""),
+        by=request.actor,
+    )
+    messages.success(request, _("Recorded and signed. The sponsor is told that it is there."))
+    return redirect("analysis:dmc")
+
+
 def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     """The report of the look named in the address, or of the newest; its reading is recorded."""
     look = dmc.look_for(whole(request.GET.get("look")))
@@ -45,9 +69,19 @@ def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
         except Refusal as said:
             result, refused = None, said.sentence
         if result is not None:
-            report = by_arm_report(dmc.run_of(look), result, look.number, build.VERSION)
+            report = by_arm_report(
+                dmc.run_of(look), result, look.number, study.current().definition, build.VERSION
+            )
+    recommended = recommended_after(look)
     context = {
         "look": look,
+        "recommended": recommended,
+        "grounds": dmc.read_grounds(look, by=request.actor) if look and recommended else "",
+        "verdicts": verdicts(),
+        "can_recommend": holds(request, Verb.RECOMMEND)
+        and allowed(rules.check_can_recommend, look) == ""
+        and look == dmc.look_for(None),
+        "signed": signatures.signed("recommendation", record=str(look.number)) if look else (),
         "looks": dmc.looks(),
         "report": report,
         "refused": refused,

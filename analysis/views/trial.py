@@ -9,6 +9,7 @@ from analysis import actions, reads, rules, unblinded
 from analysis.models import RunKind, RunState
 from analysis.presenters.by_arm import by_arm_report, first_line, marginals
 from analysis.presenters.progress import progress, waits
+from analysis.presenters.recommendations import recommended
 from analysis.presenters.trial import trial_page
 from analysis.views.dmc import holds
 from crf import actions_lock, study
@@ -37,10 +38,14 @@ def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
         can_lock=holds(request, Verb.LOCK_TRIAL),
         can_read_final=holds(request, Verb.READ_FINAL),
     )
-    signed = sorted(
-        (*signatures.signed("lock"), *signatures.signed("opening")), key=lambda one: one.pk
-    )
-    context = {"page": page, "said": said, "signed": signed}
+    kinds = ("lock", "opening", "recommendation")
+    found = (one for kind in kinds for one in signatures.signed(kind))
+    context = {
+        "page": page,
+        "said": said,
+        "recommendations": recommended(reads.recommendations()),
+        "signed": sorted(found, key=lambda one: one.pk),
+    }
     return render(request, "analysis/trial.html", context)
 
 
@@ -103,7 +108,7 @@ def show_final(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     if stands is not None and stands.state in (RunState.DONE, RunState.DIFFERS):
         try:
             result = unblinded.read_final(stands, by=request.actor)
-            report = by_arm_report(stands, result, 0, build.VERSION)
+            report = by_arm_report(stands, result, 0, study.current().definition, build.VERSION)
             baseline = result["baseline"]
         except Refusal as said:
             refused = said.sentence

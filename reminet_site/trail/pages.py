@@ -37,6 +37,7 @@ SUBJECTS = {
     "reminet_site_invitation": gettext_noop("invitation"),
     "reminet_site_accountreview": gettext_noop("review of accounts"),
     "reminet_site_trailcopy": gettext_noop("file of the trail"),
+    "analysis_recommendation": gettext_noop("recommendation of the committee"),
     "analysis_blindopening": gettext_noop("opening of the blind"),
     "analysis_release": gettext_noop("release"),
     "analysis_releasedownload": gettext_noop("download of a release"),

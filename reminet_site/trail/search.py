@@ -27,6 +27,7 @@ WHOLE = (
     "reminet_site_accessrequest",
     "reminet_site_invitation",
     "reminet_site_accountreview",
+    "analysis_recommendation",
     "analysis_blindopening",
     "analysis_releasedownload",
     "analysis_deletion",

@@ -204,6 +204,9 @@ FIELDS = {
         person="asked_by",
         time="asked_at",
     ),
+    "analysis.recommendation": fields(
+        key="id look", state="verdict grounds_sha256", text="asked", person="by", time="at"
+    ),
     "analysis.blindopening": fields(
         key="id",
         person="requested_by requested_role confirmed_by confirmed_role",

@@ -24,6 +24,7 @@ NO_CENTRE = {
     "analysis_snapshot",
     "analysis_run",
     "analysis_look",
+    "analysis_recommendation",
     "analysis_blindopening",
     "analysis_release",
     "analysis_releasedownload",

@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from analysis import (
     actions,
     agreement,
+    blinded,
     cuts,
     dmc,
     extraction,
@@ -61,6 +62,23 @@ def test_a_look_is_sealed_by_arm_and_read_by_the_committee(look):
     assert (look.events, look.events_planned) == (3, 170)
 
 
+@pytest.mark.promise("IA-10")
+def test_the_flow_by_arm_adds_up_to_the_pooled_one(look):
+    """And terms of adverse events, which are free text, are told by arm alone."""
+    by_arm, pooled = read(look), blinded.run("test").result
+    assert by_arm["screening"] == pooled["screening"]
+    for key, n in pooled["flow"]["all"].items():
+        found = [one[key] for one in by_arm["flow"].values()]
+        if isinstance(n, int):
+            assert n == sum(found)
+        else:
+            assert n == {why: sum(one.get(why, 0) for one in found) for why in n}
+    for kind, n in pooled["harms"]["all"]["participants"].items():
+        assert n == sum(one["participants"][kind] for one in by_arm["harms"].values())
+    assert [one["term"] for one in by_arm["harms"]["LAN"]["terms"]] == ["=Diarrhoea"]
+    assert "terms" not in pooled["harms"]["all"]
+
+
 def test_nothing_by_arm_stands_in_a_table_that_app_reads(look):
     run = Run.objects.get(pk=look.run_id)
     assert run.result is None
@@ -102,7 +120,7 @@ def test_the_same_cut_gives_the_same_bytes(arms):
     snapshot = cuts.take(by=trial.TESTS)
     made = [
         json.dumps(
-            unblinded.figures(extraction.of_snapshot(snapshot).cases, arms, definition)[0],
+            unblinded.figures(extraction.of_snapshot(snapshot), arms, definition)[0],
             sort_keys=True,
         )
         for _ in range(2)

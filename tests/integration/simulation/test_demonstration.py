@@ -100,6 +100,60 @@ def test_analyses_are_there(built: str) -> None:
     look = Look.objects.get()
     assert look.run.state == "done"
     assert look.events > 5
+    assert look.recommendation.verdict == "change"
+
+
+RANDOMISED = "FROM crf_participant p WHERE p.randomised_on IS NOT NULL"
+HAS = "EXISTS (SELECT FROM crf_entry e WHERE e.participant_id = p.id AND e.form = {})"
+ENDED, DIED = HAS.format("'EOT'"), HAS.format("'DEATH'")
+GIVEN = HAS.format("'INJ' AND e.data->>'injection' IN ('given', 'delayed')")
+# Events are dated to the day in the demonstration.
+UNDER_TREATMENT = """
+FROM crf_participant p JOIN crf_entry a ON a.participant_id = p.id AND a.form = 'AE'
+JOIN (SELECT participant_id, min(visit_date) AS first, max(visit_date) AS last FROM crf_entry
+       WHERE form = 'INJ' AND data->>'injection' IN ('given', 'delayed') GROUP BY 1) i
+  ON i.participant_id = p.id
+WHERE p.randomised_on IS NOT NULL
+  AND (a.data->>'start')::date BETWEEN i.first AND i.last + 30"""
+
+
+def counted(sql: str) -> int:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(f"SELECT {sql}")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.promise("IA-10")
+def test_the_flow_and_the_harms_reconcile_with_the_database(built: str) -> None:
+    result = Run.objects.get(kind="blinded", state="done").result
+    flow, harms, primary = result["flow"]["all"], result["harms"]["all"], result["all"]["primary"]
+    screened = result["screening"]
+    assert screened["screened"] == counted("count(*) FROM crf_participant")
+    assert screened["randomised"] == flow["randomised"] == counted(f"count(*) {RANDOMISED}")
+    failed = "count(*) FROM crf_entry WHERE form = 'ELIG' AND data->>'decision' = 'screen_failure'"
+    out = sum(screened["not"].values()) - screened["not"]["waiting"]
+    assert out == counted(failed) > 0
+    assert flow["treated"] == counted(f"count(*) {RANDOMISED} AND {GIVEN}")
+    for reason, n in (flow["ended"] | {"nobody": 0}).items():
+        why = HAS.format(f"'EOT' AND e.data->>'reason' = '{reason}'")
+        assert n == counted(f"count(*) {RANDOMISED} AND {GIVEN} AND {why}")
+    going_on = f"count(*) {RANDOMISED} AND {GIVEN} AND NOT {ENDED} AND NOT {DIED}"
+    assert flow["treated_on"] == counted(going_on) > 0
+    assert flow["died"] == counted(f"count(*) {RANDOMISED} AND {DIED}") > 0
+    assert flow["left_out"] == 0
+    assert primary["evaluable"] + primary["pending"] <= flow["randomised"]
+    for kind, which in {
+        "any": "true",
+        "severe": "a.data->>'grade' IN ('3', '4', '5')",
+        "serious": "a.data->>'serious' = 'yes'",
+        "related": "a.data->>'related' IN ('related', 'possible')",
+    }.items():
+        people_with = counted(f"count(DISTINCT p.id) {UNDER_TREATMENT} AND {which}")
+        assert harms["participants"][kind] == people_with > 0
+    assert harms["events"] == counted(f"count(*) {UNDER_TREATMENT}")
+    assert harms["injections"]["total"] == counted(
+        "count(*) FROM crf_entry WHERE form = 'INJ' AND data->>'injection' IN ('given', 'delayed')"
+    )
 
 
 def test_again_it_says_so_and_changes_nothing(built: str) -> None:

@@ -1,0 +1,180 @@
+"""What the entries of one participant state, as far as analyses read it.
+
+FEEDS says which item feeds what. A day on which somebody was seen alive comes from the date of an
+entry of the forms in SEEN, and of those fed forms whose reader says so.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from analysis.course import Course
+from analysis.derivation.sources import (
+    Assessment,
+    Death,
+    NewsOfLife,
+    NewTreatment,
+    Response,
+    Source,
+)
+from analysis.harms import Event
+
+# form -> items, in the order in which a row carries them
+FEEDS: dict[str, tuple[str, ...]] = {
+    "RECIST": ("imaging_date", "response"),
+    "NEXT": ("start_date",),
+    "DEATH": ("death_date", "cause"),
+    "SURV": ("last_news", "vital_status"),
+    "EOT": ("reason",),
+    "WITHDRAW": ("scope",),
+    "AE": ("grade", "start", "term", "serious", "related", "action"),
+    "TUMOUR": (
+        "grade",
+        "extent",
+        "l1_regimen",
+        "l1_months",
+        "l1_response",
+        "analogue_before",
+    ),
+}
+# forms of things that begin: an entry of an older definition has no date of its own
+BEGINS = {"AE": "start"}
+# forms whose date is a day on which the participant was seen, hence alive
+SEEN = ("INJ", "VITALS", "LAB", "CONSENT", "RECIST_BASE", "ELIG")
+READ_FORMS = frozenset(FEEDS) | frozenset(SEEN)
+INJECTION, GIVEN = "INJ", frozenset({"given", "delayed"})
+RESPONSES = {"NON_CR_NON_PD": Response.NON_CR_NON_PD} | {str(r): r for r in Response}
+GRADES = {str(grade): grade for grade in range(1, 6)}
+RELATED = frozenset({"related", "possible"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry as far as the analyses read it; `values` in the order of FEEDS[form]. Of
+    injections `values` are the days on which one was given."""
+
+    participant: str
+    form: str
+    visit: str
+    number: int
+    entry_id: int
+    visit_date: date | None
+    values: tuple[str | None, ...]
+
+    def sources(self, *items: str) -> tuple[Source, ...]:
+        return tuple(Source(self.form, self.visit, self.number, self.entry_id, i) for i in items)
+
+
+class Facts:
+    """Collects them, row after row."""
+
+    def __init__(self) -> None:
+        self.assessments: list[Assessment] = []
+        self.treatments: list[NewTreatment] = []
+        self.alive: list[NewsOfLife] = []
+        self.severe: list[Source] = []
+        self.events: list[Event] = []
+        self.death: Death | None = None
+        self.baseline: dict[str, str | None] = {}
+        self.injections: list[date] = []
+        self.contacts: list[tuple[date, str]] = []
+        self.ended = ""
+        self.scope = ""
+
+    def take(self, row: Row) -> None:
+        reader = READERS.get(row.form)
+        if reader:
+            reader(self, row)
+        else:
+            self.seen(row)
+
+    def course(self) -> Course:
+        last = max(self.contacts, default=None)
+        return Course(
+            injections=tuple(sorted(self.injections)),
+            ended=self.ended or ("participant" if self.scope else ""),
+            lost=self.ended == "lost" or (last is not None and last[1] == "lost"),
+            withdrawn=self.scope == "collection",
+        )
+
+    def seen(self, row: Row) -> None:
+        if row.visit_date:
+            self.alive.append(NewsOfLife(row.visit_date, row.sources("")))
+
+    def recist(self, row: Row) -> None:
+        on, response = day(row.values[0]) or row.visit_date, row.values[1]
+        if on and response in RESPONSES:
+            sources = row.sources("imaging_date", "response")
+            self.assessments.append(Assessment(on, RESPONSES[response], sources))
+
+    def next_treatment(self, row: Row) -> None:
+        on = day(row.values[0])
+        if on:
+            self.treatments.append(NewTreatment(on, row.sources("start_date")))
+
+    def died(self, row: Row) -> None:
+        on = day(row.values[0])
+        if on:
+            self.death = Death(on, row.values[1] or "", row.sources("death_date"))
+
+    def survival(self, row: Row) -> None:
+        on, status = day(row.values[0]), row.values[1]
+        if on:
+            self.alive.append(NewsOfLife(on, row.sources("last_news")))
+        if row.visit_date and status:
+            self.contacts.append((row.visit_date, status))
+
+    def injected(self, row: Row) -> None:
+        self.injections.extend(filter(None, map(day, row.values)))
+        self.seen(row)
+
+    def end(self, row: Row) -> None:
+        self.ended = row.values[0] or ""
+        self.seen(row)
+
+    def withdrew(self, row: Row) -> None:
+        self.scope = row.values[0] or ""
+        self.seen(row)
+
+    def adverse_event(self, row: Row) -> None:
+        grade, start, term, serious, related, action = row.values
+        if grade in {"3", "4"}:
+            self.severe.extend(row.sources("grade"))
+        event = Event(
+            term=term or "",
+            grade=GRADES.get(grade or ""),
+            began=start or "",
+            serious=serious == "yes",
+            related=related in RELATED,
+            stopped=action == "stopped",
+        )
+        self.events.append(event)
+
+    def tumour(self, row: Row) -> None:
+        self.baseline = dict(zip(FEEDS["TUMOUR"], row.values))
+
+
+READERS: dict[str, Callable[[Facts, Row], None]] = {
+    "RECIST": Facts.recist,
+    "NEXT": Facts.next_treatment,
+    "DEATH": Facts.died,
+    "SURV": Facts.survival,
+    "EOT": Facts.end,
+    "WITHDRAW": Facts.withdrew,
+    "AE": Facts.adverse_event,
+    "TUMOUR": Facts.tumour,
+    INJECTION: Facts.injected,
+}
+
+
+def first_day(text: str | None) -> date | None:
+    """The day of a date, or the first that a partial one (2019-08, 2019) may stand for."""
+    return day(f"{text}-01-01"[:10]) if text else None
+
+
+def day(text: str | None) -> date | None:
+    """A whole date; a partial one or a missing reason is none."""
+    try:
+        return date.fromisoformat(text) if text and len(text) == 10 else None
+    except ValueError:
+        return None
