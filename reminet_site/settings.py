@@ -288,6 +288,9 @@ ON_ENTRY_SAVED: tuple[str, ...] = (
     "analysis.changes.entry_saved",
 )
 
+# Who knows something of an item that its form page says beside the box.
+BESIDE_ITEMS: tuple[str, ...] = ("randomisation.kit_hints.beside",)
+
 BROKER_URL = os.environ.get("BROKER_URL", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
