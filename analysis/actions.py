@@ -1,4 +1,7 @@
-"""Writes that people ask for: looks, the opening of the blind, the final analysis, releases."""
+"""Writes that people ask for: looks, the opening of the blind, the final analysis, releases.
+
+Each has its time on the trial's clock; the trail keeps the server's too.
+"""
 
 from datetime import date
 
@@ -12,7 +15,7 @@ from analysis.plans import plan_hash
 from analysis.signed import sign_opening
 from crf import study
 from reminet_site.audit import note
-from reminet_site.clock import ClinicalNow, clinical_today, now
+from reminet_site.clock import clinical_now, clinical_today
 from reminet_site.context import Actor, because
 from reminet_site.errors import Refusal
 
@@ -52,7 +55,7 @@ def ask_look(*, reason: str, by: Actor, cutoff_on: date | None = None) -> Look:
             number=last + 1,
             run=run,
             plan=plan,
-            asked_at=ClinicalNow(),  # a day of the trial; the trail keeps the server's too
+            asked_at=clinical_now(),
             asked_by_id=by.user_id,
             reason=reason.strip(),
             events_planned=definition.plan.events_planned,
@@ -72,7 +75,7 @@ def request_opening(*, reason: str, by: Actor) -> BlindOpening:
             id=1,
             requested_by_id=by.user_id,
             requested_role=by.role,
-            requested_at=now(),
+            requested_at=clinical_now(),
             reason=reason.strip(),
         )
         sign_opening("asked", by)
@@ -88,7 +91,7 @@ def confirm_opening(*, by: Actor) -> BlindOpening:
     assert found is not None
     with because(found.reason[:500]):
         found.confirmed_by_id, found.confirmed_role = by.user_id, by.role
-        found.confirmed_at = now()
+        found.confirmed_at = clinical_now()
         found.save(update_fields=["confirmed_by_id", "confirmed_role", "confirmed_at"])
         sign_opening("confirmed", by)
     return found
@@ -133,7 +136,7 @@ def ask_release(
         note=note.strip(),
         blind=blind,
         cutoff_on=cutoff_on,
-        asked_at=now(),
+        asked_at=clinical_now(),
         asked_by_id=by.user_id,
     )
     task = "analysis.tasks.make_release" if blind else "analysis.tasks_unblinded.make_release"
@@ -148,4 +151,6 @@ def record_download(*, release: Release, way: str, by: Actor) -> ReleaseDownload
     if by.user_id is None:
         raise Refusal(_("A file is handed to a person."))
     note("download", release.name, detail=f"{release.sha256} by {way}")
-    return ReleaseDownload.objects.create(release=release, by_id=by.user_id, at=now(), way=way)
+    return ReleaseDownload.objects.create(
+        release=release, by_id=by.user_id, at=clinical_now(), way=way
+    )

@@ -78,13 +78,14 @@ def one_moment(actor: Actor) -> Iterator[None]:
 def take(*, by: Actor, user_id: int | None = None, cutoff_on: date | None = None) -> Snapshot:
     """The data are cut at this moment; without `cutoff_on` up to today's clinical date."""
     with one_moment(by):
-        today = day_at(clinical_now(), None)
+        at = clinical_now()
+        today = day_at(at, None)
         on = cutoff_on or today
         if on > today:
             raise Refusal(f"The cut-off {on} lies after today.", item="cutoff_on")
         content, sha256 = written(on)
         return Snapshot.objects.create(
-            data_at=now(),
+            data_at=at,
             cutoff_on=on,
             definition_sha256=study.current().definition.sha256,
             sha256=sha256,

@@ -24,7 +24,7 @@ from crf import study
 from crf.definition.plan import Retention
 from crf.models import Draft
 from reminet_site.audit import note
-from reminet_site.clock import clinical_now, day_at, now
+from reminet_site.clock import clinical_now, day_at
 from reminet_site.context import Actor
 from reminet_site.errors import NotThere, Refusal
 from reminet_site.models import CertifiedCopy, CertifiedCopyState, Session
@@ -166,7 +166,7 @@ def ask(*, by: Actor) -> Deletion:
         due_on=on,
         items=[asdict(item) for item in found],
         asked_by_id=by.user_id,
-        asked_at=now(),
+        asked_at=clinical_now(),
     )
 
 
@@ -180,7 +180,7 @@ def confirm(*, pk: int, by: Actor) -> Deletion:
         raise Refusal(_("This list was confirmed already."))
     if asked.asked_by_id == by.user_id:
         raise Refusal(_("A second person confirms: you asked for it yourself."))
-    asked.confirmed_by_id, asked.confirmed_at = by.user_id, now()
+    asked.confirmed_by_id, asked.confirmed_at = by.user_id, clinical_now()
     asked.save(update_fields=["confirmed_by_id", "confirmed_at"])
     for item in asked.items:
         delete(Due(**item), asked.due_on)
@@ -221,7 +221,7 @@ def removed(file_name: str) -> None:
     """The record of the certified copy says that its file is gone."""
     for copy in CertifiedCopy.objects.filter(removed_at=None).select_related("centre"):
         if copy.file_name == file_name:
-            copy.removed_at = now()
+            copy.removed_at = clinical_now()
             copy.save(update_fields=["removed_at"])
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from analysis.models import Run, RunKind, RunState, Snapshot
 from reminet_site import build
-from reminet_site.clock import now
+from reminet_site.clock import clinical_now, now
 
 STALE = timedelta(minutes=15)
 UNDER_WAY = (RunState.RUNNING, RunState.CHECKING)
@@ -78,7 +78,7 @@ def claim_cut(*, cut: str, plan: str, definition: str, why: str, data_at: Any) -
         except IntegrityError:
             return None
     if last.state in SETTLED:
-        Run.objects.filter(pk=last.pk).update(checked_at=now())
+        Run.objects.filter(pk=last.pk).update(checked_at=clinical_now())
         return None
     stale = Q(state=RunState.FAILED) | Q(started_at__lt=now() - STALE)
     mine = Run.objects.filter(stale, pk=last.pk).update(
@@ -96,7 +96,7 @@ def bind(run: Run, snapshot: Snapshot) -> bool:
         .first()
     )
     if earlier:
-        run.same_as, run.state, run.finished_at = earlier, RunState.SAME, now()
+        run.same_as, run.state, run.finished_at = earlier, RunState.SAME, clinical_now()
         run.stage = ""
     else:
         run.cut, run.stage, run.step = snapshot.sha256, "counting", 2
@@ -110,7 +110,8 @@ def stage(run: Run, name: str, step: int) -> None:
 
 def end(run: Run, state: RunState, **columns: Any) -> Run:
     """The run has ended; what it says is never changed again."""
-    for name, value in (columns | {"state": state, "finished_at": now(), "stage": ""}).items():
+    ended = {"state": state, "finished_at": clinical_now(), "stage": ""}
+    for name, value in (columns | ended).items():
         setattr(run, name, value)
     run.save(update_fields=[*columns, "state", "finished_at", "stage"])
     return run

@@ -45,6 +45,7 @@ class Unblinding:
     """Who learned the arm, when and why; the arm is not here."""
 
     at: datetime
+    clinical_at: datetime
     who: str
     role: str
     reason: str
@@ -73,7 +74,7 @@ def every_taking(participant: Participant) -> Iterator[Taking]:
 
 def unblindings(participant: Participant) -> list[Unblinding]:
     return [
-        Unblinding(one.at, one.by.name if one.by else "", one.role, one.reason)
+        Unblinding(one.at, one.clinical_at, one.by.name if one.by else "", one.role, one.reason)
         for one in unblindings_of(participant)
     ]
 
@@ -87,8 +88,8 @@ def take_report(*, participant: Participant, by: Actor) -> tuple[str, bytes]:
     for one in every_taking(participant):
         writer.writerow(cells(one))
     for other in unblindings(participant):
-        at = other.at.isoformat()
-        row = ["", at, "", other.who, other.role, "unblinding", "", "participant", other.reason]
+        times = [other.at.isoformat(), other.clinical_at.isoformat()]
+        row = ["", *times, other.who, other.role, "unblinding", "", "participant", other.reason]
         writer.writerow([neutral(cell) for cell in row])
     content = text.getvalue().encode()
     name = f"{participant.code}-taken.csv"

@@ -7,7 +7,7 @@ from celery import shared_task
 from analysis import blinded, broker
 from analysis.models import Release, Run, RunKind, RunState
 from analysis.release import make
-from reminet_site.clock import now
+from reminet_site.clock import clinical_now, now
 from reminet_site.context import Actor, acting
 
 LATE = timedelta(minutes=2)
@@ -35,7 +35,8 @@ def look_for_work() -> None:
         since = now() - LATE
         waiting = Run.objects.filter(state=RunState.WAITING, asked_at__lt=since)
         runs = list(waiting.values_list("kind", "id"))
-        releases = Release.objects.filter(state="waiting", asked_at__lt=since)
+        asked = clinical_now() - LATE
+        releases = Release.objects.filter(state="waiting", asked_at__lt=asked)
         wanted = list(releases.values_list("blind", "id"))
     for kind, pk in runs:
         broker.send(TASK_OF[RunKind(kind)], pk)

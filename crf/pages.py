@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from crf import reads
@@ -17,7 +19,7 @@ from crf.definition import Evaluation, next_row_id
 from crf.definition.model import Bounds
 from crf.models import Draft
 from crf.presenters.draft import DraftAnswer, draft_answer
-from crf.presenters.form_data import Around, EntryFacts, FormPage
+from crf.presenters.form_data import Around, Beside, EntryFacts, FormPage
 from crf.presenters.form_page import form_page
 from crf.presenters.form_words import normal_words
 from crf.rules import allowed_to_enter
@@ -101,7 +103,7 @@ def shown(
         raw=raw,
         evaluation=evaluation,
         changed=changed_by(typed),
-        around=around(place, typed),
+        around=around(place, typed, receipt=entry.receipt),
         refused=refused,
         reason=reason,
         reason_finding=reason_finding,
@@ -169,8 +171,9 @@ def state_of(place: reads.Place, draft: Draft | None) -> tuple[str, str]:
     return "entered", _("Entered")
 
 
-def around(place: reads.Place, typed: Typed, counts: bool = True) -> Around:
-    """History, queries and comments by field; the fixed rows of groups that follow another form."""
+def around(place: reads.Place, typed: Typed, counts: bool = True, receipt: bool = False) -> Around:
+    """History, queries and comments by field; the fixed rows of groups that follow another form;
+    what other rooms know, for who may open the receipt."""
     comments = {
         comment_name(f): typed.comments[f.key]["comment"]
         for f in typed.evaluation.of("soft")
@@ -181,6 +184,7 @@ def around(place: reads.Place, typed: Typed, counts: bool = True) -> Around:
         queries=queries_by_field(place) if counts else {},
         comments=comments,
         hints=normal_limits(place, typed.normal) if counts else {},
+        beside=beside_items(place) if counts and receipt else {},
         rows=fixed_rows(place, typed.evaluation),
     )
 
@@ -192,6 +196,13 @@ def normal_limits(place: reads.Place, own: Mapping[str, Bounds]) -> dict[str, st
         for item in place.compiled.form.items
         if item.normal
     }
+
+
+def beside_items(place: reads.Place) -> dict[str, Beside]:
+    found: dict[str, Beside] = {}
+    for path in settings.BESIDE_ITEMS:
+        found |= import_string(path)(place)
+    return found
 
 
 def field_of(item: str) -> str:

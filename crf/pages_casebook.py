@@ -3,9 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -14,18 +12,18 @@ from crf.definition import Definition
 from crf.models import DataQuery, Draft, Entry, Participant, QueryState
 from crf.pages import holds
 from crf.pages_centre import work_at
+from crf.pages_recent import happenings
 from crf.presenters.casebook import (
     CasebookPage,
-    Event,
     Key,
     ParticipantFacts,
     Rights,
     casebook_page,
 )
-from crf.presenters.words import moment
+from crf.presenters.recent import lasting, recent
 from crf.presenters.work import Waiting, waiting
 from crf.rules import check_not_locked
-from crf.words import form_words, language
+from crf.words import language
 from reminet_site.clock import day_at
 from reminet_site.errors import NotThere
 from reminet_site.roles import Verb
@@ -44,6 +42,7 @@ def casebook(request: HttpRequest, participant: Participant) -> CasebookPage:
     waits = Waiting() if locked else waiting(work, today)
     if not holds(request, Verb.READ_ELIGIBILITY, centre.pk):
         waits = replace(waits, ready=False)
+    told = happenings(request, definition, participant)
     queries, mine = queries_by_state(participant), waiting_states(request, centre.pk)
     return casebook_page(
         definition=definition,
@@ -66,7 +65,8 @@ def casebook(request: HttpRequest, participant: Participant) -> CasebookPage:
         asked_state=mine[0] if len(mine) == 1 else "all",
         waits=waits,
         titles=titles(definition, participant),
-        recent=recent(definition, participant, today),
+        recent=recent(told, centre.timezone, today),
+        lasting=lasting(told),
         locked=allowed(check_not_locked, locked),
         rights=Rights(
             enter=holds(request, Verb.ENTER_DATA, centre.pk) and not locked,
@@ -119,28 +119,6 @@ def titles(definition: Definition, participant: Participant) -> dict[tuple[str, 
         if kept is not None:
             found[(form, number)] = compiled.label(named[form], kept, language())
     return found
-
-
-def recent(definition: Definition, participant: Participant, today: Any) -> list[Event]:
-    """The last saves of this participant, newest first, from the trail's version rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT clinical_at, actor, visit, form, act FROM audit.trail "
-            "WHERE chain = %s AND relation = 'crf_entry' AND item = '#version' "
-            "ORDER BY seq DESC LIMIT 6",
-            [f"participant:{participant.pk}"],
-        )
-        rows = cursor.fetchall()
-    zone = participant.centre.timezone
-    return [
-        Event(
-            when=moment(at, zone, today),
-            who=actor,
-            what=(_("%(form)s entered") if act == "create" else _("%(form)s changed"))
-            % {"form": form_words(definition, form, visit)},
-        )
-        for at, actor, visit, form, act in rows
-    ]
 
 
 def next_unscheduled(participant: Participant) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -19,7 +20,8 @@ class KitRow:
     """One kit of the centre. state: verified, due, late, entered, rest."""
 
     number: str
-    status: str
+    kind: str  # a status, or "expired": what the list is filtered by
+    status: str  # the same in words
     state: str
     expires_on: date
     expires_soon: bool
@@ -30,6 +32,21 @@ class KitRow:
     given_on: date | None = None
     can_set_aside: bool = False
     can_release: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which kits the reader asks for; all of them where nothing is said."""
+
+    state: str = ""  # a kind of kit; what is none asks for nothing
+    number: str = ""  # some digits of it
+
+    @property
+    def asks(self) -> bool:
+        return bool(self.state or self.number)
+
+    def fits(self, row: KitRow) -> bool:
+        return self.state in ("", row.kind) and self.number in row.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +69,10 @@ class KitsPage:
     centre: str
     centre_code: str
     counts: tuple[tuple[str, int], ...]
-    kits: tuple[KitRow, ...]
+    kits: tuple[KitRow, ...]  # those that are asked for
+    of: int  # how many there are in all
+    wanted: Wanted
+    states: tuple[tuple[str, str, int], ...]  # kind, words, how many
     shipments: tuple[ShipmentRow, ...]
     can_receive: bool
     can_send: bool
@@ -63,13 +83,22 @@ class KitsPage:
     damaged: tuple[str, ...] = ()
 
 
-EXPIRED = gettext_noop("Expired")
+EXPIRED = "expired"  # on the shelf and out of date: no status, since nobody does it
 KIT_STATES = {
     KitStatus.IN_TRANSIT: "due",
     KitStatus.AVAILABLE: "verified",
     KitStatus.DISPENSED: "entered",
     KitStatus.QUARANTINED: "late",
     KitStatus.RETURNED: "rest",
+}
+# What a kit of a centre can be, in the order of its life, in words.
+KINDS = {
+    KitStatus.IN_TRANSIT.value: KitStatus.IN_TRANSIT.label,
+    KitStatus.AVAILABLE.value: KitStatus.AVAILABLE.label,
+    EXPIRED: gettext_noop("Expired"),
+    KitStatus.DISPENSED.value: KitStatus.DISPENSED.label,
+    KitStatus.QUARANTINED.value: KitStatus.QUARANTINED.label,
+    KitStatus.RETURNED.value: KitStatus.RETURNED.label,
 }
 
 
@@ -88,19 +117,28 @@ def kits_page(
     acted: str = "",
     reason: str = "",
     damaged: Sequence[str] = (),
+    wanted: Wanted | None = None,
 ) -> KitsPage:
     """`assured`: how many can be given before more are needed; `casebooks`: the reader may open
     a casebook, so that codes become links."""
+    wanted = wanted or Wanted()
     by_shipment: dict[int, list[str]] = {}
     rows = tuple(_kit(kit, today, casebooks, can_receive) for kit in kits)
+    states = _states(rows)
     for kit in kits:
         if kit.shipment_id:
             by_shipment.setdefault(kit.shipment_id, []).append(kit.number)
     return KitsPage(
         centre=centre.name,
         centre_code=centre.code,
-        counts=(*_counts(rows), (_("Can be given before more are needed"), assured)),
-        kits=rows,
+        counts=(
+            *((words, count) for _kind, words, count in states),
+            (_("Can be given before more are needed"), assured),
+        ),
+        kits=tuple(row for row in rows if wanted.fits(row)),
+        of=len(rows),
+        wanted=wanted,
+        states=states,
         shipments=tuple(
             ShipmentRow(
                 number=one.number,
@@ -121,20 +159,26 @@ def kits_page(
     )
 
 
-def _counts(rows: Sequence[KitRow]) -> tuple[tuple[str, int], ...]:
+def wanted_of(state: str, number: str) -> Wanted:
+    """As an address says it: a state that there is not asks for nothing."""
+    return Wanted(state if state in KINDS else "", "".join(number.split())[:12])
+
+
+def _states(rows: Sequence[KitRow]) -> tuple[tuple[str, str, int], ...]:
     """How many kits are in each state; those that expired on the shelf count apart."""
-    words = [_(status.label) for status in KIT_STATES]
-    words.insert(words.index(_(KitStatus.AVAILABLE.label)) + 1, _(EXPIRED))
-    return tuple((word, sum(row.status == word for row in rows)) for word in words)
+    counts = Counter(row.kind for row in rows)
+    return tuple((kind, _(words), counts[kind]) for kind, words in KINDS.items())
 
 
 def _kit(kit: Kit, today: date, casebooks: bool, can_move: bool) -> KitRow:
     given = getattr(kit, "dispensing", None)
     code = given.participant.code if given else ""
     expired = kit.status == KitStatus.AVAILABLE and kit.expires_on < today
+    kind = EXPIRED if expired else kit.status
     return KitRow(
         number=kit.number,
-        status=_(EXPIRED if expired else KitStatus(kit.status).label),
+        kind=kind,
+        status=_(KINDS.get(kind, kind)),
         state="late" if expired else KIT_STATES.get(KitStatus(kit.status), "rest"),
         expires_on=kit.expires_on,
         expires_soon=kit.expires_on < today + timedelta(days=56),

@@ -1,6 +1,6 @@
 """Time. The server's, in UTC; the trial's, which only a demonstration moves; a centre's day."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -32,6 +32,11 @@ def clinical_now() -> datetime:
 def clinical_today(centre: Centre | None = None) -> date:
     """Today's date where the participant is treated."""
     return day_at(clinical_now(), centre)
+
+
+def apart(at: datetime, clinical_at: datetime) -> bool:
+    """The server's clock and the trial's differ: never in a trial, always in a demonstration."""
+    return abs(at - clinical_at) > timedelta(minutes=1)
 
 
 def day_at(moment: datetime, centre: Centre | None) -> date:

@@ -289,6 +289,12 @@ ON_ENTRY_SAVED: tuple[str, ...] = (
     "analysis.changes.entry_saved",
 )
 
+# Who knows something of an item that its form page says beside the box.
+BESIDE_ITEMS: tuple[str, ...] = ("randomisation.kit_hints.beside",)
+
+# Who tells the casebook what happened to a participant besides entries, each to who may know it.
+HAPPENINGS: tuple[str, ...] = ("randomisation.happened.happened",)
+
 BROKER_URL = os.environ.get("BROKER_URL", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000

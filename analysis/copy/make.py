@@ -17,7 +17,7 @@ from analysis.copy import pdf
 from analysis.copy.write import Written, write
 from analysis.release import bundle
 from crf.models import Participant
-from reminet_site.clock import now
+from reminet_site.clock import clinical_now, now
 from reminet_site.context import Actor, acting
 from reminet_site.errors import Refusal
 from reminet_site.models import CertifiedCopy, CertifiedCopyState
@@ -66,7 +66,10 @@ def make(pk: int) -> CertifiedCopy | None:
         )
         with acting(MAKER):
             CertifiedCopy.objects.filter(pk=pk).update(
-                state=CertifiedCopyState.FAILED, problem=sentence[:300], finished_at=now(), stage=""
+                state=CertifiedCopyState.FAILED,
+                problem=sentence[:300],
+                finished_at=clinical_now(),
+                stage="",
             )
         if isinstance(error, Refusal):
             return None
@@ -76,6 +79,7 @@ def make(pk: int) -> CertifiedCopy | None:
 def build(claimed: CertifiedCopy) -> CertifiedCopy:
     by = Actor.of(claimed.asked_by, Verb.TAKE_COPY)  # with the rights of this moment
     with acting(MAKER):
+        claimed.data_at = clinical_now()  # the file says the server's
         people = Participant.objects.filter(centre=claimed.centre).count()
     claimed.steps = STEPS + people + -(-people // pdf.VOLUME)
     with tempfile.TemporaryDirectory(dir=folder(), prefix=".making-") as scratch:
@@ -99,8 +103,7 @@ def kept(claimed: CertifiedCopy, packed: Path, written: Written) -> CertifiedCop
     """The file is in its place, and the row says what it is."""
     claimed.sha256, claimed.size = bundle.hash_of(packed), packed.stat().st_size
     os.replace(packed, path_of(claimed))
-    claimed.state, claimed.stage, claimed.finished_at = CertifiedCopyState.DONE, "", now()
-    claimed.data_at = written.contents.data_at
+    claimed.state, claimed.stage, claimed.finished_at = CertifiedCopyState.DONE, "", clinical_now()
     claimed.changes = written.contents.changes
     claimed.rows = sum(written.contents.rows.values())
     claimed.differences = len(written.contents.differences)
@@ -126,10 +129,10 @@ def remove_old() -> int:
     """Files that were kept long enough go; how many."""
     with acting(MAKER):
         old = CertifiedCopy.objects.filter(
-            state=CertifiedCopyState.DONE, removed_at=None, finished_at__lt=now() - KEPT
+            state=CertifiedCopyState.DONE, removed_at=None, finished_at__lt=clinical_now() - KEPT
         )
         for one in (found := list(old.select_related("centre"))):
             path_of(one).unlink(missing_ok=True)
-            one.removed_at = now()
+            one.removed_at = clinical_now()
             one.save(update_fields=["removed_at"])
         return len(found)

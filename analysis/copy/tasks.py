@@ -7,7 +7,7 @@ from celery import shared_task
 from django.db.models import Q
 
 from analysis.copy import make
-from reminet_site.clock import now
+from reminet_site.clock import clinical_now, now
 from reminet_site.context import acting
 from reminet_site.models import CertifiedCopy, CertifiedCopyState
 
@@ -22,9 +22,9 @@ def make_copy(pk: int) -> None:
 @shared_task
 def look_for_copies() -> None:
     """Copies that a broker which was away did not hand over, or a worker that died left."""
-    waits = Q(state=CertifiedCopyState.WAITING, asked_at__lt=now() - LATE)
     left = Q(state=CertifiedCopyState.RUNNING, started_at__lt=now() - make.STALE)
     with acting(make.MAKER):
+        waits = Q(state=CertifiedCopyState.WAITING, asked_at__lt=clinical_now() - LATE)
         waiting = list(CertifiedCopy.objects.filter(waits | left).values_list("pk", flat=True))
     for pk in waiting:
         make.make(pk)

@@ -27,6 +27,7 @@ class ArmRow:
     pending: int
     evaluable: int
     success: int
+    unknown: int  # among the evaluable, without a status at 6 months: counted as failures
     proportion: str
     exact: str
     km_rate: str
@@ -106,6 +107,7 @@ def arm_row(name: str, figures: Mapping[str, Any]) -> ArmRow:
         pending=primary.get("pending", 0),
         evaluable=primary["evaluable"],
         success=primary["success"],
+        unknown=primary["undetermined"],
         proportion=words.percent(primary["rate"]),
         exact=words.between(words.percent(primary["lower"]), words.percent(primary["upper"])),
         km_rate=words.percent(at["survival"]) if at else words.NE,

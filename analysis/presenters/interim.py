@@ -190,8 +190,11 @@ def headline(
             _("Alive without progression at 6 months"),
             f"{words.percent(primary['rate'])} %" if primary["evaluable"] else words.NE,
             _("%(k)d of %(n)d") % {"k": primary["success"], "n": primary["evaluable"]},
-            _("exact 90 %% interval %(ci)s; %(out)d not evaluable, %(ahead)d not at 6 months yet")
-            % {"ci": interval, "out": out, "ahead": ahead},
+            _(
+                "exact 90 %% interval %(ci)s; unknown at 6 months, counted as failures: "
+                "%(unknown)d; not evaluable: %(out)d; not at 6 months yet: %(ahead)d"
+            )
+            % {"ci": interval, "unknown": primary["undetermined"], "out": out, "ahead": ahead},
         ),
         Figure(
             _("Follow-up, median"),

@@ -143,7 +143,7 @@ def write(
 
 def definitions_newest_first(snapshot: Snapshot) -> list[Definition]:
     """The definition at the cut, then every other published one, newest first."""
-    found = DefinitionVersion.objects.filter(published_at__lte=snapshot.data_at).order_by("-id")
+    found = DefinitionVersion.objects.filter(published_at__lte=snapshot.taken_at).order_by("-id")
     made = [study.study_of(pk).definition for pk in found.values_list("id", flat=True)]
     return made or [study.current().definition]
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from analysis import takings
 from crf import reads
 from reminet_site.attachments import csv_file
+from reminet_site.clock import apart
 from reminet_site.jinja2_env import moment
 from reminet_site.rights import may
 from reminet_site.roles import Verb, role_words
@@ -17,7 +18,8 @@ from reminet_site.typed import whole
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    when: str
+    when: str  # on the trial's clock
+    server: str  # on the server's, where that is another
     who: str
     role: str
     act: str
@@ -59,7 +61,8 @@ def line(one: takings.Taking) -> Line:
     }
     acts = {"export": _("asked for"), "download": _("taken")}
     return Line(
-        when=f"{moment(one.at, 'UTC')}:{one.at:%S}",
+        when=f"{moment(one.clinical_at, 'UTC')}:{one.clinical_at:%S}",
+        server=moment(one.at, "UTC") if apart(one.at, one.clinical_at) else "",
         who=one.who,
         role=_(role_words(one.role)),
         act=acts.get(one.act, one.act),
@@ -71,7 +74,8 @@ def line(one: takings.Taking) -> Line:
 
 def unblinding(one: takings.Unblinding) -> Line:
     return Line(
-        when=moment(one.at, "UTC"),
+        when=moment(one.clinical_at, "UTC"),
+        server=moment(one.at, "UTC") if apart(one.at, one.clinical_at) else "",
         who=one.who,
         role=_(role_words(one.role)),
         act=_("unblinding"),

@@ -14,6 +14,7 @@ from crf.definition.model import Definition, Form
 from crf.definition.plan import Visit
 from crf.definition.schedule import DueVisit, Facts
 from crf.presenters.needs import Need, needs
+from crf.presenters.recent import Event
 from crf.presenters.words import State, ahead, day, days, state, window
 from crf.presenters.work import Waiting
 
@@ -90,15 +91,6 @@ class Fact:
     needs: tuple[Need, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A line of what happened last."""
-
-    when: str
-    who: str
-    what: str
-
-
 @dataclass(frozen=True)
 class ParticipantFacts:
     """Who the casebook is of, in words ready to show."""
@@ -133,6 +125,7 @@ class CasebookPage:
     rows: tuple[Row, ...]
     logs: tuple[Log, ...]
     recent: tuple[Event, ...]
+    lasting: tuple[str, ...]  # what is true of the participant from then on
     rights: Rights
     key: tuple[State, ...]
     latest: str
@@ -155,6 +148,7 @@ def casebook_page(
     waits: Waiting | None = None,
     titles: Mapping[tuple[str, int], str] | None = None,
     recent: Sequence[Event] = (),
+    lasting: Sequence[str] = (),
     locked: str = "",
     rights: Rights | None = None,
 ) -> CasebookPage:
@@ -198,6 +192,7 @@ def casebook_page(
         rows=rows,
         logs=tuple(book.logs(titles or {})),
         recent=tuple(recent),
+        lasting=tuple(lasting),
         rights=rights or Rights(),
         key=tuple(state(kind) for kind in ("planned", "due", "late", "draft", "entered", "query")),
         latest=last,

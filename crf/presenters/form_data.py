@@ -44,6 +44,7 @@ class FieldView:
     history: int
     queries: int
     hint: str
+    offer: str = ""  # an answer that one key puts into the empty box
     is_group: bool = False
 
 
@@ -162,6 +163,14 @@ class FormPage:
     loose: tuple[FindingView, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What another room knows of an item: a sentence, and the one answer that it leads to."""
+
+    hint: str
+    offer: str = ""  # put into the empty box by one key; "" where there is not one alone
+
+
 @dataclass(frozen=True)
 class Around:
     """What is known about the fields besides their values, by field name."""
@@ -170,6 +179,7 @@ class Around:
     queries: Mapping[str, int] = field(default_factory=dict)
     comments: Mapping[str, str] = field(default_factory=dict)  # by comment_name
     hints: Mapping[str, str] = field(default_factory=dict)  # e.g. the centre's normal range
+    beside: Mapping[str, Beside] = field(default_factory=dict)
     rows: Mapping[str, tuple[tuple[str, str, str], ...]] = field(
         default_factory=dict
     )  # fixed rows of a group: (row id, label, note)

@@ -221,6 +221,9 @@ class Pairing:
     ) -> FieldView:
         findings = tuple(self.by_field.get(name, ()))
         hint = self.around.hints.get(name) or s.hint
+        beside = self.around.beside.get(name)
+        if beside:
+            hint = f"{hint}. {beside.hint}" if hint else beside.hint
         described = [f"{name}-hint"] if hint else []
         described += [finding.id for finding in findings]
         return FieldView(
@@ -240,6 +243,7 @@ class Pairing:
             history=self.around.history.get(name, 0),
             queries=self.around.queries.get(name, 0),
             hint=hint,
+            offer=beside.offer if beside else "",
         )
 
     def derived_field(self, s: FieldSkeleton, name: str) -> FieldView:

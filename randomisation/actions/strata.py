@@ -9,7 +9,7 @@ from crf.models import Participant
 from randomisation import rules
 from randomisation.methods.plan import Plan
 from randomisation.models import Allocation, StrataCorrection
-from reminet_site.clock import now
+from reminet_site.clock import clinical_now
 from reminet_site.context import Actor, because
 from reminet_site.errors import Refusal
 
@@ -44,6 +44,6 @@ def correct_strata(
             entered=allocation.strata[factor],
             corrected=corrected,
             reason=reason,
-            at=now(),
+            at=clinical_now(),
             by_id=by.user_id,
         )

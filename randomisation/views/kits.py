@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from crf import study
 from crf.reads import centre_for
 from randomisation import actions, reads
-from randomisation.presenters_kits import kits_page
+from randomisation.presenters_kits import kits_page, wanted_of
 from reminet_site.clock import clinical_today
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre
@@ -57,6 +57,7 @@ def show(
         acted=number,
         reason=request.POST.get("reason", ""),
         damaged=request.POST.getlist("damaged"),
+        wanted=wanted_of(request.GET.get("state", ""), request.GET.get("kit", "")),
     )
     status = said.status if said else 200
     return render(request, "randomisation/kits.html", {"page": page}, status=status)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from reminet_site.clock import apart
 from reminet_site.roles import role_words
 from reminet_site.signatures.binding import holds
 from reminet_site.signatures.models import Signature
@@ -36,6 +37,10 @@ class Signed:
     clinical_at: datetime
     meaning: str
     holds: bool
+
+    @property
+    def apart(self) -> bool:
+        return apart(self.at, self.clinical_at)
 
 
 def signed(kind: str, **where: Any) -> tuple[Signed, ...]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import groupby
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from reminet_site.clock import apart
 from reminet_site.jinja2_env import moment
 from reminet_site.roles import role_words
 from reminet_site.trail.models import CopyState, Redaction, TrailCopy
@@ -48,8 +48,8 @@ SUBJECTS = {
 @dataclass(frozen=True, slots=True)
 class Line:
     id: int
-    when: str
-    clinical: str
+    when: str  # on the trial's clock
+    server: str  # on the server's, where that is another
     who: str
     role: str
     act: str
@@ -67,7 +67,7 @@ class Line:
     @property
     def together(self) -> tuple[str, ...]:
         """What the rows of one act share, and the page says once."""
-        return (self.when, self.clinical, self.who, self.role, self.where, self.what,
+        return (self.when, self.server, self.who, self.role, self.where, self.what,
                 self.reason, self.query)  # fmt: skip
 
 
@@ -90,6 +90,7 @@ class TrailPage:
     copies: tuple[CopyLine, ...]
     can_redact: bool
     waiting: int
+    two_clocks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +118,16 @@ def trail_page(
     older = ""
     if len(found) > PAGE:
         older = str(found[PAGE - 1].id)
+    lines = [line(one, zone) for one in found[:PAGE]]
     return TrailPage(
-        acts_done=together([line(one, zone) for one in found[:PAGE]]),
+        acts_done=together(lines),
         search={name: getattr(search, name) for name in Search.__slots__},
         acts=CHANGES + ACTS,
         older=older,
         copies=tuple(copy_line(one, zone) for one in copies),
         can_redact=can_redact,
         waiting=waiting,
+        two_clocks=any(one.server for one in lines),
     )
 
 
@@ -133,11 +136,12 @@ def together(lines: Sequence[Line]) -> tuple[tuple[Line, ...], ...]:
 
 
 def line(row: Row, zone: str) -> Line:
-    apart = abs(row.at - row.clinical_at) > timedelta(minutes=1)
+    two = apart(row.at, row.clinical_at)
+    shown = row.clinical_at if two else row.at
     return Line(
         id=row.id,
-        when=f"{moment(row.at, zone)}:{row.at:%S}",
-        clinical=moment(row.clinical_at, zone) if apart else "",
+        when=f"{moment(shown, zone)}:{shown:%S}",
+        server=f"{moment(row.at, zone)}:{row.at:%S}" if two else "",
         who=row.actor,
         role=_(role_words(row.role)),
         act=row.act,

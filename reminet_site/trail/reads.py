@@ -93,7 +93,7 @@ def conditions(search: Search) -> tuple[list[str], dict[str, object]]:
         values["chain"] = f"participant:{participant_id(search.participant)}"
     if day:
         start = datetime.combine(day, time(), UTC)
-        where.append("t.at >= %(start)s AND t.at < %(end)s")
+        where.append("t.clinical_at >= %(start)s AND t.clinical_at < %(end)s")
         values |= {"start": start, "end": start + timedelta(days=1)}
     if search.person:
         where.append("t.user_id = ANY(%(users)s)")

@@ -56,7 +56,9 @@ def addresses() -> list[str]:
         release = Release.objects.get().name
     made = known_of(release)
     others = [one | made | {"visit": "INJ-02"} for one in others]
+    kits = address("randomisation:kits", {"centre": "FR-05"})
     found = {address("crf:query", {"pk": made["query"]})}
+    found |= {f"{kits}?state=available", f"{kits}?state=dispensed&kit=0", f"{kits}?kit=none"}
     for name, rights in TIED:
         if "GET" in rights:
             known = places if "form" in params_of(name) else others
@@ -123,7 +125,8 @@ def uncovered(seen: Mapping[str, bytes]) -> set[str]:
         kind, _, rest = name.partition(" ")
         if kind in ("get", "own"):
             path = rest.split(" ", 1)[1]
-            answers.setdefault(resolve(path).view_name, set()).add(data[:3].decode())
+            place = path.partition("?")[0]
+            answers.setdefault(resolve(place).view_name, set()).add(data[:3].decode())
     missing = set()
     for name, view in routes():
         rights = getattr(view, "rights", None)

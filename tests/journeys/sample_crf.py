@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from crf.definition import Definition, Facts, compile_form, due_visits, load
 from crf.definition.context import Context
-from crf.presenters import casebook, conflict, home, participants, queries, safety, work
+from crf.presenters import casebook, conflict, home, participants, queries, recent, safety, work
 from crf.presenters.form_data import EntryFacts
 from crf.presenters.form_page import form_page
 from tests.journeys.gallery import ROOT
@@ -69,9 +69,10 @@ def casebook_page():
         asked={("ASM-06", "RECIST", 1): 1},
         waits=work.waiting(people()[0], TODAY),
         titles={("AE", 1): "Diarrhoea, grade 2", ("AE", 2): "Fatigue, grade 1"},
+        lasting=("The blind of this participant was broken: 9 Oct 2019, 03:12, Investigator.",),
         recent=(
-            casebook.Event("today 10:42", "Investigator", "Draft of the assessment, month 6"),
-            casebook.Event("13 Oct 16:05", "Data manager", "Asked about heart rate, month 6"),
+            recent.Event("today 10:42", "Investigator", "Draft of the assessment, month 6"),
+            recent.Event("13 Oct 16:05", "Data manager", "Asked about heart rate, month 6"),
         ),
         rights=casebook.Rights(enter=True, unblind=True, receipt=True),
     )

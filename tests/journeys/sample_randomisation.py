@@ -185,9 +185,10 @@ def kits():
             ("Can be given before more are needed", 5),
         ),
         kits=(
-            Made(number="04402", status="Available", state="verified", **kit),
+            Made(number="04402", kind="available", status="Available", state="verified", **kit),
             Made(
                 number="04403",
+                kind="dispensed",
                 status="Dispensed",
                 state="entered",
                 **(
@@ -202,11 +203,15 @@ def kits():
             ),
             Made(
                 number="04409",
+                kind="quarantined",
                 status="In quarantine",
                 state="late",
                 **(kit | {"can_set_aside": False, "can_release": True}),
             ),
         ),
+        of=43,
+        wanted=Made(state="", number="", asks=False),
+        states=(("available", "Available", 7), ("dispensed", "Dispensed", 31)),
         shipments=(
             Made(
                 number="S-0004",

@@ -105,6 +105,27 @@ def kit_of_the_second_injection_is_taken_on_purpose(page):
     axe(page)
 
 
+def enters_the_kit_that_was_taken(page):
+    """Tab from the empty box, Enter: the number stands in it and the offer is gone."""
+    page.click("a:has-text('Injection 1')")
+    page.check("input[name=injection][value=given]", force=True)
+    page.wait_for_selector("[data-fill=kit]:visible")
+    shows(page, "Taken for this visit: kit")
+    axe(page)
+    offered = page.get_attribute("[data-fill=kit]", "data-value")
+    page.focus("#kit")
+    page.keyboard.press("Tab")
+    with page.expect_response(lambda r: r.url.endswith("/draft/") and r.ok):
+        page.keyboard.press("Enter")
+        assert page.input_value("#kit") == offered
+        assert focused(page) == "kit"
+        assert page.locator("[data-fill=kit]").is_hidden()
+    page.reload()
+    assert page.input_value("#kit") == offered
+    page.fill("#kit", "")
+    assert page.locator("[data-fill=kit]").is_visible()
+
+
 def test_from_the_consent_to_the_kit(dijon, investigator, visit):
     page = visit(investigator.email, f"/centres/{dijon.code}/")
     axe(page)
@@ -118,6 +139,8 @@ def test_from_the_consent_to_the_kit(dijon, investigator, visit):
     shows(page, "R-0001", "First kit")
     sees_no_arm(page)
     kit_of_the_second_injection_is_taken_on_purpose(page)
+    enters_the_kit_that_was_taken(page)
+    page.click(".page-head a:has-text('kits')")
     page.click("a:has-text('Go to the casebook')")
     shows(page, "R-0001", "Injection 1")
     sees_no_arm(page)

@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analysis import actions, blinded, broker, changes, reads, tasks_unblinded
+from analysis.figures import group_figures
 from analysis.models import BlindOpening, Look, Run
+from analysis.presenters import by_arm
 from crf.actions_lock import lock_trial
 from crf.models import Entry
 from reminet_site.clock import now
@@ -53,6 +55,23 @@ def test_the_interim_page_shows_the_pooled_figures(built, signed):
     assert "Engines agree: ours and lifelines" in page
     assert '<svg class="chart"' in page
     assert "style=" not in page
+
+
+LOST = trial.Course(((91, "SD"),), last_news=100)  # evaluable, and no status at 6 months
+
+
+def test_who_has_no_status_at_six_months_is_shown_with_the_rate(database, signed):
+    trial.build((*trial.COURSES, LOST))
+    blinded.run("test")
+    page = signed(Role.SPONSOR_MANAGER).get(reverse("analysis:interim")).content.decode()
+    assert "57.1 %" in page  # 4 of 7
+    assert "unknown at 6 months, counted as failures: 1; not evaluable: 0;" in page
+
+
+def test_the_row_of_an_arm_names_them_too():
+    figures = group_figures([])
+    figures["primary"] |= {"evaluable": 3, "success": 1, "undetermined": 2}
+    assert by_arm.arm_row("LAN", figures).unknown == 2
 
 
 def test_the_pooled_figures_as_csv(built, signed):
@@ -105,6 +124,7 @@ def test_the_committee_page_is_unblinded_and_by_arm(arms, sent, signed):
     page = client.get(reverse("analysis:dmc")).content.decode()
     assert "LAN" in page
     assert "Kaplan-Meier at 6 months" in page
+    assert re.findall(r'data-label="Unknown">(\d+)</td>', page) == ["0", "0"]
     assert "Clopper-Pearson" in page
     assert "Cut the data and look" not in page  # a member reads; the statistician asks
     assert client.post(reverse("analysis:dmc"), {"reason": "x"}).status_code == 403

@@ -21,7 +21,7 @@ SAID = "The patient John Smith said so, tel. 0161 496 0000."
 # form page looks at itself.
 NOT_FREE = {
     "screened_on", "code", "low", "high", "since", "number", "expires_on", "participant", "item",
-    "who", "on", "person", "day", "email", "name", "login", "password", "cutoff", "each",
+    "who", "on", "person", "day", "email", "name", "login", "password", "cutoff", "each", "kit",
     "oldpassword",
     "password1", "password2", "username",
 }  # fmt: skip

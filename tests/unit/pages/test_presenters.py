@@ -16,7 +16,7 @@ from crf.presenters.skeleton import plain, skeleton
 from crf.presenters.words import day, moment
 from crf.words import form_words
 from randomisation.models import Kit
-from randomisation.presenters_kits import kits_page
+from randomisation.presenters_kits import kits_page, wanted_of
 from reminet_site.models import Centre
 from tests.journeys import sample_crf as crf
 from tests.journeys import sample_form as sample
@@ -201,6 +201,41 @@ def test_expired_kits_are_not_available():
     )
     counts = dict(page.counts)
     assert (counts["Available"], counts["Expired"], counts["In quarantine"]) == (1, 1, 1)
+
+
+def found(state="", number=""):
+    """Numbers of the kits that this filter leaves, of four."""
+    today = date(2019, 10, 15)
+    kits = [
+        Kit(number="04401", status="available", expires_on=today),
+        Kit(number="04402", status="available", expires_on=date(2019, 10, 14)),
+        Kit(number="04403", status="dispensed", expires_on=date(2018, 1, 1)),
+        Kit(number="14410", status="quarantined", expires_on=date(2018, 1, 1)),
+    ]
+    page = kits_page(
+        Centre(code="FR-05", name="CHU Dijon"),
+        kits,
+        (),
+        today,
+        assured=1,
+        casebooks=False,
+        can_receive=True,
+        can_send=False,
+        wanted=wanted_of(state, number),
+    )
+    assert page.of == 4
+    assert [one[2] for one in page.states] == [0, 1, 1, 1, 1, 0]  # of all, whatever is asked
+    return [row.number for row in page.kits]
+
+
+def test_kits_are_found_by_state_and_by_a_part_of_the_number():
+    assert found() == ["04401", "04402", "04403", "14410"]
+    assert found("available") == ["04401"]  # what has expired is another state
+    assert found("expired") == ["04402"]
+    assert found(number=" 044 ") == ["04401", "04402", "04403"]
+    assert found("quarantined", "4410") == ["14410"]
+    assert found("quarantined", "04401") == []
+    assert found("no such state", "04401") == ["04401"]
 
 
 def test_before_the_lock_nothing_lacks():

@@ -10,6 +10,7 @@ summaryLinks();
 itemInFocus();
 if (draft) {
   noValues();
+  offers();
   segments();
   rows();
   saving();
@@ -65,6 +66,19 @@ const read = (control) => (choice(control) ? control.checked : control.value);
 function write(control, value) {
   if (choice(control)) control.checked = value;
   else control.value = value;
+}
+
+// An answer that is known is put into the empty box by one key; what stands there is never replaced.
+function offers() {
+  for (const button of form.querySelectorAll("[data-fill]")) {
+    const box = document.getElementById(button.dataset.fill);
+    box.addEventListener("input", () => { button.hidden = box.value !== ""; });
+    button.addEventListener("click", () => {
+      box.value = button.dataset.value;
+      box.focus();
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
 }
 
 // A chosen segment is taken back by a second click, or by Delete.
