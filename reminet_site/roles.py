@@ -77,6 +77,7 @@ class Verb(StrEnum):
     RECEIVE_KITS = "receive_kits"
     DISPENSE = "dispense"
     REGISTER_KITS = "register_kits"
+    READ_SUPPLY = "read_supply"
     READ_ACCRUAL = "read_accrual"
     READ_POOLED = "read_pooled"
     READ_BY_ARM = "read_by_arm"
@@ -118,6 +119,7 @@ WORDS = {
     Verb.RECEIVE_KITS: gettext_noop("receive kits"),
     Verb.DISPENSE: gettext_noop("dispense"),
     Verb.REGISTER_KITS: gettext_noop("register kits"),
+    Verb.READ_SUPPLY: gettext_noop("read the supply of all centres"),
     Verb.READ_ACCRUAL: gettext_noop("read accrual"),
     Verb.READ_POOLED: gettext_noop("read pooled results"),
     Verb.READ_BY_ARM: gettext_noop("read results by arm"),
@@ -185,6 +187,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.CLOSE_QUERY,
             Verb.READ_ELIGIBILITY,
             Verb.READ_KITS,
+            Verb.READ_SUPPLY,
             Verb.READ_ACCRUAL,
             Verb.READ_AUDIT,
             Verb.READ_TEAM,
@@ -223,7 +226,13 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
     Role.CUSTODIAN: frozenset({Verb.CUSTODY, Verb.READ_ACCRUAL, Verb.READ_READINGS}),
     # The custodian's own readings are read by somebody else, who knows arms too.
     Role.SUPPLY_MANAGER: frozenset(
-        {Verb.READ_KITS, Verb.REGISTER_KITS, Verb.READ_ACCRUAL, Verb.READ_READINGS}
+        {
+            Verb.READ_KITS,
+            Verb.REGISTER_KITS,
+            Verb.READ_SUPPLY,
+            Verb.READ_ACCRUAL,
+            Verb.READ_READINGS,
+        }
     ),
     Role.CENTRAL_READER: frozenset({Verb.READ_ACCRUAL}),
     Role.SAFETY_PHYSICIAN: frozenset({Verb.READ_CASEBOOK, Verb.UNBLIND, Verb.READ_ACCRUAL}),
@@ -232,6 +241,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.READ_ACCRUAL,
             Verb.READ_POOLED,
             Verb.READ_KITS,
+            Verb.READ_SUPPLY,
             Verb.READ_TRIAL_STATE,
             Verb.OPEN_BLIND,
             Verb.READ_RETENTION,
@@ -246,6 +256,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.READ_CASEBOOK,
             Verb.READ_ELIGIBILITY,
             Verb.READ_KITS,
+            Verb.READ_SUPPLY,
             Verb.READ_ACCRUAL,
             Verb.READ_TRIAL_STATE,
             Verb.READ_AUDIT,
