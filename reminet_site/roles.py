@@ -65,6 +65,7 @@ class Verb(StrEnum):
 
     SIGNED_IN = "signed_in"
     READ_CASEBOOK = "read_casebook"
+    READ_SERIOUS = "read_serious"
     ENTER_DATA = "enter_data"
     SCREEN = "screen"
     RAISE_QUERY = "raise_query"
@@ -107,6 +108,7 @@ class Verb(StrEnum):
 # How an act is told: to auditors, in docs/roles.md, in the report of rights.
 WORDS = {
     Verb.READ_CASEBOOK: gettext_noop("read participants' data"),
+    Verb.READ_SERIOUS: gettext_noop("read the list of serious events"),
     Verb.ENTER_DATA: gettext_noop("enter data"),
     Verb.SCREEN: gettext_noop("screen participants"),
     Verb.RAISE_QUERY: gettext_noop("raise query"),
@@ -154,6 +156,7 @@ def words(verb: Verb) -> str:
 CLINIC = frozenset(
     {
         Verb.READ_CASEBOOK,
+        Verb.READ_SERIOUS,
         Verb.ENTER_DATA,
         Verb.SCREEN,
         Verb.ANSWER_QUERY,
@@ -183,6 +186,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
     Role.MONITOR: frozenset(
         {
             Verb.READ_CASEBOOK,
+            Verb.READ_SERIOUS,
             Verb.RAISE_QUERY,
             Verb.CLOSE_QUERY,
             Verb.READ_ELIGIBILITY,
@@ -196,6 +200,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
     Role.DATA_MANAGER: frozenset(
         {
             Verb.READ_CASEBOOK,
+            Verb.READ_SERIOUS,
             Verb.RAISE_QUERY,
             Verb.CLOSE_QUERY,
             Verb.READ_ELIGIBILITY,
@@ -235,9 +240,12 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
         }
     ),
     Role.CENTRAL_READER: frozenset({Verb.READ_ACCRUAL}),
-    Role.SAFETY_PHYSICIAN: frozenset({Verb.READ_CASEBOOK, Verb.UNBLIND, Verb.READ_ACCRUAL}),
+    Role.SAFETY_PHYSICIAN: frozenset(
+        {Verb.READ_CASEBOOK, Verb.READ_SERIOUS, Verb.UNBLIND, Verb.READ_ACCRUAL}
+    ),
     Role.SPONSOR_MANAGER: frozenset(
         {
+            Verb.READ_SERIOUS,
             Verb.READ_ACCRUAL,
             Verb.READ_POOLED,
             Verb.READ_KITS,
@@ -254,6 +262,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
     Role.AUDITOR: frozenset(
         {
             Verb.READ_CASEBOOK,
+            Verb.READ_SERIOUS,
             Verb.READ_ELIGIBILITY,
             Verb.READ_KITS,
             Verb.READ_SUPPLY,
@@ -274,6 +283,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
     Role.CENTRE_READER: frozenset(
         {
             Verb.READ_CASEBOOK,
+            Verb.READ_SERIOUS,
             Verb.READ_ELIGIBILITY,
             Verb.READ_AUDIT,
             Verb.READ_ACCRUAL,

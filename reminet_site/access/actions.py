@@ -68,7 +68,7 @@ def send_invitation(*, user: User, by: Actor) -> Invitation:
         sent_at=now(),
         expires_at=now() + LIFE,
     )
-    mails.invitation(user, secret, f"{made.expires_at:%d %B %Y, %H:%M}")
+    mails.invitation(user, secret, made.expires_at)
     return made
 
 
@@ -222,7 +222,7 @@ def forget_second_step(user: User, reason: str) -> None:
         Authenticator.objects.filter(user=user).delete()
         end_sessions(user)
         note("second step removed", user.email)
-    mails.second_step_changed(user, "removed by the administrators; the next sign-in asks for one")
+    mails.second_step_changed(user, mails.REMOVED_FOR_YOU)
 
 
 @transaction.atomic
