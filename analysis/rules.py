@@ -31,12 +31,12 @@ def check_locked() -> None:
         )
 
 
-def check_said(text: str, ask: str, most: int = 500) -> None:
+def check_said(text: str, ask: str, most: int = 500, item: str = "reason") -> None:
     """Refused with the sentence that asks for it where the text says nothing."""
     if not said(text):
-        raise Refusal(ask, item="reason")
+        raise Refusal(ask, item=item)
     if len(text) > most:
-        raise Refusal(_("Write %(most)d characters at most.") % {"most": most}, item="reason")
+        raise Refusal(_("Write %(most)d characters at most.") % {"most": most}, item=item)
 
 
 def check_cutoff(cutoff_on: date | None, opened_on: date, today: date) -> None:
@@ -65,6 +65,14 @@ def check_can_request_opening(found: BlindOpening | None) -> None:
             _("%(name)s has asked already. A second person confirms it.")
             % {"name": found.requested_by.name}
         )
+
+
+def check_opening_reason(reason: str) -> None:
+    check_said(reason, _("Write why the blind is opened."), 2000)
+
+
+def check_release(note: str) -> None:
+    check_said(note, _("Write what this release is for."), 200, item="note")
 
 
 def check_can_confirm_opening(found: BlindOpening | None, by: Actor) -> None:

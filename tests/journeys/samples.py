@@ -165,7 +165,7 @@ def pages() -> dict[str, tuple[str, dict]]:
         "gate-refused": ("randomisation/gate.html", base() | {"page": drawn.refused()}),
         "result": (
             "randomisation/result.html",
-            base() | {"page": drawn.result(), "refused": "", "typed": {"factor": ""}} | UNSIGNED,
+            base() | {"page": drawn.result(), "said": None} | UNSIGNED,
         ),
         "unblind": (
             "randomisation/unblind.html",
