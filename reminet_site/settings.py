@@ -288,6 +288,9 @@ ON_ENTRY_SAVED: tuple[str, ...] = (
     "analysis.changes.entry_saved",
 )
 
+# Checks that no form has, by the name that their queries keep: who tells their sentence.
+CHECKS_BESIDE = {"randomisation.kit": "randomisation.kit_checks.told"}
+
 BROKER_URL = os.environ.get("BROKER_URL", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000

@@ -12,8 +12,9 @@ from django.utils import translation
 from rest_framework.authtoken.models import Token
 
 from crf import actions_lock
+from crf.actions_queries import NO_LONGER, close_query, raise_query
 from crf.models import Participant
-from randomisation import unblinding
+from randomisation import kit_checks, unblinding
 from randomisation.signed import ELIGIBILITY, UNBLINDING
 from reminet_site import mails, middleware
 from reminet_site.access.models import AccountReview
@@ -187,6 +188,51 @@ def test_a_mail_about_an_account_is_in_its_language(centre):
     assert "an unknown address, at the sign-in" in told_you.body
     assert {one.subject for one in changed} == {"La seconde étape de votre connexion"}
     assert all("prévenez tout de suite" in one.body for one in changed)
+
+
+def test_what_a_check_asked_is_told_in_french_and_kept_in_english(centre):
+    """In the lists, in the thread and in the work list; step, trail and English page unchanged."""
+    asked = "The participant keeps a copy of the signed consent. Give it, or say why not."
+    told = "Le participant garde un exemplaire du consentement signé. Remettez-le"
+    with acting(SYSTEM):
+        participant = Participant.objects.select_related("centre").get(code=CODE)
+        place = {"visit": "SCR", "form": "CONSENT", "number": 1, "item": "copy_given"}
+        query = raise_query(
+            participant=participant, **place, text=asked, check_name="copy_missing", by=None
+        )
+    french_reader = client_of(Role.INVESTIGATOR, centre)
+    pages = ["/centres/FR-05/", "/centres/FR-05/queries/", f"/queries/{query.pk}/"]
+    for page in pages:
+        text = html.unescape(shown(french_reader, page))
+        assert told in text, page
+        assert asked not in text
+    assert told in html.unescape(shown(client_of(Role.MONITOR, centre), "/queries/"))
+    english = people.sign_in(Client(), people.person(Role.INVESTIGATOR, centre))
+    assert asked in html.unescape(english.get(pages[2]).content.decode())
+    with acting(SYSTEM):
+        close_query(query=query, text=NO_LONGER, by=None)
+        texts = list(query.steps.values_list("text", flat=True))
+    assert texts == [asked, NO_LONGER]
+    assert "Le contrôle ne se déclenche plus." in html.unescape(shown(french_reader, pages[2]))
+    assert french_in_the_trail() == []
+
+
+def test_a_wrong_kit_is_told_in_french(centre):
+    said = kit_checks.sentence("013031", CODE, "INJ-29")
+    with translation.override("fr"):
+        assert kit_checks.told(said).startswith(f"Le kit 013031 n’a pas été pris pour {CODE}")
+        assert kit_checks.told("Another sentence.") == "Another sentence."
+    with translation.override("en"):
+        assert kit_checks.told(said) == said
+
+
+def test_the_gate_has_french_units(centre):
+    page = html.unescape(
+        shown(client_of(Role.INVESTIGATOR, centre), reverse("randomisation:gate", args=[CODE]))
+    )
+    assert re.search(r"\d+ ans\b", page)
+    assert re.search(r"\d(,\d)? g/dL", page)
+    assert not re.search(r"\d (years|months|days|beats/min)\b|\d\.\d+ g/dL", page)
 
 
 def french_in_the_trail() -> list[str]:
