@@ -174,4 +174,4 @@ def test_it_is_in_french_too(dijon):
     client = people.sign_in(Client(), people.person(Role.SUPPLY_MANAGER))
     client.cookies["django_language"] = "fr"
     text = client.get(ADDRESS).content.decode()
-    assert "Rien ne peut être attribué" in text
+    assert "Rien à attribuer" in text
