@@ -69,7 +69,7 @@ def request_opening(*, reason: str, by: Actor) -> BlindOpening:
     """The first of two persons asks to open the blind."""
     queue_up("opening")
     rules.check_can_request_opening(rules.opening())
-    rules.check_said(reason, _("Write why the blind is opened."), 2000)
+    rules.check_opening_reason(reason)
     with because(reason.strip()[:500]):
         made = BlindOpening.objects.create(
             id=1,
@@ -124,7 +124,7 @@ def ask_release(
 ) -> Release:
     """A release is asked for; a worker makes it, an unblinded one where arms are in it."""
     queue_up("release")
-    rules.check_said(note, _("Write what this release is for."), 200)
+    rules.check_release(note)
     check_cutoff(cutoff_on)
     if not blind:
         rules.check_locked()

@@ -3,31 +3,42 @@ of a recommendation the verdict and what is asked of the sponsor leave, its grou
 
 import hashlib
 import secrets
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from analysis.models import Look, Recommendation, Run, RunState
-from analysis.rules import check_agrees, check_can_recommend, check_recommended
+from analysis.rules import (
+    check_agrees,
+    check_asked,
+    check_can_recommend,
+    check_grounds,
+    check_verdict,
+)
 from analysis.signed import sign_recommendation
 from crf import study
 from randomisation.arms.doors import results
 from reminet_site import mails
 from reminet_site.audit import note
-from reminet_site.clock import now
+from reminet_site.clock import ClinicalNow
 from reminet_site.context import Actor
 from reminet_site.errors import NotThere
 from reminet_site.roles import Role
+from reminet_site.rules import together
 
 TOLD = (Role.SPONSOR_MANAGER,)
-RECOMMENDED = """The data-monitoring committee has made a recommendation after look {number}.
+RECOMMENDED = gettext_noop(
+    """The data-monitoring committee has made a recommendation after look %(number)d.
 
 It stands on this page, for whoever may read the state of the trial; it is not in this message.
-Page: {address}
+Page: %(address)s
 """
+)
 
 
 def looks() -> list[Look]:
@@ -65,30 +76,45 @@ def read(look: Look, *, by: Actor) -> dict[str, Any] | None:
     return found
 
 
+def check_recommendation(look: Look | None, *, verdict: str, asked: str, grounds: str) -> None:
+    """All that is wrong with it, at once."""
+    arms = study.current().definition.randomisation
+    check_can_recommend(look)
+    together(
+        lambda: check_verdict(verdict),
+        lambda: check_asked(verdict, asked, arms),
+        lambda: check_grounds(grounds),
+    )
+
+
 @transaction.atomic(savepoint=False)
 def recommend(
     look: Look | None, *, verdict: str, asked: str, grounds: str, by: Actor
 ) -> Recommendation:
     """Recorded, signed and told to the sponsor, once after a look."""
-    check_can_recommend(look)
+    check_recommendation(look, verdict=verdict, asked=asked, grounds=grounds)
     assert look is not None
-    check_recommended(verdict, asked, grounds, study.current().definition.randomisation)
     sealed = {"grounds": grounds.strip(), "salt": secrets.token_hex(16)}
     made = Recommendation.objects.create(
         look=look,
         verdict=verdict,
         asked=asked.strip(),
         grounds_sha256=hashed(sealed),
-        at=now(),
+        at=ClinicalNow(),
         by_id=by.user_id,
     )
+    made.refresh_from_db()
     results.write(grounds_of(look), sealed)
     sign_recommendation(made, by)
-    address = settings.SITE_URL + reverse("analysis:trial")
-    text = RECOMMENDED.format(number=look.number, address=address)
-    subject = "The committee has made a recommendation"
-    mails.send(subject, [(one, text) for one in mails.holders(*TOLD)])
+    mails.send(mails.to_each(mails.holders(*TOLD), partial(message, look)))
     return made
+
+
+def message(look: Look) -> tuple[str, str]:
+    """Subject and text: that there is one, and nothing of what it says."""
+    address = settings.SITE_URL + reverse("analysis:trial")
+    text = _(RECOMMENDED) % {"number": look.number, "address": address}
+    return _("The committee has made a recommendation"), text
 
 
 def read_grounds(look: Look, *, by: Actor) -> str:

@@ -33,12 +33,12 @@ def check_locked() -> None:
         )
 
 
-def check_said(text: str, ask: str, most: int = 500) -> None:
+def check_said(text: str, ask: str, most: int = 500, item: str = "reason") -> None:
     """Refused with the sentence that asks for it where the text says nothing."""
     if not said(text):
-        raise Refusal(ask, item="reason")
+        raise Refusal(ask, item=item)
     if len(text) > most:
-        raise Refusal(_("Write %(most)d characters at most.") % {"most": most}, item="reason")
+        raise Refusal(_("Write %(most)d characters at most.") % {"most": most}, item=item)
 
 
 def check_cutoff(cutoff_on: date | None, opened_on: date, today: date) -> None:
@@ -67,6 +67,14 @@ def check_can_request_opening(found: BlindOpening | None) -> None:
             _("%(name)s has asked already. A second person confirms it.")
             % {"name": found.requested_by.name}
         )
+
+
+def check_opening_reason(reason: str) -> None:
+    check_said(reason, _("Write why the blind is opened."), 2000)
+
+
+def check_release(note: str) -> None:
+    check_said(note, _("Write what this release is for."), 200, item="note")
 
 
 def check_can_confirm_opening(found: BlindOpening | None, by: Actor) -> None:
@@ -121,14 +129,15 @@ def check_can_recommend(look: Look | None) -> None:
         )
 
 
-def check_recommended(verdict: str, asked: str, grounds: str, arms: Randomisation) -> None:
-    """Whole, and what leaves the committee names no arm."""
+def check_verdict(verdict: str) -> None:
     if verdict not in Verdict.values:
         raise Refusal(_("Choose what the committee recommends."), item="verdict")
-    if verdict != Verdict.CONTINUE and not said(asked):
-        raise Refusal(_("Write what the committee asks of the sponsor."), item="text")
-    if len(asked) > 500:
-        raise Refusal(_("Write %(most)d characters at most.") % {"most": 500}, item="text")
+
+
+def check_asked(verdict: str, asked: str, arms: Randomisation) -> None:
+    """What leaves the committee is there where something is to change, and names no arm."""
+    if verdict != Verdict.CONTINUE or asked.strip():
+        check_said(asked, _("Write what the committee asks of the sponsor."), item="text")
     named = words_of(asked) & arm_words(arms)
     if named:
         raise Refusal(
@@ -139,10 +148,11 @@ def check_recommended(verdict: str, asked: str, grounds: str, arms: Randomisatio
             % {"word": min(named)},
             item="text",
         )
-    if not said(grounds):
-        raise Refusal(_("Write on what grounds; they stay with the committee."), item="note")
-    if len(grounds) > 2000:
-        raise Refusal(_("Write %(most)d characters at most.") % {"most": 2000}, item="note")
+
+
+def check_grounds(grounds: str) -> None:
+    ask = _("Write on what grounds; they stay with the committee.")
+    check_said(grounds, ask, 2000, item="note")
 
 
 def arm_words(arms: Randomisation) -> set[str]:

@@ -17,12 +17,22 @@ def take_key() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('trial lock'))")
 
 
+def check_lock(reason: str) -> int:
+    """How many queries are open at the lock; refused where it may not be made, or not so."""
+    left = DataQuery.objects.exclude(state=QueryState.CLOSED).count()
+    check_can_lock(left, reason, trial_is_locked())
+    return left
+
+
+def check_unlock(reason: str) -> None:
+    check_said(reason, _("Write why the trial is unlocked."), item="reason")
+
+
 @transaction.atomic(savepoint=False)
 def lock_trial(*, reason: str, by: Actor) -> TrialLock:
     """No entry changes from now on; refused while queries are open, unless a reason is given."""
     take_key()
-    left = DataQuery.objects.exclude(state=QueryState.CLOSED).count()
-    check_can_lock(left, reason, trial_is_locked())
+    left = check_lock(reason)
     with because(reason or "lock of the trial"):
         made = TrialLock.objects.create(
             locked=True,
@@ -37,7 +47,7 @@ def lock_trial(*, reason: str, by: Actor) -> TrialLock:
 
 @transaction.atomic(savepoint=False)
 def unlock_trial(*, reason: str, by: Actor) -> TrialLock:
-    check_said(reason, _("Write why the trial is unlocked."))
+    check_unlock(reason)
     take_key()
     if not trial_is_locked():
         raise Refusal(_("The trial is not locked."))

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from crf.definition import Evaluation
 from crf.models import DataQuery, Entry, Participant, QueryState, QueryStep
 from crf.rules import check_query_open, check_said
 from reminet_site.clock import ClinicalNow
 from reminet_site.context import Actor
+
+NO_LONGER = gettext_noop("The check no longer fires.")
 
 
 @transaction.atomic(savepoint=False)
@@ -101,4 +104,4 @@ def follow_checks(evaluation: Evaluation, entry: Entry, open_queries: Sequence[D
             )
     for key, query in asked.items():
         if key not in firing:
-            close_query(query=query, text="The check no longer fires.", by=None)
+            close_query(query=query, text=NO_LONGER, by=None)

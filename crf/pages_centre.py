@@ -12,13 +12,14 @@ from crf import calendar, reads, study
 from crf.definition import Definition
 from crf.definition.model import Item, Text
 from crf.definition.schedule import DueVisit, Facts
-from crf.definition.values import BadValue, parse
+from crf.definition.values import BadValue, parse, unit_words
 from crf.models import DataQuery, NormalRange, Participant
 from crf.pages import holds
 from crf.presenters.home import DraftWork, HomePage, QueryWork, home_page
 from crf.presenters.participants import ParticipantsPage, ScreenPage, participants_page
 from crf.presenters.words import day
 from crf.presenters.work import Incomplete, ParticipantWork
+from crf.query_words import asked_words
 from crf.rules import check_can_screen, check_not_locked, trial_is_locked
 from crf.words import form_words, language, place_words
 from reminet_site.clock import clinical_today
@@ -140,7 +141,7 @@ def work_about(queries: Sequence[DataQuery]) -> list[QueryWork]:
             place=place_words(
                 definition, query.form, query.item, query.row, query.visit, query.number
             ),
-            question=query.question,
+            question=asked_words(query, query.question),
             who=query.raised_by.name if query.raised_by else _("Edit check"),
             asked_at=query.raised_at,
         )
@@ -254,7 +255,7 @@ def limits(
             LimitLine(
                 item=name,
                 label=item.label[language()],
-                unit=item.unit,
+                unit=unit_words(item.unit)[language()],
                 low=typed.get("low", "") if refused and typed else figure(low),
                 high=typed.get("high", "") if refused and typed else figure(high),
                 since=day(row.since) if row else "",

@@ -18,6 +18,7 @@ from crf.presenters.queries import (
     query_state,
     step,
 )
+from crf.query_words import asked_words, said_words
 from crf.words import language, place_words
 from reminet_site.clock import clinical_now, clinical_today, day_at
 from reminet_site.context import Actor, actor_for
@@ -39,7 +40,7 @@ def listing(request: HttpRequest, centre: Centre) -> QueriesPage:
             place=place_words(
                 definition, query.form, query.item, query.row, query.visit, query.number
             ),
-            question=query.question,
+            question=asked_words(query, query.question),
             asked_at=query.raised_at,
             by=query.raised_by.name if query.raised_by else _("Edit check"),
             today=today,
@@ -75,7 +76,7 @@ def over_centres(request: HttpRequest) -> AllQueriesPage:
                 place=place_words(
                     definition, query.form, query.item, query.row, query.visit, query.number
                 ),
-                question=query.question,
+                question=asked_words(query, query.question),
                 asked_at=query.raised_at,
                 by=query.raised_by.name if query.raised_by else _("Edit check"),
                 today=today,
@@ -121,7 +122,14 @@ def thread(request: HttpRequest, query: DataQuery, finding: str = "", typed: str
 def steps(query: DataQuery, centre: Centre, today: Any) -> list[Any]:
     said = QueryStep.objects.filter(query=query).select_related("by").order_by("id")
     return [
-        step(s.kind, s.text, s.by.name if s.by else _("Edit check"), s.at, centre.timezone, today)
+        step(
+            s.kind,
+            said_words(query, s),
+            s.by.name if s.by else _("Edit check"),
+            s.at,
+            centre.timezone,
+            today,
+        )
         for s in said
     ]
 

@@ -6,8 +6,10 @@ from crf import reads_safety, study
 from crf.definition import Definition
 from crf.definition.plan import SeriousEvents
 from crf.models import Entry
+from crf.pages import holds
 from crf.presenters.safety import SeriousLine, SeriousPage, serious_line
 from crf.words import form_words, item_words, language
+from reminet_site.roles import Verb
 from reminet_site.typed import whole
 
 
@@ -22,7 +24,15 @@ def over_centres(request: HttpRequest) -> SeriousPage:
     shown = found[: reads_safety.PAGE]
     items = columns_of(definition, mark)
     return SeriousPage(
-        lines=tuple(line(definition, items, entry) for entry in shown),
+        lines=tuple(
+            line(
+                definition,
+                items,
+                entry,
+                opens=holds(request, Verb.READ_CASEBOOK, entry.centre_id),
+            )
+            for entry in shown
+        ),
         columns=tuple(item_words(definition, mark.form, item) for item in items),
         after=str(shown[-1].pk) if len(found) > reads_safety.PAGE else "",
         first=not after,
@@ -35,7 +45,9 @@ def columns_of(definition: Definition, mark: SeriousEvents) -> tuple[str, ...]:
     return tuple(dict.fromkeys(n for n in (form.row_title, form.dated_by, *mark.shown) if n))
 
 
-def line(definition: Definition, items: tuple[str, ...], entry: Entry) -> SeriousLine:
+def line(
+    definition: Definition, items: tuple[str, ...], entry: Entry, *, opens: bool
+) -> SeriousLine:
     """Answers are read by the version that they were captured on."""
     compiled = study.study_of(entry.definition_id).form(entry.form)
     values = [
@@ -55,4 +67,5 @@ def line(definition: Definition, items: tuple[str, ...], entry: Entry) -> Seriou
         zone=entry.centre.timezone,
         version=entry.version,
         complete=entry.filled >= entry.expected,
+        opens=opens,
     )

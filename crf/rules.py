@@ -189,12 +189,12 @@ def check_query_open(query: DataQuery) -> None:
         raise Refusal(_("This query is closed. Raise another one if something is left to ask."))
 
 
-def check_said(text: str, ask: str) -> None:
+def check_said(text: str, ask: str, item: str = "text") -> None:
     """Refused with the sentence that asks for it where the text says nothing."""
     if not said(text):
-        raise Refusal(ask, item="text")
+        raise Refusal(ask, item=item)
     if len(text) > 2000:
-        raise Refusal(_("Write 2,000 characters at most."), item="text")
+        raise Refusal(_("Write 2,000 characters at most."), item=item)
 
 
 def check_can_lock(open_queries: int, reason: str, locked: bool) -> None:

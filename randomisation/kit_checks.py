@@ -6,15 +6,25 @@ follows from numbers that everybody at the centre sees.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from crf import study
-from crf.actions_queries import close_query, raise_query
+from crf.actions_queries import NO_LONGER, close_query, raise_query
 from crf.models import DataQuery, Entry, Participant, QueryState
 from randomisation.models import Dispensing
 
 CHECK = "randomisation.kit"  # no check of a form has a dot in its name
+SENTENCE = gettext_noop(
+    "Kit %(kit)s was not taken for %(code)s at %(visit)s. The kit of each visit stands under "
+    "Number and kits in the casebook: correct the number, or say which box was used."
+)
+# The same with a group for each place.
+KEPT = re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+?)", re.escape(SENTENCE)))
 
 
 def entry_saved(entry: Entry, before: Mapping[str, Any]) -> None:
@@ -39,7 +49,7 @@ def follow(entry: Entry, item: str) -> None:
     said = finding(entry, named(entry.data, item))
     asked = asked_at(entry)
     if asked is not None and asked.steps.values_list("text", flat=True)[0] != said:
-        close_query(query=asked, text="The check no longer fires.", by=None)
+        close_query(query=asked, text=NO_LONGER, by=None)
         asked = None
     if said and asked is None:
         raise_query(
@@ -71,11 +81,14 @@ def finding(entry: Entry, kit: str) -> str:
 
 
 def sentence(kit: str, code: str, visit: str) -> str:
-    """The same whatever the kits hold."""
-    return (
-        f"Kit {kit} was not taken for {code} at {visit}. The kit of each visit stands under "
-        "Number and kits in the casebook: correct the number, or say which box was used."
-    )
+    """In English, as it is kept; the same whatever the kits hold."""
+    return SENTENCE % {"kit": kit, "code": code, "visit": visit}
+
+
+def told(said: str) -> str:
+    """A sentence that is kept, in the language of the page."""
+    found = KEPT.fullmatch(said)
+    return _(SENTENCE) % found.groupdict() if found else said
 
 
 def asked_at(entry: Entry) -> DataQuery | None:

@@ -6,14 +6,10 @@ is the arm opened. If the second one fails, the record stays.
 
 from __future__ import annotations
 
-import logging
 import uuid
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from smtplib import SMTPException
 
-from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -23,16 +19,21 @@ from randomisation import rules
 from randomisation.arms.doors.reveal import reveal
 from randomisation.models import UnblindingRecord
 from randomisation.signed import sign_unblinding
+from reminet_site import mails
 from reminet_site.clock import clinical_now, now
 from reminet_site.context import Actor, acting, because
 from reminet_site.errors import Conflict
-from reminet_site.mails import holders
+from reminet_site.jinja2_env import moment
 from reminet_site.roles import Role, role_words
 
-log = logging.getLogger("reminet")
-
-PATIENCE = 10  # seconds for the mail server
 SHOWN_ALREADY = gettext_noop("The arm was shown already, once. Ask again if it is needed again.")
+ALARM = gettext_noop(
+    """%(name)s (%(role)s) unblinded %(code)s on %(at)s UTC.
+
+The reason is in the record of the participant. The arm is not in this message and must not be
+passed on.
+"""
+)
 ALARMED = (Role.SPONSOR_MANAGER, Role.SAFETY_PHYSICIAN, Role.DATA_MANAGER)
 
 
@@ -111,7 +112,7 @@ def record_envelope(
         )
     if not made:
         return None
-    raise_alarm(participant, record, replace(by, name=who, role="by envelope"))
+    raise_alarm(participant, record, replace(by, name=who, role=gettext_noop("by envelope")))
     return record
 
 
@@ -127,28 +128,14 @@ def unblind(*, participant: Participant, reason: str, by: Actor) -> str:
 
 def raise_alarm(participant: Participant, record: UnblindingRecord, by: Actor) -> None:
     """After the commit, tell those who must know that, and never what."""
-    subject = f"{participant.code}: the arm was asked for"
-    text = (
-        f"{by.name} ({role_words(by.role)}) unblinded "
-        f"{participant.code} on {record.clinical_at:%d %b %Y at %H:%M} UTC.\n\n"
-        "The reason is in the record of the participant. The arm is not in this message and must "
-        "not be passed on.\n"
-    )
-    people = holders(*ALARMED)
-    transaction.on_commit(lambda: send(subject, text, people))
 
+    def write() -> tuple[str, str]:
+        named = {
+            "name": by.name,
+            "role": _(role_words(by.role)),
+            "code": participant.code,
+            "at": moment(record.clinical_at),
+        }
+        return _("%(code)s: the arm was asked for") % {"code": participant.code}, _(ALARM) % named
 
-def send(subject: str, text: str, people: Sequence[str]) -> None:
-    """A message each, over one connection; mail that fails never stops the unblinding.
-
-    A mail server that does not answer costs PATIENCE seconds once, not once a person.
-    """
-    try:
-        with get_connection(timeout=PATIENCE) as connection:
-            for address in people:
-                try:
-                    EmailMessage(subject, text, to=[address], connection=connection).send()
-                except SMTPException:
-                    log.exception("the alarm of an unblinding was refused for one address")
-    except OSError:
-        log.exception("the alarm of an unblinding was not sent")
+    mails.send(mails.to_each(mails.holders(*ALARMED), write))

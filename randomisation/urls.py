@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from randomisation.views import accrual, gate, kits, readings, unblind
+from randomisation.views import accrual, gate, kits, readings, supply, unblind
 
 app_name = "randomisation"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("centres/<str:centre>/shipments/<str:number>/arrived/", kits.receive, name="receive"),
     path("centres/<str:centre>/kits/<str:number>/aside/", kits.set_aside, name="set_aside"),
     path("centres/<str:centre>/kits/<str:number>/release/", kits.release, name="release"),
+    path("supply/", supply.supply, name="supply"),
     path("accrual/", accrual.accrual, name="accrual"),
     path("readings/", readings.readings, name="readings"),
     path("readings/file/", readings.readings_file, name="readings_file"),

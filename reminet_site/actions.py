@@ -14,7 +14,7 @@ from reminet_site.context import Actor, because
 from reminet_site.errors import Refusal
 from reminet_site.handing_over import check_can_revoke
 from reminet_site.models import Centre, Grant, User
-from reminet_site.rules import check_grant
+from reminet_site.rules import check_grant, together
 from reminet_site.typed import said
 
 NO_ADDRESS = gettext_noop("Give a whole e-mail address, e.g. a.martin@chu-lyon.fr.")
@@ -26,26 +26,38 @@ def add_person(*, name: str, email: str, password: str | None, by: Actor) -> Use
 
     Without a password nobody can sign in to it.
     """
-    if not said(name):
-        raise Refusal(_("Give the person's name."), item="name")
-    try:
-        email = email.strip()
-        validate_email(email)
-    except ValidationError:
-        raise Refusal(_(NO_ADDRESS), item="email") from None
+    check_new_person(name=name, email=email)
+    email = email.strip()
     try:
         if password is not None:
             validate_password(password, User(name=name, email=email))
     except ValidationError as found:
         raise Refusal(" ".join(found.messages), item="password") from None
-    if mailbox_is_known(email):
-        raise Refusal(
-            _("This address has an account already; an account is never reused."), item="email"
-        )
     user = User(name=name.strip(), email=email.lower())
     user.set_password(password)
     user.save()
     return user
+
+
+def check_new_person(*, name: str, email: str) -> None:
+    """Everything that is wrong with the name and the address of a new account, said at once."""
+    together(lambda: check_name(name), lambda: check_address(email.strip()))
+
+
+def check_name(name: str) -> None:
+    if not said(name):
+        raise Refusal(_("Give the person's name."), item="name")
+
+
+def check_address(email: str) -> None:
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Refusal(_(NO_ADDRESS), item="email") from None
+    if mailbox_is_known(email):
+        raise Refusal(
+            _("This address has an account already; an account is never reused."), item="email"
+        )
 
 
 def mailbox_is_known(email: str) -> bool:

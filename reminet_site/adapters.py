@@ -206,7 +206,7 @@ def tell_of_lock(request: HttpRequest, user: User | None, typed: str, *, first: 
     """The lock is on record each time it holds; the mails go out when it falls."""
     remember(request, "locked out", user)
     if first:
-        mails.locked_out(user, typed, address(request), "at a prompt for the password again")
+        mails.locked_out(user, typed, address(request), mails.AT_PROMPT)
 
 
 def locked_out(request: HttpRequest, credentials: dict, *args: object) -> HttpResponse:
@@ -218,7 +218,7 @@ def locked_out(request: HttpRequest, credentials: dict, *args: object) -> HttpRe
     first = not told.exists()
     remember(request, "locked out", user, typed)
     if first:
-        mails.locked_out(user, typed, address(request), "at the sign-in")
+        mails.locked_out(user, typed, address(request), mails.AT_SIGN_IN)
     sentence = _("Too many attempts. Wait 15 minutes, then sign in again.")
     return render(
         request, "reminet_site/error.html", {"sentence": sentence, "status": 429}, status=429

@@ -2,7 +2,10 @@
 
 
 class Refusal(Exception):
-    """It may not happen now. The sentence says what, where and how to mend it."""
+    """It may not happen now. The sentence says what, where and how to mend it.
+
+    `also`: what else stands in the way, where several things were asked together.
+    """
 
     status = 422
 
@@ -10,6 +13,7 @@ class Refusal(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.item = item
+        self.also: tuple[Refusal, ...] = ()
 
 
 class NotAllowed(Refusal):

@@ -32,8 +32,9 @@ CENTRE_NAV = (
     (gettext_noop("Team"), "team", Verb.READ_TEAM),
 )
 TRIAL_NAV = (
-    (gettext_noop("Serious events"), "crf:serious_events", Verb.READ_CASEBOOK),
+    (gettext_noop("Serious events"), "crf:serious_events", Verb.READ_SERIOUS),
     (gettext_noop("All queries"), "crf:all_queries", Verb.RAISE_QUERY),
+    (gettext_noop("Supply"), "randomisation:supply", Verb.READ_SUPPLY),
     (gettext_noop("Accrual"), "randomisation:accrual", Verb.READ_ACCRUAL),
     (gettext_noop("Interim"), "analysis:interim", Verb.READ_POOLED),
     (gettext_noop("Committee"), "analysis:dmc", Verb.READ_BY_ARM),

@@ -8,27 +8,34 @@ from django.http import HttpRequest, HttpResponse
 from reminet_site.errors import Refusal
 
 # Fields that a browser may leave out of what it sends.
-ALWAYS = ("reason", "password", "confirm")
+ALWAYS = ("reason", "password", "confirm", "verdict")
 MOST = 4000  # characters of a field that come back
 
 
 @dataclass(frozen=True)
 class Said:
-    """The sentence, the form (a page may have several), the id of the field, what was typed."""
+    """The form (a page may have several), (id of the field, sentence) of each thing that is wrong,
+    what was typed."""
 
-    sentence: str
     form: str
-    field: str
+    lines: tuple[tuple[str, str], ...]
     sent: Mapping[str, str]
     status: int
+
+    def at(self, field: str) -> str:
+        """The sentences about this field, "" where nothing is wrong with it."""
+        return " ".join(sentence for where, sentence in self.lines if where == field)
 
 
 def said_of(said: Refusal, form: str, sent: Mapping[str, str]) -> Said:
     """A field's id is its form and its name: new-reason. A refusal that names no field of the
     form points at the page."""
-    field = f"{form}-{said.item}" if said.item in sent or said.item in ALWAYS else ""
+    lines = tuple(
+        (f"{form}-{one.item}" if one.item in sent or one.item in ALWAYS else "", one.sentence)
+        for one in (said, *said.also)
+    )
     kept = {name: text[:MOST] for name, text in sent.items() if not is_secret(name)}
-    return Said(said.sentence, form, field, kept, said.status)
+    return Said(form, lines, kept, said.status)
 
 
 def is_secret(name: str) -> bool:

@@ -65,6 +65,7 @@ class Verb(StrEnum):
 
     SIGNED_IN = "signed_in"
     READ_CASEBOOK = "read_casebook"
+    READ_SERIOUS = "read_serious"
     ENTER_DATA = "enter_data"
     SCREEN = "screen"
     RAISE_QUERY = "raise_query"
@@ -77,6 +78,7 @@ class Verb(StrEnum):
     RECEIVE_KITS = "receive_kits"
     DISPENSE = "dispense"
     REGISTER_KITS = "register_kits"
+    READ_SUPPLY = "read_supply"
     READ_ACCRUAL = "read_accrual"
     READ_POOLED = "read_pooled"
     READ_BY_ARM = "read_by_arm"
@@ -107,6 +109,7 @@ class Verb(StrEnum):
 # How an act is told: to auditors, in docs/roles.md, in the report of rights.
 WORDS = {
     Verb.READ_CASEBOOK: gettext_noop("read participants' data"),
+    Verb.READ_SERIOUS: gettext_noop("read the list of serious events"),
     Verb.ENTER_DATA: gettext_noop("enter data"),
     Verb.SCREEN: gettext_noop("screen participants"),
     Verb.RAISE_QUERY: gettext_noop("raise query"),
@@ -119,6 +122,7 @@ WORDS = {
     Verb.RECEIVE_KITS: gettext_noop("receive kits"),
     Verb.DISPENSE: gettext_noop("dispense"),
     Verb.REGISTER_KITS: gettext_noop("register kits"),
+    Verb.READ_SUPPLY: gettext_noop("read the supply of all centres"),
     Verb.READ_ACCRUAL: gettext_noop("read accrual"),
     Verb.READ_POOLED: gettext_noop("read pooled results"),
     Verb.READ_BY_ARM: gettext_noop("read results by arm"),
@@ -154,6 +158,7 @@ def words(verb: Verb) -> str:
 CLINIC = frozenset(
     {
         Verb.READ_CASEBOOK,
+        Verb.READ_SERIOUS,
         Verb.ENTER_DATA,
         Verb.SCREEN,
         Verb.ANSWER_QUERY,
@@ -183,10 +188,12 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
     Role.MONITOR: frozenset(
         {
             Verb.READ_CASEBOOK,
+            Verb.READ_SERIOUS,
             Verb.RAISE_QUERY,
             Verb.CLOSE_QUERY,
             Verb.READ_ELIGIBILITY,
             Verb.READ_KITS,
+            Verb.READ_SUPPLY,
             Verb.READ_ACCRUAL,
             Verb.READ_AUDIT,
             Verb.READ_TEAM,
@@ -195,6 +202,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
     Role.DATA_MANAGER: frozenset(
         {
             Verb.READ_CASEBOOK,
+            Verb.READ_SERIOUS,
             Verb.RAISE_QUERY,
             Verb.CLOSE_QUERY,
             Verb.READ_ELIGIBILITY,
@@ -225,15 +233,25 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
     Role.CUSTODIAN: frozenset({Verb.CUSTODY, Verb.READ_ACCRUAL, Verb.READ_READINGS}),
     # The custodian's own readings are read by somebody else, who knows arms too.
     Role.SUPPLY_MANAGER: frozenset(
-        {Verb.READ_KITS, Verb.REGISTER_KITS, Verb.READ_ACCRUAL, Verb.READ_READINGS}
+        {
+            Verb.READ_KITS,
+            Verb.REGISTER_KITS,
+            Verb.READ_SUPPLY,
+            Verb.READ_ACCRUAL,
+            Verb.READ_READINGS,
+        }
     ),
     Role.CENTRAL_READER: frozenset({Verb.READ_ACCRUAL}),
-    Role.SAFETY_PHYSICIAN: frozenset({Verb.READ_CASEBOOK, Verb.UNBLIND, Verb.READ_ACCRUAL}),
+    Role.SAFETY_PHYSICIAN: frozenset(
+        {Verb.READ_CASEBOOK, Verb.READ_SERIOUS, Verb.UNBLIND, Verb.READ_ACCRUAL}
+    ),
     Role.SPONSOR_MANAGER: frozenset(
         {
+            Verb.READ_SERIOUS,
             Verb.READ_ACCRUAL,
             Verb.READ_POOLED,
             Verb.READ_KITS,
+            Verb.READ_SUPPLY,
             Verb.READ_TRIAL_STATE,
             Verb.OPEN_BLIND,
             Verb.READ_RETENTION,
@@ -246,8 +264,10 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
     Role.AUDITOR: frozenset(
         {
             Verb.READ_CASEBOOK,
+            Verb.READ_SERIOUS,
             Verb.READ_ELIGIBILITY,
             Verb.READ_KITS,
+            Verb.READ_SUPPLY,
             Verb.READ_ACCRUAL,
             Verb.READ_TRIAL_STATE,
             Verb.READ_AUDIT,
@@ -265,6 +285,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
     Role.CENTRE_READER: frozenset(
         {
             Verb.READ_CASEBOOK,
+            Verb.READ_SERIOUS,
             Verb.READ_ELIGIBILITY,
             Verb.READ_AUDIT,
             Verb.READ_ACCRUAL,

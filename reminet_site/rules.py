@@ -18,6 +18,21 @@ def allowed(check: Callable[..., None], *args: object, **kwargs: object) -> str:
     return ""
 
 
+def together(*checks: Callable[[], object]) -> None:
+    """Each check is asked, whatever the others say; all that they refuse is one refusal."""
+    found: dict[tuple[str, str], Refusal] = {}
+    for check in checks:
+        try:
+            check()
+        except Refusal as said:
+            for one in (said, *said.also):
+                found.setdefault((one.item, one.sentence), one)
+    if found:
+        first, *others = found.values()
+        first.also = tuple(others)
+        raise first
+
+
 def check_grant(role: str, centre: Centre | None, held: Sequence[str]) -> None:
     """`held`: every role that the person has or ever had. That it takes two is asked beside."""
     if role not in {r.value for r in Role} - GIVEN_BY_THE_SERVICE:

@@ -18,7 +18,7 @@ from reminet_site.errors import Refusal
 from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import RIGHTS, Role, Verb
-from reminet_site.rules import allowed
+from reminet_site.rules import allowed, together
 from reminet_site.signatures import reads as signatures
 from reminet_site.typed import whole
 
@@ -47,14 +47,13 @@ def recommendation(request: HttpRequest) -> HttpResponse:
     """What the committee recommends after the newest look."""
     request.unblinded = True
     come_back(request, "recommend", show)
-    check_password_again(request)
-    dmc.recommend(
-        dmc.look_for(None),
-        verdict=request.POST.get("verdict", ""),
-        asked=request.POST.get("text", ""),
-        grounds=request.POST.get("note", ""),
-        by=request.actor,
+    look, names = dmc.look_for(None), {"verdict": "verdict", "asked": "text", "grounds": "note"}
+    sent = {name: request.POST.get(field, "") for name, field in names.items()}
+    together(
+        lambda: dmc.check_recommendation(look, **sent),
+        lambda: check_password_again(request),
     )
+    dmc.recommend(look, **sent, by=request.actor)
     messages.success(request, _("Recorded and signed. The sponsor is told that it is there."))
     return redirect("analysis:dmc")
 

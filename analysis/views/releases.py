@@ -19,15 +19,21 @@ from reminet_site.errors import NotThere
 from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import Verb
+from reminet_site.rules import together
 
 
 @may(get=Verb.READ_RELEASES, post=Verb.MAKE_RELEASE)
 def releases(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         come_back(request, "new", show)
-        check_it_is_you(request)
+        note = request.POST.get("note", "")
+        together(
+            lambda: rules.check_release(note),
+            lambda: actions.check_cutoff(cutoff_of(request)),
+            lambda: check_it_is_you(request),
+        )
         made = actions.ask_release(
-            note=request.POST.get("note", ""),
+            note=note,
             blind=request.POST.get("arms") != "yes",
             cutoff_on=cutoff_of(request),
             by=request.actor,

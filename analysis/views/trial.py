@@ -19,6 +19,7 @@ from reminet_site.errors import Refusal
 from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import Verb
+from reminet_site.rules import together
 from reminet_site.signatures import reads as signatures
 
 
@@ -58,8 +59,9 @@ def opening_role(request: HttpRequest) -> str:
 @may(post=Verb.LOCK_TRIAL)
 def trial_lock(request: HttpRequest) -> HttpResponse:
     come_back(request, "lock", show)
-    check_password_again(request)
-    actions_lock.lock_trial(reason=request.POST.get("reason", ""), by=request.actor)
+    why = request.POST.get("reason", "")
+    together(lambda: actions_lock.check_lock(why), lambda: check_password_again(request))
+    actions_lock.lock_trial(reason=why, by=request.actor)
     messages.success(request, _("The trial is locked."))
     return redirect("analysis:trial")
 
@@ -67,9 +69,13 @@ def trial_lock(request: HttpRequest) -> HttpResponse:
 @may(post=Verb.LOCK_TRIAL)
 def trial_unlock(request: HttpRequest) -> HttpResponse:
     come_back(request, "unlock", show)
-    check_password_again(request)
-    rules.check_can_unlock()
-    actions_lock.unlock_trial(reason=request.POST.get("reason", ""), by=request.actor)
+    why = request.POST.get("reason", "")
+    together(
+        rules.check_can_unlock,
+        lambda: actions_lock.check_unlock(why),
+        lambda: check_password_again(request),
+    )
+    actions_lock.unlock_trial(reason=why, by=request.actor)
     messages.success(request, _("The trial is unlocked."))
     return redirect("analysis:trial")
 
@@ -78,12 +84,16 @@ def trial_unlock(request: HttpRequest) -> HttpResponse:
 def trial_opening(request: HttpRequest) -> HttpResponse:
     """The first person asks, the second confirms; each types the password again."""
     come_back(request, "open", show)
-    check_password_again(request)
-    if request.POST.get("act") == "confirm":
+    why, confirms = request.POST.get("reason", ""), request.POST.get("act") == "confirm"
+    together(
+        lambda: None if confirms else rules.check_opening_reason(why),
+        lambda: check_password_again(request),
+    )
+    if confirms:
         actions.confirm_opening(by=request.actor)
         messages.success(request, _("The blind is open."))
     else:
-        actions.request_opening(reason=request.POST.get("reason", ""), by=request.actor)
+        actions.request_opening(reason=why, by=request.actor)
         messages.success(request, _("Asked. The second person confirms it."))
     return redirect("analysis:trial")
 

@@ -19,8 +19,9 @@ from crf.definition.evaluation import Evaluation, Pass
 from crf.definition.expressions import Expression, compile_expression
 from crf.definition.findings import Finding, field_name
 from crf.definition.graph import item_order, row_order
-from crf.definition.model import Check, Codelist, Definition, Form, Group, Item, Section
+from crf.definition.model import Check, Codelist, Definition, Form, Group, Item, Section, Text
 from crf.definition.references import Place, Ref
+from crf.definition.retelling import retold
 from crf.definition.verify import BRACES
 
 ROW_ID = re.compile(r"r[1-9][0-9]{0,3}")
@@ -173,6 +174,11 @@ class CompiledForm:
             visits=frozenset(visits | {(r.visit, r.form) for r in sentence if r.scope == "visits"}),
             normal=any(item.normal for item in self.form.items),
         )
+
+    def retold(self, name: str, said: str) -> Text | None:
+        """Both languages of what the check of this name said in English."""
+        check = next((one for one in self.checks if one.check.name == name), None)
+        return retold(check, self.definition.codelist_by_name, said) if check else None
 
     def codelist(self, item: Item) -> Codelist | None:
         """The codelist of an item, or None."""

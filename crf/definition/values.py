@@ -27,6 +27,14 @@ REASONS = {
     "not_applicable": Text("Not applicable", "Sans objet"),
 }
 YES_NO = {"yes": Text("Yes", "Oui"), "no": Text("No", "Non")}
+# Units that are words, and those that French writes otherwise; the others are the same in both.
+UNITS_FR = {
+    "beats/min": "batt./min",
+    "days": "jours",
+    "months": "mois",
+    "years": "ans",
+    "× ULN": "× LSN",
+}
 PARTS = ("day", "month", "year")
 
 _NUMBER = re.compile(r"([+-]?)([0-9]*)(?:[.,]([0-9]*))?")
@@ -216,9 +224,14 @@ def label(item: Item, codelist: Codelist | None, value: Any) -> Text:
 
 
 def number_label(value: str, unit: str) -> Text:
-    """ "61.5 kg"; the French has its comma."""
-    tail = f" {unit}" if unit else ""
-    return Text(f"{value}{tail}", f"{value.replace('.', ',')}{tail}")
+    """ "61.5 kg"; the French has its comma, and its word for the unit."""
+    words = unit_words(unit)
+    english, french = (f" {one}" if one else "" for one in (words.en, words.fr))
+    return Text(f"{value}{english}", f"{value.replace('.', ',')}{french}")
+
+
+def unit_words(unit: str) -> Text:
+    return Text(unit, UNITS_FR.get(unit, unit))
 
 
 def to_cel(item: Item, value: Any) -> Any:

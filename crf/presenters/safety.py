@@ -25,6 +25,7 @@ class SeriousLine:
     saved: str
     changed: str  # "" where it stands as it was first saved
     state: State
+    opens: bool  # whether the reader may open the form: then there is a link to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def serious_line(
     zone: str,
     version: int,
     complete: bool,
+    opens: bool,
 ) -> SeriousLine:
     """A line of the list; a blank answer says that it is one."""
     shown = tuple((label, value or _("Not entered")) for label, value in zip(columns, values))
@@ -65,4 +67,5 @@ def serious_line(
         saved=moment(saved_at, zone),
         changed=changed,
         state=state("entered" if complete else "partial"),
+        opens=opens,
     )

@@ -14,7 +14,7 @@ from django.utils.translation import override
 from markupsafe import Markup
 
 from crf.definition.model import Bounds, Definition, Form, Group, Item
-from crf.definition.values import REASONS, YES_NO
+from crf.definition.values import REASONS, YES_NO, unit_words
 
 SEGMENTS = 5  # codes up to which a choice is a row of segments
 SEGMENT_TEXT = 64  # characters of all its labels together, beyond which it is a list
@@ -164,7 +164,7 @@ def _field(
         kind=kind,
         label=item.label.get(language),
         hint=hint_of(item, language),
-        unit=item.unit,
+        unit=unit_words(item.unit)[language],
         mode=MODES.get(item.type, "text"),
         length=item.length if item.type == "text" else 40,
         options=options,

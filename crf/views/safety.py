@@ -8,7 +8,7 @@ from reminet_site.rights import may
 from reminet_site.roles import Verb
 
 
-@may(get=Verb.READ_CASEBOOK)
+@may(get=Verb.READ_SERIOUS)
 def serious_events(request: HttpRequest) -> HttpResponse:
     page = pages_safety.over_centres(request)
     return render(request, "crf/serious_events.html", {"page": page})

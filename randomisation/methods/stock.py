@@ -9,7 +9,7 @@ refusal nor an expiry date depends on a content.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -25,13 +25,21 @@ class StockKit:
     lot: int
 
 
-def surplus(kits: Sequence[StockKit], arms: int) -> dict[tuple[str, int], int]:
-    """(expiry, shipment) -> kits that can be given while a kit of every arm is surely there."""
-    left = Counter((kit.expires_on, kit.shipment) for kit in kits)
-    sizes = {(kit.expires_on, kit.shipment): kit.lot for kit in kits}
+def sure(
+    left: Mapping[tuple[str, int], int], sizes: Mapping[tuple[str, int], int], arms: int
+) -> dict[tuple[str, int], int]:
+    """(expiry, shipment) -> kits that can be given while a kit of every arm is surely there, of
+    those that are left in each lot and those that it brought."""
     return {
         lot: max(0, count - sizes[lot] * (arms - 1) // arms) for lot, count in sorted(left.items())
     }
+
+
+def surplus(kits: Sequence[StockKit], arms: int) -> dict[tuple[str, int], int]:
+    """As `sure`, of these kits."""
+    left = Counter((kit.expires_on, kit.shipment) for kit in kits)
+    sizes = {(kit.expires_on, kit.shipment): kit.lot for kit in kits}
+    return sure(left, sizes, arms)
 
 
 def assured(kits: Sequence[StockKit], arms: int) -> int:
@@ -42,5 +50,5 @@ def assured(kits: Sequence[StockKit], arms: int) -> int:
 def givable(kits: Sequence[StockKit], arms: int) -> list[StockKit]:
     """The kits among which the next is drawn: up to the earliest expiry that has a lot with a
     kit of every arm for sure. Empty where there is none: nothing can be given."""
-    sure = [expiry for (expiry, _), count in surplus(kits, arms).items() if count]
-    return [kit for kit in kits if kit.expires_on <= sure[0]] if sure else []
+    safe = [expiry for (expiry, _), count in surplus(kits, arms).items() if count]
+    return [kit for kit in kits if kit.expires_on <= safe[0]] if safe else []

@@ -18,6 +18,7 @@ from randomisation.views.kits import holds
 from reminet_site.adapters import check_password_again
 from reminet_site.clock import day_at
 from reminet_site.errors import Refusal
+from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import Verb
 from reminet_site.rules import allowed
@@ -100,7 +101,7 @@ def result(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def receipt(
-    request: HttpRequest, participant: Participant, said: Refusal | None = None
+    request: HttpRequest, participant: Participant, said: Said | None = None
 ) -> HttpResponse:
     """The page of an allocation; after a refused act with the sentence, and what was typed."""
     allocation = reads.allocation_of(participant)
@@ -122,11 +123,9 @@ def receipt(
         "page": page,
         "signed": signed,
         "sign_again": may_randomise and not (signed and signed[-1].holds),
-        "refused": said.sentence if said else "",
-        "typed": {name: request.POST.get(name, "") for name in ("factor", "corrected", "reason")},
+        "said": said,
     }
-    status = said.status if said else 200
-    return render(request, "randomisation/result.html", context, status=status)
+    return render(request, "randomisation/result.html", context)
 
 
 def coming_kit(
@@ -150,27 +149,28 @@ def coming_kit(
 @may(post=Verb.RANDOMISE)
 def sign_again(request: HttpRequest, code: str) -> HttpResponse:
     """What changed after the allocation was seen, and is signed; the first signature stays."""
-    participant = at_receipt(request, code)
+    participant = at_receipt(request, code, "sign")
     check_password_again(request)
     actions.sign_again(participant=participant, by=request.actor)  # type: ignore[attr-defined]
     return redirect("randomisation:result", code)
 
 
-def at_receipt(request: HttpRequest, code: str) -> Participant:
-    """The participant of an act on the receipt; a refusal is said there."""
+def at_receipt(request: HttpRequest, code: str, form: str) -> Participant:
+    """The participant of an act on the receipt; a refusal is said there, at this form."""
     participant = here(request, code)
     if participant.randomisation_number is not None:
-        request.refused = lambda said: receipt(request, participant, said)  # type: ignore[attr-defined]
+        come_back(request, form, lambda again, said: receipt(again, participant, said))
     return participant
 
 
 @may(post=Verb.RANDOMISE)
 def correct(request: HttpRequest, code: str) -> HttpResponse:
     """Annotate a stratum that was wrong; the allocation stays."""
-    participant = at_receipt(request, code)
+    factor = request.POST.get("factor", "")
+    participant = at_receipt(request, code, factor)
     actions.correct_strata(
         participant=participant,
-        factor=request.POST.get("factor", ""),
+        factor=factor,
         corrected=request.POST.get("corrected", ""),
         reason=request.POST.get("reason", ""),
         by=request.actor,  # type: ignore[attr-defined]
@@ -181,7 +181,7 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
 @may(post=Verb.DISPENSE)
 def dispense(request: HttpRequest, code: str, visit: str) -> HttpResponse:
     """The kit of an injection visit; the receipt lists it."""
-    participant = at_receipt(request, code)
+    participant = at_receipt(request, code, "kit")
     definition = study.current().definition
     have = [one.visit for one in reads.dispensings_of(participant)]
     rules.check_kit_visit(definition, visit, have, reads.injections_of(participant))

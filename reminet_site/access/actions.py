@@ -27,8 +27,9 @@ from reminet_site.access.rules import (
     check_last_administrator,
     check_not_oneself,
     check_open,
-    check_reason,
+    check_period,
     check_somebody_confirms,
+    check_why,
 )
 from reminet_site.access.signed import sign_request
 from reminet_site.audit import note
@@ -37,7 +38,7 @@ from reminet_site.context import Actor, because
 from reminet_site.errors import NotThere, Refusal
 from reminet_site.models import Centre, Grant, Session, User
 from reminet_site.roles import TWO_PERSON_ROLES, Role
-from reminet_site.rules import check_grant
+from reminet_site.rules import check_grant, together
 from reminet_site.tokens import end_tokens
 
 LIFE = timedelta(days=7)  # of an invitation
@@ -68,7 +69,7 @@ def send_invitation(*, user: User, by: Actor) -> Invitation:
         sent_at=now(),
         expires_at=now() + LIFE,
     )
-    mails.invitation(user, secret, f"{made.expires_at:%d %B %Y, %H:%M}")
+    mails.invitation(user, secret, made.expires_at)
     return made
 
 
@@ -116,16 +117,24 @@ def end_sessions(user: User) -> None:
     Session.objects.filter(user_id=user.pk).delete()
 
 
+def check_given(*, user: User, role: str, centre: Centre | None, reason: str, by: Actor) -> None:
+    """Everything that is wrong with a role that is to be given, said at once."""
+    held = list(user.grants.values_list("role", flat=True))
+    together(
+        lambda: check_grant(role, centre, held),
+        lambda: check_why("give", reason),
+        lambda: check_open(user),
+        lambda: check_not_oneself(user, by),
+    )
+
+
 @transaction.atomic
 def give_role(
     *, user: User, role: str, centre: Centre | None, reason: str, by: Actor
 ) -> Grant | AccessRequest:
     """The grant; or the request that another administrator confirms, for roles of two persons."""
-    why = check_reason(reason, _("Say why the role is given."))
-    check_open(user)
-    check_not_oneself(user, by)
-    held = list(user.grants.values_list("role", flat=True))
-    check_grant(role, centre, held)
+    check_given(user=user, role=role, centre=centre, reason=reason, by=by)
+    why = reason.strip()
     if role not in TWO_PERSON_ROLES:
         return actions.grant(user=user, role=role, centre=centre, reason=why, by=by)
     check_somebody_confirms(len(reads.administrators()))
@@ -206,7 +215,7 @@ def new_second_step(*, user: User, reason: str, by: Actor) -> AccessRequest | No
     Where the account holds a role of two persons, a request: else one administrator who reads the
     mail could enter with it.
     """
-    why = check_reason(reason, _("Say why the second step is set up anew."))
+    why = check_why("second_step", reason)
     check_open(user)
     check_not_oneself(user, by)
     roles = set(user.grants.filter(revoked_at__isnull=True).values_list("role", flat=True))
@@ -222,13 +231,13 @@ def forget_second_step(user: User, reason: str) -> None:
         Authenticator.objects.filter(user=user).delete()
         end_sessions(user)
         note("second step removed", user.email)
-    mails.second_step_changed(user, "removed by the administrators; the next sign-in asks for one")
+    mails.second_step_changed(user, mails.REMOVED_FOR_YOU)
 
 
 @transaction.atomic
 def close_account(*, user: User, reason: str, by: Actor) -> AccountChange:
     """Nobody signs in; roles, sessions, tokens, invitations and requests end. The address stays."""
-    why = check_reason(reason, _("Say why the account is closed."))
+    why = check_why("close", reason)
     check_open(user)
     check_not_oneself(user, by)
     check_last_administrator(user, reads.administrators())
@@ -245,7 +254,7 @@ def close_account(*, user: User, reason: str, by: Actor) -> AccountChange:
 @transaction.atomic
 def reopen_account(*, user: User, reason: str, by: Actor) -> AccountChange:
     """The same person again, without any role; an invitation lets them choose a new password."""
-    why = check_reason(reason, _("Say why the account is opened again."))
+    why = check_why("reopen", reason)
     if user.is_active:
         raise Refusal(_("The account of %(name)s is open.") % {"name": user.name})
     change = changed(user, AccountChangeKind.REOPENED, why, by)
@@ -267,16 +276,16 @@ def changed(user: User, kind: AccountChangeKind, reason: str, by: Actor) -> Acco
 @transaction.atomic
 def take_role(*, grant: Grant, reason: str, by: Actor) -> Grant:
     """Revoked; the last administrator stays."""
+    why = check_why("revoke", reason)
     if grant.role == Role.ADMINISTRATOR:
         check_last_administrator(grant.user, reads.administrators())
-    return actions.revoke(grant=grant, reason=reason, by=by)
+    return actions.revoke(grant=grant, reason=why, by=by)
 
 
 @transaction.atomic
 def review(*, period: str, note_: str, by: Actor) -> AccountReview:
     """The live rights were gone through: the list as it stood is kept with who confirmed it."""
-    if not period.strip():
-        raise Refusal(_("Name the period, e.g. 2026, second half."), item="period")
+    check_period(period)
     live = Grant.objects.filter(revoked_at__isnull=True).select_related("user", "centre")
     rights = [
         [one.user.email, one.role, one.centre.code if one.centre else ""]

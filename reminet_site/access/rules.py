@@ -28,6 +28,28 @@ def check_reason(text: str, ask: str) -> str:
     return text.strip()
 
 
+# Why an act on an account or a centre is done: each is asked for with its own sentence.
+WHY = {
+    "give": gettext_noop("Say why the role is given."),
+    "revoke": gettext_noop("Say why the role ends."),
+    "second_step": gettext_noop("Say why the second step is set up anew."),
+    "close": gettext_noop("Say why the account is closed."),
+    "reopen": gettext_noop("Say why the account is opened again."),
+    "activate centre": gettext_noop("Say why the centre is activated: what was approved, by whom."),
+    "close centre": gettext_noop("Say why the centre is closed."),
+}
+
+
+def check_why(act: str, text: str) -> str:
+    """The reason for this act, stripped."""
+    return check_reason(text, _(WHY[act]))
+
+
+def check_period(period: str) -> None:
+    if not period.strip():
+        raise Refusal(_("Name the period, e.g. 2026, second half."), item="period")
+
+
 def check_open(user: User) -> None:
     if not user.is_active:
         raise Refusal(
@@ -60,6 +82,16 @@ def check_can_decide(request: AccessRequest, by: Actor) -> None:
 def check_last_administrator(user: User, administrators: list[int]) -> None:
     if administrators == [user.pk]:
         raise Refusal(_("This is the only administrator. Give the role to another account first."))
+
+
+def check_duty_kind(kind: str) -> None:
+    if kind not in DutyKind.values:
+        raise Refusal(_("Choose what is recorded."), item="kind")
+
+
+def check_duty_what(what: str) -> None:
+    if not said(what):
+        raise Refusal(_("Say what: which training, which tasks."), item="what")
 
 
 def check_duty_day(on: date | None, today: date) -> date:

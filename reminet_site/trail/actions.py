@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop
 from reminet_site.clock import now
 from reminet_site.context import Actor, because
 from reminet_site.errors import NotThere, Refusal
+from reminet_site.rules import together
 from reminet_site.trail import reads
 from reminet_site.trail.models import Redaction
 from reminet_site.trail.signed import sign_redaction
@@ -19,17 +20,29 @@ REFUSED = {
 }
 
 
+def check_redaction(*, row: int, side: str, reason: str) -> None:
+    """Everything that is wrong with what is asked for, said at once."""
+    found = reads.row(row)
+    value = {"old": found.old, "new": found.new}.get(side)
+    together(lambda: check_side(value), lambda: check_reason(reason, value))
+
+
+def check_side(value: str | None) -> None:
+    if value is None:
+        raise Refusal(_("Choose the old or the new value of this row."), item="side")
+
+
+def check_reason(reason: str, value: str | None) -> None:
+    if len(reason.strip()) < 10:
+        raise Refusal(_("Say why the value must go, without repeating it."), item="reason")
+    if value is not None and value.strip().lower() in reason.lower():
+        raise Refusal(_("The reason repeats the value: it would stay in the trail."), item="reason")
+
+
 @transaction.atomic(savepoint=False)
 def request_redaction(*, row: int, side: str, reason: str, by: Actor) -> Redaction:
     """The first of two persons names the value and says why; nothing is taken away yet."""
-    found = reads.row(row)
-    value = found.old if side == "old" else found.new
-    if side not in ("old", "new") or value is None:
-        raise Refusal(_("Choose the old or the new value of this row."), item="side")
-    if len(reason.strip()) < 10:
-        raise Refusal(_("Say why the value must go, without repeating it."), item="reason")
-    if value.strip().lower() in reason.lower():
-        raise Refusal(_("The reason repeats the value: it would stay in the trail."), item="reason")
+    check_redaction(row=row, side=side, reason=reason)
     waiting = Redaction.objects.filter(trail_id=row, side=side, done_at__isnull=True)
     if waiting.exists():
         raise Refusal(_("This value waits for its second person already."))

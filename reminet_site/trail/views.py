@@ -13,6 +13,7 @@ from reminet_site.errors import Refusal
 from reminet_site.refused import Said, come_back, said_of
 from reminet_site.rights import may
 from reminet_site.roles import Verb
+from reminet_site.rules import together
 from reminet_site.signatures.reads import signed
 from reminet_site.trail import actions, copies, pages, reads
 from reminet_site.trail.models import Redaction
@@ -86,13 +87,13 @@ def redactions(request: HttpRequest) -> HttpResponse:
     """GET: requests, and with ?row= the form for one value. POST: ask."""
     if request.method == "POST":
         come_back(request, "ask", show_redactions)
-        check_password_again(request)
-        actions.request_redaction(
-            row=number(request.POST.get("row", "")) or 0,
-            side=request.POST.get("side", ""),
-            reason=request.POST.get("reason", ""),
-            by=request.actor,
-        )
+        typed = {
+            "row": number(request.POST.get("row", "")) or 0,
+            "side": request.POST.get("side", ""),
+            "reason": request.POST.get("reason", ""),
+        }
+        together(lambda: actions.check_redaction(**typed), lambda: check_password_again(request))
+        actions.request_redaction(**typed, by=request.actor)
         messages.success(request, _("Asked for. Another person confirms it."))
         return redirect("redactions")
     return show_redactions(request)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from reminet_site.access import actions, history, reads, table
 from reminet_site.access.models import AccountReview
+from reminet_site.access.rules import check_period
 from reminet_site.adapters import check_it_is_you, check_password_again, it_was_just_shown
 from reminet_site.attachments import csv_file
 from reminet_site.audit import note
@@ -18,6 +19,7 @@ from reminet_site.models import Centre
 from reminet_site.refused import Said, come_back, said_of
 from reminet_site.rights import may
 from reminet_site.roles import Role, Verb
+from reminet_site.rules import together
 from reminet_site.spreadsheet import neutral
 
 HEADER = (
@@ -121,9 +123,10 @@ def review(request: HttpRequest) -> HttpResponse:
     """The live rights, gone through and confirmed for a period."""
     if request.method == "POST":
         come_back(request, "review", show_review)
-        check_it_is_you(request)
+        period = request.POST.get("period", "")
+        together(lambda: check_period(period), lambda: check_it_is_you(request))
         actions.review(
-            period=request.POST.get("period", ""),
+            period=period,
             note_=request.POST.get("note", ""),
             by=request.actor,
         )

@@ -1,7 +1,5 @@
 """Centres: added, activated, closed; and each centre's delegation log."""
 
-from zoneinfo import available_timezones
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,15 +7,22 @@ from django.utils.translation import gettext as _
 
 from reminet_site.access import duties, reads
 from reminet_site.access.models import DutyKind
-from reminet_site.access.rules import check_duty
+from reminet_site.access.rules import (
+    check_duty,
+    check_duty_day,
+    check_duty_kind,
+    check_duty_what,
+    check_why,
+)
 from reminet_site.adapters import check_it_is_you, it_was_just_shown
+from reminet_site.clock import clinical_today
 from reminet_site.context import actor_for
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre, Grant
 from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import Role, Verb
-from reminet_site.rules import allowed
+from reminet_site.rules import allowed, together
 from reminet_site.typed import a_day, whole
 
 
@@ -26,17 +31,14 @@ def centres(request: HttpRequest) -> HttpResponse:
     """Every centre that the person may know of. POST adds one, not active yet."""
     if request.method == "POST":
         come_back(request, "new", show_centres)
-        check_it_is_you(request)
-        zone = request.POST.get("timezone", "")
-        if zone not in available_timezones():
-            raise Refusal(_("Give the time zone, e.g. Europe/Paris."), item="timezone")
-        made = duties.add_centre(
-            code=request.POST.get("code", ""),
-            name=request.POST.get("name", ""),
-            country=request.POST.get("country", "").strip().upper(),
-            timezone=zone,
-            by=request.actor,
-        )
+        typed = {
+            "code": request.POST.get("code", ""),
+            "name": request.POST.get("name", ""),
+            "country": request.POST.get("country", "").strip().upper(),
+            "timezone": request.POST.get("timezone", ""),
+        }
+        together(lambda: duties.check_new_centre(**typed), lambda: check_it_is_you(request))
+        made = duties.add_centre(**typed, by=request.actor)
         messages.success(request, _("%s is added. It is not active yet.") % made)
         return redirect("team", made.code)
     return show_centres(request)
@@ -58,9 +60,12 @@ def centre_state(request: HttpRequest, centre: str) -> HttpResponse:
     """Activate the centre, or close it."""
     found = reads.centre_for(centre, request.actor)
     come_back(request, "state", lambda again, said: show_team(again, found, said))
-    check_it_is_you(request)
-    why = request.POST.get("reason", "")
-    if request.POST.get("act") == "close":
+    why, closes = request.POST.get("reason", ""), request.POST.get("act") == "close"
+    together(
+        lambda: check_why("close centre" if closes else "activate centre", why),
+        lambda: check_it_is_you(request),
+    )
+    if closes:
         duties.close_centre(centre=found, reason=why, by=request.actor)
         messages.success(request, _("The centre is closed; no role there counts any more."))
     else:
@@ -75,20 +80,31 @@ def team(request: HttpRequest, centre: str) -> HttpResponse:
     found = reads.centre_for(centre, request.actor)
     if request.method == "POST":
         come_back(request, "add", lambda again, said: show_team(again, found, said))
-        check_it_is_you(request)
-        if not request.POST.get("grant"):
-            raise Refusal(_("Choose the person and the role."), item="grant")
+        kind, what = request.POST.get("kind", ""), request.POST.get("what", "")
+        on = a_day(request.POST.get("on", ""))
+        together(
+            lambda: check_chosen(request),
+            lambda: check_duty_kind(kind),
+            lambda: check_duty_day(on, clinical_today(found)),
+            lambda: check_duty_what(what),
+            lambda: check_it_is_you(request),
+        )
         pk = whole(request.POST.get("grant"))
         duties.record_duty(
             grant=get_object_or_404(Grant.objects.select_related("centre"), pk=pk, centre=found),
-            kind=request.POST.get("kind", ""),
-            happened_on=a_day(request.POST.get("on", "")),
-            what=request.POST.get("what", ""),
+            kind=kind,
+            happened_on=on,
+            what=what,
             by=request.actor,
         )
         messages.success(request, _("It is on the log."))
         return redirect("team", centre)
     return show_team(request, found)
+
+
+def check_chosen(request: HttpRequest) -> None:
+    if not request.POST.get("grant"):
+        raise Refusal(_("Choose the person and the role."), item="grant")
 
 
 def show_team(request: HttpRequest, centre: Centre, said: Said | None = None) -> HttpResponse:

@@ -27,6 +27,7 @@ FIRST_PAGES = (
     (Verb.UNBLIND, "crf:serious_events", False),  # left here: the safety physician
     (Verb.READ_AUDIT, "trail", False),
     (Verb.READ_CASEBOOK, "crf:centre_home", True),
+    (Verb.READ_SUPPLY, "randomisation:supply", False),
     (Verb.READ_KITS, "randomisation:kits", True),
     (Verb.MANAGE_ACCOUNTS, "people", False),
     (Verb.READ_ACCRUAL, "randomisation:accrual", False),

@@ -1,5 +1,7 @@
 """Accounts and roles: the administrator's pages."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -10,12 +12,15 @@ from django.utils.translation import gettext_noop
 from reminet_site import second_step
 from reminet_site.access import actions, reads
 from reminet_site.access.models import AccessRequest, DutyRecord
+from reminet_site.access.rules import WHY, check_why
+from reminet_site.actions import check_new_person
 from reminet_site.adapters import check_it_is_you, check_password_again, it_was_just_shown
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre, User
 from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import CENTRE_ROLES, GIVEN_BY_THE_SERVICE, TWO_PERSON_ROLES, Role, Verb
+from reminet_site.rules import together
 from reminet_site.typed import searched, whole
 
 PAGE = 50
@@ -36,12 +41,9 @@ def people(request: HttpRequest) -> HttpResponse:
     """Finds accounts; POST without `find` invites a person."""
     if request.method == "POST" and "find" not in request.POST:
         come_back(request, "invite", show_people)
-        check_it_is_you(request)
-        user = actions.invite(
-            name=request.POST.get("name", ""),
-            email=request.POST.get("email", ""),
-            by=request.actor,
-        )
+        typed = {name: request.POST.get(name, "") for name in ("name", "email")}
+        together(lambda: check_new_person(**typed), lambda: check_it_is_you(request))
+        user = actions.invite(**typed, by=request.actor)
         messages.success(request, _("The invitation is on its way to %s.") % user.email)
         return redirect("person", user.pk)
     return show_people(request)
@@ -77,20 +79,33 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
             raise Refusal(_("Choose what is to be done."))
         come_back(request, name, lambda again, said: person_again(again, pk, said))
         signs = act is give and request.POST.get("role") in TWO_PERSON_ROLES
-        (check_password_again if signs else check_it_is_you)(request)
+        ask = check_password_again if signs else check_it_is_you
+        together(lambda: check_typed(name, request, user), lambda: ask(request))
         messages.success(request, act(request, user))
         return redirect("person", pk)
     return show_person(request, user)
 
 
+def check_typed(name: str, request: HttpRequest, user: User) -> None:
+    """What the act itself would refuse of what was typed."""
+    if name == "give":
+        actions.check_given(**given(request, user))
+    elif name in WHY:
+        check_why(name, request.POST.get("reason", ""))
+
+
+def given(request: HttpRequest, user: User) -> dict[str, Any]:
+    return {
+        "user": user,
+        "role": request.POST.get("role", ""),
+        "centre": Centre.objects.filter(code=request.POST.get("centre") or None).first(),
+        "reason": request.POST.get("reason", ""),
+        "by": request.actor,
+    }
+
+
 def give(request: HttpRequest, user: User) -> str:
-    made = actions.give_role(
-        user=user,
-        role=request.POST.get("role", ""),
-        centre=Centre.objects.filter(code=request.POST.get("centre") or None).first(),
-        reason=request.POST.get("reason", ""),
-        by=request.actor,
-    )
+    made = actions.give_role(**given(request, user))
     return _(ASKED) if isinstance(made, AccessRequest) else _("The role is given.")
 
 

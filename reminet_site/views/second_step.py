@@ -19,12 +19,12 @@ def added(request: HttpRequest, kind: str) -> None:
     """Whoever sets it up has just shown that it works: the session is complete."""
     record_authentication(request, request.user, "mfa", type=kind)  # type: ignore[arg-type]
     remember(request, "second step set up", request.user, kind)  # type: ignore[arg-type]
-    mails.second_step_changed(request.user, "set up")
+    mails.second_step_changed(request.user, mails.SET_UP)
 
 
 def removed(request: HttpRequest, kind: str) -> None:
     remember(request, "second step removed", request.user, kind)  # type: ignore[arg-type]
-    mails.second_step_changed(request.user, "removed")
+    mails.second_step_changed(request.user, mails.REMOVED)
 
 
 class SetUpAuthenticator(ActivateTOTPView):

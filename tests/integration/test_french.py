@@ -1,4 +1,4 @@
-"""The pages and refusals in French; what is stored, sent and handed out in English all the same."""
+"""Pages, mails and refusals in French; what is stored and handed out in English all the same."""
 
 import html
 import re
@@ -12,13 +12,17 @@ from django.utils import translation
 from rest_framework.authtoken.models import Token
 
 from crf import actions_lock
+from crf.actions_queries import NO_LONGER, close_query, raise_query
+from crf.models import Participant
+from randomisation import kit_checks, unblinding
 from randomisation.signed import ELIGIBILITY, UNBLINDING
-from reminet_site import middleware
+from reminet_site import mails, middleware
 from reminet_site.access.models import AccountReview
+from reminet_site.clock import now
 from reminet_site.context import Actor, acting
 from reminet_site.local import messages
-from reminet_site.models import Signature
-from reminet_site.roles import Role
+from reminet_site.models import Signature, User
+from reminet_site.roles import Role, Verb
 from tests import allocations, people
 from tests.integration.analysis import trial
 from tests.people import PASSWORD
@@ -115,8 +119,9 @@ def gate(client: Client):
 
 @pytest.mark.clones
 def test_what_is_signed_and_kept_is_in_english(centre):
-    """Acts of somebody who reads French: signature, trail, note, mail, file."""
-    client_of(Role.SPONSOR_MANAGER, centre)  # is told of the unblinding
+    """Acts of somebody who reads French: signature, trail, note, file; and the mail to who reads
+    English."""
+    people.person(Role.DATA_MANAGER)  # is told of the unblinding
     investigator = client_of(Role.INVESTIGATOR, centre)
     assert gate(investigator).status_code == 302
     assert "J’ai vérifié les critères" in shown(
@@ -143,6 +148,91 @@ def test_what_is_signed_and_kept_is_in_english(centre):
     assert any("(Investigator)" in one.body for one in mail.outbox)
     assert "Investigateur" not in str(kept)
     assert french_in_the_trail() == []
+
+
+@pytest.mark.clones
+def test_a_mail_is_in_the_language_of_who_reads_it(centre):
+    """Whatever its cause reads: the alarm of an unblinding, to an English and a French account."""
+    client_of(Role.SPONSOR_MANAGER, centre)
+    people.person(Role.DATA_MANAGER)
+    with allocations.everybody_eligible():
+        physician = Actor.of(people.person(Role.INVESTIGATOR, centre), Verb.UNBLIND)
+        with acting(physician):
+            participant = Participant.objects.select_related("centre").get(code=CODE)
+        allocations.randomise(participant, by=physician)
+        with acting(physician):
+            participant.refresh_from_db()
+        arm = unblinding.unblind(participant=participant, reason="Sepsis", by=physician)
+    english, french = mail.outbox
+    assert "(Investigator) unblinded" in english.body
+    assert "(Investigateur) a levé l’aveugle" in french.body
+    assert french.subject == f"{CODE}\u00a0: le bras a été demandé"
+    assert arm not in french.subject + french.body
+
+
+@pytest.mark.clones
+def test_a_mail_about_an_account_is_in_its_language(centre):
+    administrator = client_of(Role.ADMINISTRATOR, centre)
+    assert administrator  # French; the person invited has chosen nothing yet
+    user = people.person(Role.MONITOR)
+    mails.invitation(user, "secret", now())
+    mails.locked_out(user, user.email, "", mails.AT_SIGN_IN)
+    with acting(SYSTEM):
+        User.objects.filter(pk=user.pk).update(language="fr")
+        user.refresh_from_db()
+    for what in (mails.SET_UP, mails.REMOVED, mails.REMOVED_FOR_YOU):
+        mails.second_step_changed(user, what)
+    invited, told, told_you, *changed = mail.outbox
+    assert invited.subject == "Your account of the trial"
+    assert "une adresse inconnue, à la connexion" in told.body
+    assert "an unknown address, at the sign-in" in told_you.body
+    assert {one.subject for one in changed} == {"La seconde étape de votre connexion"}
+    assert all("prévenez tout de suite" in one.body for one in changed)
+
+
+def test_what_a_check_asked_is_told_in_french_and_kept_in_english(centre):
+    """In the lists, in the thread and in the work list; step, trail and English page unchanged."""
+    asked = "The participant keeps a copy of the signed consent. Give it, or say why not."
+    told = "Le participant garde un exemplaire du consentement signé. Remettez-le"
+    with acting(SYSTEM):
+        participant = Participant.objects.select_related("centre").get(code=CODE)
+        place = {"visit": "SCR", "form": "CONSENT", "number": 1, "item": "copy_given"}
+        query = raise_query(
+            participant=participant, **place, text=asked, check_name="copy_missing", by=None
+        )
+    french_reader = client_of(Role.INVESTIGATOR, centre)
+    pages = ["/centres/FR-05/", "/centres/FR-05/queries/", f"/queries/{query.pk}/"]
+    for page in pages:
+        text = html.unescape(shown(french_reader, page))
+        assert told in text, page
+        assert asked not in text
+    assert told in html.unescape(shown(client_of(Role.MONITOR, centre), "/queries/"))
+    english = people.sign_in(Client(), people.person(Role.INVESTIGATOR, centre))
+    assert asked in html.unescape(english.get(pages[2]).content.decode())
+    with acting(SYSTEM):
+        close_query(query=query, text=NO_LONGER, by=None)
+        texts = list(query.steps.values_list("text", flat=True))
+    assert texts == [asked, NO_LONGER]
+    assert "Le contrôle ne se déclenche plus." in html.unescape(shown(french_reader, pages[2]))
+    assert french_in_the_trail() == []
+
+
+def test_a_wrong_kit_is_told_in_french(centre):
+    said = kit_checks.sentence("013031", CODE, "INJ-29")
+    with translation.override("fr"):
+        assert kit_checks.told(said).startswith(f"Le kit 013031 n’a pas été pris pour {CODE}")
+        assert kit_checks.told("Another sentence.") == "Another sentence."
+    with translation.override("en"):
+        assert kit_checks.told(said) == said
+
+
+def test_the_gate_has_french_units(centre):
+    page = html.unescape(
+        shown(client_of(Role.INVESTIGATOR, centre), reverse("randomisation:gate", args=[CODE]))
+    )
+    assert re.search(r"\d+ ans\b", page)
+    assert re.search(r"\d(,\d)? g/dL", page)
+    assert not re.search(r"\d (years|months|days|beats/min)\b|\d\.\d+ g/dL", page)
 
 
 def french_in_the_trail() -> list[str]:

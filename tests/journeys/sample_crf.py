@@ -243,6 +243,7 @@ def serious_page(empty: bool = False):
             zone="Europe/Paris",
             version=version,
             complete=all(values),
+            opens=number == 4,
         )
         for number, values, version in events
     )

@@ -240,6 +240,43 @@ def kits():
     )
 
 
+def supply():
+    def row(code, name, kind, icon, words, **more):
+        given = {
+            "assured": 6,
+            "given": 1,
+            "lasts": date(2020, 3, 31),
+            "available": 14,
+            "set_aside": 0,
+            "expired": 0,
+            "unused": 0,
+            "unused_on": None,
+            "coming": (),
+        }
+        state = Made(kind=kind, icon=icon, words=words)
+        return Made(code=code, name=name, state=state, **(given | more))
+
+    coming = Made(number="S-0014", kits=8, sent_on=date(2019, 10, 11))
+    none = {"assured": 0, "given": 0, "lasts": None, "available": 0, "expired": 9}
+    return Made(
+        rows=(
+            row("BE-02", "Leuven", "late", "late", "Nothing can be given", **none),
+            row("FR-05", "CHU Dijon", "draft", "draft", "Kits on their way", coming=(coming,)),
+            row(
+                "FR-11", "CHU Reims", "verified", "verified", "Enough",
+                unused=6, unused_on=date(2019, 11, 30), set_aside=1,
+            ),
+        ),
+        kit_days=28,
+        without=1,
+        soon=0,
+        coming=8,
+        depot=68,
+        depot_expired=2,
+        depot_first=date(2021, 9, 1),
+    )  # fmt: skip
+
+
 def accrual():
     chart = Made(
         reached="M46 222H92V190H150V150H210V133H300V127H410",

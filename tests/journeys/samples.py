@@ -165,7 +165,7 @@ def pages() -> dict[str, tuple[str, dict]]:
         "gate-refused": ("randomisation/gate.html", base() | {"page": drawn.refused()}),
         "result": (
             "randomisation/result.html",
-            base() | {"page": drawn.result(), "refused": "", "typed": {"factor": ""}} | UNSIGNED,
+            base() | {"page": drawn.result(), "said": None} | UNSIGNED,
         ),
         "unblind": (
             "randomisation/unblind.html",
@@ -178,6 +178,7 @@ def pages() -> dict[str, tuple[str, dict]]:
             | UNSIGNED,
         ),
         "kits": ("randomisation/kits.html", base("Kits") | {"page": drawn.kits()}),
+        "supply": ("randomisation/supply.html", base("Supply") | {"page": drawn.supply()}),
         "accrual": ("randomisation/accrual.html", base() | {"page": drawn.accrual()}),
         "conflict": ("crf/conflict.html", base("Participants") | {"page": crf.conflict_page()}),
         "sign-in": ("account/login.html", sign_in()),

@@ -85,6 +85,28 @@ def test_typed_reloaded_left_and_found_again(participant, investigator, vitals, 
     assert records.saved(participant, "VITALS") is None
 
 
+def test_a_refused_save_is_left_and_found_again(participant, investigator, vitals, visit):
+    """Back, and the page loaded again, ask for the page, not for the form to be sent anew."""
+    page = visit(investigator.email, vitals)
+    types(page, {"weight": "990"})
+    is_kept(page)
+    page.click("[data-save]")
+    page.wait_for_selector("#form-summary")
+    page.click(f".place a:has-text('{participant.code}')")
+    page.wait_for_url(f"**/participants/{participant.code}/")
+    page.go_back()
+    page.wait_for_selector("#entry-form")
+    assert page.url.endswith(vitals)
+    assert value(page, "weight") == "990"
+    page.click("[data-save]")
+    page.wait_for_selector("#form-summary")
+    with page.expect_response(lambda r: r.url.endswith(vitals)) as again:
+        page.reload()
+    assert again.value.request.method == "GET"
+    assert value(page, "weight") == "990"
+    assert records.saved(participant, "VITALS") is None
+
+
 def test_the_reason_is_kept_with_the_draft(participant, investigator, vitals, visit):
     page = visit(investigator.email, vitals)
     types(page, records.screening(clinical_today(participant.centre))["VITALS"])
@@ -129,6 +151,12 @@ def test_a_second_window_shows_the_draft_and_does_not_overwrite_a_save(
     two.wait_for_selector("[data-conflict]")
     axe(two)
     assert records.saved(participant, "VITALS").data["weight"] == "68.5"
+    two.click(f".place a:has-text('{participant.code}')")
+    two.wait_for_url(f"**/participants/{participant.code}/")
+    two.go_back()
+    two.wait_for_selector("#entry-form")
+    assert value(two, "weight") == "99.9"
+    shows(two, "Version 1 was saved since this draft was begun")
 
 
 def test_the_session_ends_while_typing(participant, investigator, vitals, visit):

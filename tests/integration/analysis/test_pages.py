@@ -226,7 +226,7 @@ def test_a_refused_form_comes_back_with_its_sentence(arms, sent, signed):
     text = client.post(
         reverse("analysis:releases"), {"note": "", "password": people.PASSWORD}
     ).content.decode()
-    assert 'id="new-reason-finding"' in text
+    assert 'id="new-note-finding"' in text
 
 
 def test_the_trial_page_counts_what_is_left_by_centre(built, signed):

@@ -144,6 +144,13 @@ def test_the_form_asks_for_the_password_and_gives_back_what_was_typed(look, sign
     page = refused.content.decode()
     assert "Type your password." in page
     assert GROUNDS in page
+    page = client.post(address, {"verdict": "stop"}).content.decode()
+    for sentence in (
+        "Write what the committee asks",
+        "Write on what grounds",
+        "Type your password",
+    ):
+        assert sentence in page
     assert not Recommendation.objects.exists()
     done = client.post(address, FORM | {"password": people.PASSWORD}, follow=True)
     assert "Recorded and signed." in done.content.decode()

@@ -15,6 +15,7 @@ from crf import reads_safety, study
 from crf.models import Entry
 from reminet_site.clock import clinical_now
 from reminet_site.context import Actor, acting
+from reminet_site.models import User
 from reminet_site.roles import Role
 from tests import people, world
 from tests.integration.crf.test_form import CONSENT, page
@@ -120,8 +121,28 @@ def test_a_serious_event_is_told_at_once(here, save, outbox):
     assert "Centre: FR-05" in text
     assert f"Participant: {here.participant.code}" in text
     assert "Form: Adverse event 1" in text
-    assert re.search(r"Saved: \d\d \w{3} \d{4} at \d\d:\d\d UTC", text)
+    assert re.search(r"Saved: \d{1,2} \w{3} \d{4}, \d\d:\d\d UTC", text)
     assert f"/participants/{here.participant.code}/LOG/AE/1/" in text
+
+
+def test_each_mail_leads_to_a_page_that_its_reader_may_open(here, save, outbox):
+    """The physician to the form; the sponsor's manager to the list, which is all of it."""
+    save(EVENT)
+    for message in outbox:
+        role = Role(message.to[0].partition("@")[0])
+        path = re.search(r"^Page: https?://[^/]+(/\S+)$", message.body, re.MULTILINE)[1]
+        assert client_of(role, here).get(path).status_code == 200
+        assert (path == ADDRESS) == (role is Role.SPONSOR_MANAGER)
+
+
+def test_it_is_in_the_language_of_the_account_it_goes_to(here, save, outbox):
+    with acting(Actor.system("tests")):
+        User.objects.filter(email="sponsor_manager@example.org").update(language="fr")
+    save(EVENT)
+    english, french = outbox
+    assert french.subject == f"{here.participant.code}\u00a0: un événement grave a été enregistré"
+    assert "Formulaire\u00a0: Événement indésirable 1" in french.body
+    assert "A serious event was saved." in english.body
 
 
 @pytest.mark.promise("BL-01")
@@ -222,8 +243,20 @@ def test_who_reads_the_casebook_has_it_in_the_menu(here, save, role):
     assert "Sepsis" in text
 
 
-@pytest.mark.parametrize("role", [Role.SPONSOR_MANAGER, Role.ADMINISTRATOR, Role.SUPPLY_MANAGER])
-def test_who_does_not_read_the_casebook_has_no_list(here, role):
+def test_the_sponsors_manager_reads_the_list_and_has_no_link_to_the_forms(here, save):
+    """He or she may not open a casebook, so no link leads there."""
+    save(EVENT)
+    client = client_of(Role.SPONSOR_MANAGER, here)
+    text = listed(client)
+    assert here.participant.code in text
+    assert "Sepsis" in text
+    assert f'href="{ADDRESS}"' in text
+    assert "/participants/" not in text
+    assert client.get(page(here, "AE", "LOG")).status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.SUPPLY_MANAGER, Role.CENTRAL_READER])
+def test_who_is_not_concerned_has_no_list(here, role):
     assert client_of(role, here).get(ADDRESS).status_code == 403
 
 

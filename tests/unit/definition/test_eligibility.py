@@ -236,7 +236,7 @@ def test_days_are_counted_to_the_randomisation_once_there_is_one(reminet):
 def test_the_result_says_value_and_source(reminet):
     results = {one.number: one for one in reminet.eligibility.assess(context())}
     first_line = results["I8"]
-    assert first_line.value_text == Text("4.6 months; Temozolomide", "4,6 months ; Témozolomide")
+    assert first_line.value_text == Text("4.6 months; Temozolomide", "4,6 mois ; Témozolomide")
     assert (first_line.source.visit, first_line.source.form, first_line.source.item) == (
         "SCR",
         "TUMOUR",

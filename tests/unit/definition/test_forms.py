@@ -114,7 +114,7 @@ def test_ranges(make):
         "hard",
         "300 beats/min is above 250. Correct it.",
     )
-    assert high.sentence.fr.startswith("300 beats/min est au-dessus de la limite de 250")
+    assert high.sentence.fr.startswith("300 batt./min est au-dessus de la limite de 250")
 
 
 def test_the_centres_own_normal_range_counts(make):
