@@ -266,6 +266,8 @@ STORES = re.compile(
     r"localStorage|sessionStorage|indexedDB|document\.cookie|caches\.|serviceWorker|openDatabase"
     r"|history\.(?:push|replace)State"
 )
+# The entry of a refused form becomes that of the page it stands on: no state, the same address.
+SAME_PAGE = 'history.replaceState(null, "", location.href);'
 
 
 @pytest.mark.promise("SE-08")
@@ -274,7 +276,7 @@ def test_no_script_keeps_anything_in_the_browser():
     scripts = [path for path in ROOT.glob("*/static/**/*.js") if ".venv" not in path.parts]
     assert len(scripts) > 5
     for path in scripts:
-        assert not STORES.search(path.read_text()), path.name
+        assert not STORES.search(path.read_text().replace(SAME_PAGE, "")), path.name
 
 
 @pytest.mark.promise("SE-06")
