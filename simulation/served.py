@@ -154,7 +154,7 @@ def look(made: Demonstration) -> None:
         dmc.recommend(
             dmc.look_for(asked.number),
             verdict="change",
-            asked="Remind the centres to image every 12 weeks: two assessments were late.",
+            asked="Remind the centres to image every three months: two assessments were late.",
             grounds="Few events in either arm; no difference in harms that would end the trial.",
             by=by,
         )
