@@ -70,10 +70,11 @@ def casebook(request: HttpRequest, participant: Participant) -> CasebookPage:
         locked=allowed(check_not_locked, locked),
         rights=Rights(
             enter=holds(request, Verb.ENTER_DATA, centre.pk) and not locked,
-            randomise=holds(request, Verb.RANDOMISE, centre.pk)
-            and not locked
+            randomise=waits.ready
+            and holds(request, Verb.RANDOMISE, centre.pk)
+            and participant.withdrawn_on is None,
+            gate=holds(request, Verb.READ_ELIGIBILITY, centre.pk)
             and participant.randomised_on is None
-            and participant.withdrawn_on is None
             and facts.consented_on is not None,
             unblind=holds(request, Verb.UNBLIND, centre.pk)
             and participant.randomised_on is not None,

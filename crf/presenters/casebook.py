@@ -109,7 +109,8 @@ class Rights:
     """What the reader may do from this page."""
 
     enter: bool = False
-    randomise: bool = False  # the gate is open to this person and not yet passed
+    randomise: bool = False  # the screening forms are complete and this person may
+    gate: bool = False  # it says which criterion is met, before the randomisation
     unblind: bool = False
     takings: bool = False  # who took files that hold the participant
     receipt: bool = False  # number and kit of a randomisation that was made

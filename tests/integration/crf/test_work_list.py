@@ -116,6 +116,24 @@ def test_of_who_is_not_included_nothing_is_asked(here):
     assert "to complete" not in needs(client, here)
 
 
+def test_the_casebook_offers_to_randomise_only_who_is_ready(here):
+    """Before, and of who is not included, it leads to what the gate says of the criteria."""
+    client, name = as_role(Role.INVESTIGATOR, here), f"Randomise {here.participant.code}"
+    enter(here.participant, "CONSENT")
+    before = text(client, casebook(here))
+    assert name not in before
+    assert "Eligibility" in before.split("Needs you")[0]
+    for form in FORMS[1:]:
+        enter(here.participant, form)
+    assert name in text(client, casebook(here))
+    assert name not in text(as_role(Role.SITE_COORDINATOR, here), casebook(here))
+    with acting(SYSTEM):
+        entry = Entry.objects.get(form="ELIG")
+        entry.data, entry.version = {"decision": "screen_failure"}, 2
+        entry.save()
+    assert name not in text(client, casebook(here))
+
+
 def test_the_list_takes_as_many_statements_for_many_as_for_one(here):
     client = as_role(Role.INVESTIGATOR, here)
     screening(here.participant, LAB=3)
