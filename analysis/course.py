@@ -12,11 +12,13 @@ from typing import Any, Protocol
 class Course:
     """What became of one randomised participant.
 
-    `injections`: the days on which one was given, in order. `ended`: why the treatment ended, as
-    coded; empty where no form says that it did. `withdrawn`: nothing more is collected.
+    `injections`: how many were given, `first` and `last` the days. `ended`: why the treatment
+    ended, as coded; empty where no form says that it did. `withdrawn`: nothing more is collected.
     """
 
-    injections: tuple[date, ...] = ()
+    injections: int = 0
+    first: date | None = None
+    last: date | None = None
     ended: str = ""
     lost: bool = False
     withdrawn: bool = False

@@ -2,7 +2,7 @@
 
 Live rows come in three statements, whatever the number of participants; the database hands over
 the named items alone, as text, of the days on which somebody was seen alive only the last one, and
-of injections the days on which one was given.
+of injections their number with the first and the last day.
 """
 
 import hashlib
@@ -107,7 +107,8 @@ def _entries_sql() -> str:
       WHERE e.form = ANY (%(seen)s) AND p.randomised_on IS NOT NULL
       ORDER BY p.code, e.visit_date DESC, e.id DESC)
     UNION ALL
-    SELECT p.code, '{INJECTION}', '', 0, 0, NULL, array_agg(e.visit_date::text), NULL
+    SELECT p.code, '{INJECTION}', '', 0, 0, NULL,
+           ARRAY[count(*)::text, min(e.visit_date)::text, max(e.visit_date)::text], NULL
       FROM e JOIN crf_participant p ON p.id = e.participant_id
      WHERE e.form = '{INJECTION}' AND e.data->>'injection' = ANY (%(given)s)
        AND p.randomised_on IS NOT NULL GROUP BY p.code
@@ -194,7 +195,7 @@ def _row(row: dict[str, Any]) -> Row:
     data = row["data"]
     values = tuple(_text(data.get(item)) for item in FEEDS.get(row["form"], ()))
     if row["form"] == INJECTION:
-        values = (row["date"],) if data.get("injection") in GIVEN else ()
+        values = ("1", row["date"], row["date"]) if data.get("injection") in GIVEN else ()
     on = date.fromisoformat(row["date"]) if row["date"] else None
     place = (row["participant"], row["form"], row["visit"], row["number"])
     return Row(*place, row["id"], on, values)

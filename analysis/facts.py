@@ -50,8 +50,8 @@ RELATED = frozenset({"related", "possible"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry as far as the analyses read it; `values` in the order of FEEDS[form]. Of
-    injections `values` are the days on which one was given."""
+    """One entry as far as the analyses read it; `values` in the order of FEEDS[form]. Of injections
+    they are how many were given and the first and the last day, of one entry or of several."""
 
     participant: str
     form: str
@@ -76,7 +76,8 @@ class Facts:
         self.events: list[Event] = []
         self.death: Death | None = None
         self.baseline: dict[str, str | None] = {}
-        self.injections: list[date] = []
+        self.injections = 0
+        self.shots: list[str] = []  # their first and last days, as kept
         self.contacts: list[tuple[date, str]] = []
         self.ended = ""
         self.scope = ""
@@ -91,7 +92,9 @@ class Facts:
     def course(self) -> Course:
         last = max(self.contacts, default=None)
         return Course(
-            injections=tuple(sorted(self.injections)),
+            injections=self.injections,
+            first=day(min(self.shots, default=None)),
+            last=day(max(self.shots, default=None)),
             ended=self.ended or ("participant" if self.scope else ""),
             lost=self.ended == "lost" or (last is not None and last[1] == "lost"),
             withdrawn=self.scope == "collection",
@@ -125,7 +128,10 @@ class Facts:
             self.contacts.append((row.visit_date, status))
 
     def injected(self, row: Row) -> None:
-        self.injections.extend(filter(None, map(day, row.values)))
+        if row.values:
+            count, *days = row.values
+            self.injections += int(count or 0)
+            self.shots.extend(filter(None, days))
         self.seen(row)
 
     def end(self, row: Row) -> None:

@@ -59,7 +59,7 @@ def harms(group: Iterable[Treated], terms: bool) -> dict[str, Any]:
     with `terms`, {"terms": [{"term", "any", "severe", "serious"}]}, the most frequent first."""
     treated = [one for one in group if one.course.injections]
     events = [list(under_treatment(one)) for one in treated]
-    injections = [len(one.course.injections) for one in treated]
+    injections = [one.course.injections for one in treated]
     found: dict[str, Any] = {
         "treated": len(treated),
         "injections": {
@@ -68,7 +68,7 @@ def harms(group: Iterable[Treated], terms: bool) -> dict[str, Any]:
             "least": min(injections, default=None),
             "greatest": max(injections, default=None),
         },
-        "participants": {kind: _having(events, which) for kind, which in KINDS.items()},
+        "participants": having(events, KINDS),
         "events": sum(map(len, events)),
     }
     return found | ({"terms": by_term(events)} if terms else {})
@@ -76,7 +76,9 @@ def harms(group: Iterable[Treated], terms: bool) -> dict[str, Any]:
 
 def under_treatment(one: Treated) -> Iterator[Event]:
     """Those of the participant's events that count."""
-    first, last = one.course.injections[0], one.course.injections[-1]
+    first, last = one.course.first, one.course.last
+    assert first is not None
+    assert last is not None
     for event in one.events:
         if not event.began or _overlaps(dates.span(event.began), first, last):
             yield event
@@ -86,8 +88,13 @@ def _overlaps(began: tuple[int, int], first: date, last: date) -> bool:
     return began[1] >= first.toordinal() and began[0] <= last.toordinal() + DAYS_AFTER
 
 
-def _having(events: Iterable[Sequence[Event]], which: Callable[[Event], bool]) -> int:
-    return sum(any(map(which, theirs)) for theirs in events)
+def having(events: Iterable[Sequence[Event]], kinds: Iterable[str]) -> dict[str, int]:
+    """kind -> participants with an event of it."""
+    counts = dict.fromkeys(kinds, 0)
+    for theirs in events:
+        for kind in {kind for event in theirs for kind in counts if KINDS[kind](event)}:
+            counts[kind] += 1
+    return counts
 
 
 def by_term(events: Sequence[Sequence[Event]]) -> list[dict[str, Any]]:
@@ -101,7 +108,7 @@ def by_term(events: Sequence[Sequence[Event]]) -> list[dict[str, Any]]:
             found.setdefault(words.casefold(), {}).setdefault(who, []).append(event)
     rows = [
         {"term": min(spelt := spellings[key], key=lambda words: (-spelt[words], words))}
-        | {kind: _having(having.values(), KINDS[kind]) for kind in ("any", "severe", "serious")}
-        for key, having in found.items()
+        | having(theirs.values(), ("any", "severe", "serious"))
+        for key, theirs in found.items()
     ]
     return sorted(rows, key=lambda row: (-row["any"], -row["severe"], row["term"].casefold()))

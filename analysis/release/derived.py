@@ -97,11 +97,10 @@ def endpoints(case: Case, conventions: Conventions) -> dict[str, str]:
 
 
 def course_of(one: Course) -> dict[str, str]:
-    days = [str(on) for on in one.injections]
     return {
-        "injections": str(len(days)),
-        "first_injection_on": days[0] if days else "",
-        "last_injection_on": days[-1] if days else "",
+        "injections": str(one.injections),
+        "first_injection_on": str(one.first or ""),
+        "last_injection_on": str(one.last or ""),
         "treatment_ended": one.ended,
         "lost": "1" if one.lost else "0",
         "withdrawn": "1" if one.withdrawn else "0",

@@ -14,7 +14,7 @@ FIRST, LAST = date(2019, 3, 10), date(2019, 5, 5)
 @dataclass(frozen=True)
 class One:
     events: tuple[Event, ...] = ()
-    course: Course = field(default_factory=lambda: Course((FIRST, LAST)))
+    course: Course = field(default_factory=lambda: Course(2, FIRST, LAST))
 
 
 @pytest.mark.parametrize(
