@@ -19,11 +19,13 @@ TALLEST = 1300  # pixels of a page that a picture keeps
 
 @dataclass(frozen=True)
 class Screen:
-    """One picture: its name, what it shows, how to get there from the role's first page."""
+    """One picture: its name, what it shows, how to get there from the role's first page. `part`
+    names what is shown where it is not the page from its top."""
 
     name: str
     caption: str
     reach: Callable[[Any], None]
+    part: str = ""
 
 
 def at(address: str) -> Callable[[Any], None]:
@@ -93,6 +95,7 @@ READY = "tr:has-text('In screening') th a"
 GATE = "a.task-do[href*='randomisation']"
 EXAMINATION = ".table-criteria a[href*='VITALS']"
 ASSESSMENT = "a.cell[href*='ASM'][href*='RECIST']"
+INJECTION = "a.cell[href*='INJ']"
 QUERY = "a.task-do[href*='queries']"
 TEAM = "nav a:has-text('Team')"
 TRAIL = "/trail/?participant=FR-01-002"
@@ -107,6 +110,11 @@ ROLES: dict[str, tuple[Screen, ...]] = {
             "assessment",
             "A tumour assessment: sums and response worked out from the measures.",
             through(PARTICIPANTS, TREATED, ASSESSMENT),
+        ),
+        Screen(
+            "injection",
+            "An injection: the kit that was taken for it stands beside its item.",
+            through(PARTICIPANTS, TREATED, INJECTION),
         ),
         Screen("history", "Everything that was saved for one item, beside the form.", history),
         Screen("refused", "A save that is refused: what, where, how to mend it.", refused),
@@ -145,6 +153,27 @@ ROLES: dict[str, tuple[Screen, ...]] = {
     ),
     "DMC statistician": (
         Screen("committee", "The committee's report: the unblinded area.", at("/committee/")),
+        Screen(
+            "flow",
+            "The flow of participants by arm, as CONSORT 2025 asks.",
+            at("/committee/"),
+            "section[aria-labelledby=flow]",
+        ),
+        Screen(
+            "harms",
+            "Adverse events by arm.",
+            at("/committee/"),
+            "section[aria-labelledby=harms]",
+        ),
+        Screen(
+            "recommendation",
+            "What the committee recommends; the grounds stay inside.",
+            at("/committee/"),
+            "section[aria-labelledby=rc]",
+        ),
+    ),
+    "Supply manager": (
+        Screen("supply", "The kits of every centre, those that wait first.", at("/supply/")),
     ),
     "Administrator": (
         Screen("people", "Accounts and roles.", at("/people/")),
@@ -153,8 +182,11 @@ ROLES: dict[str, tuple[Screen, ...]] = {
 }
 
 
-def shoot(page: Any, name: str, size: str) -> None:
-    """The page from its top, TALLEST pixels at most."""
+def shoot(page: Any, name: str, size: str, part: str = "") -> None:
+    """The page from its top, TALLEST pixels at most; or a part of it."""
+    if part:
+        page.locator(part).screenshot(path=FOLDER / f"{name}-{SIZES[size][0]}.png")
+        return
     height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
     page.set_viewport_size({"width": SIZES[size][0], "height": max(height, SIZES[size][1])})
     page.screenshot(path=FOLDER / f"{name}-{SIZES[size][0]}.png")
@@ -195,7 +227,7 @@ def take(page: Any, screen: Screen, size: str) -> list[str]:
         screen.reach(page)
     except Exception as problem:
         return [f"{screen.name}, {size}: {str(problem).splitlines()[0]}"]
-    shoot(page, screen.name, size)
+    shoot(page, screen.name, size, screen.part)
     if screen.reach is refused:
         tidy(page)
     return []
