@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import reverse
 
 from analysis import actions as analysis_actions
-from analysis import blinded, broker, changes, tasks_unblinded
+from analysis import blinded, broker, changes, dmc, tasks_unblinded
 from analysis.copy import make as certified
 from analysis.models import Run
 from analysis.release import make
@@ -260,6 +260,10 @@ class Trial:
         tasks_unblinded.dmc_look(look.run_id)
         with acting(SYSTEM):
             assert Run.objects.get(pk=look.run_id).state == "done"
+        by = Actor.of(people.person(Role.DMC_MEMBER), Verb.RECOMMEND)
+        with acting(by):
+            judged = {"asked": "Image every two months.", "grounds": "More events in one arm."}
+            dmc.recommend(dmc.look_for(look.number), verdict="change", **judged, by=by)
         by = Actor.of(people.person(Role.TRIAL_STATISTICIAN), Verb.MAKE_RELEASE)
         with acting(by):
             release = analysis_actions.ask_release(note="test", blind=True, by=by)

@@ -27,6 +27,7 @@ def worlds(django_db_blocker):
 @pytest.mark.promise("BL-01")
 @pytest.mark.promise("BL-05")
 @pytest.mark.promise("BL-10")
+@pytest.mark.promise("IA-02")
 def test_swapping_all_arms_changes_no_byte(worlds):
     check_worlds_differ(*worlds)
     assert len(worlds[0].seen) > 1000

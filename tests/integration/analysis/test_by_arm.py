@@ -1,6 +1,7 @@
 """Looks of the committee and the final analysis: sealed, once, on record, refused before time."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -21,6 +22,7 @@ from analysis.derivation.conventions import REMINET
 from analysis.interim import members_of
 from analysis.models import BlindOpening, Look, Run, RunState, Snapshot
 from crf import actions_lock, study
+from crf.models import Entry
 from randomisation.arms.role import vault
 from reminet_site.context import Actor, acting
 from reminet_site.errors import NotAllowed, Refusal
@@ -115,19 +117,48 @@ def test_a_second_look_at_the_same_data_is_on_record_and_has_the_same_figures(lo
     assert second.events == look.events
 
 
-def test_the_same_cut_gives_the_same_bytes(arms):
+@pytest.mark.promise("IA-04")
+def test_the_same_cut_gives_the_same_bytes_whatever_is_edited_later(arms):
     definition = study.current().definition
+
+    def report(snapshot: Snapshot) -> str:
+        cut = extraction.of_snapshot(Snapshot.objects.get(pk=snapshot.pk))
+        return json.dumps(unblinded.figures(cut, arms, definition)[0], sort_keys=True)
+
     snapshot = cuts.take(by=trial.TESTS)
-    made = [
-        json.dumps(
-            unblinded.figures(extraction.of_snapshot(snapshot), arms, definition)[0],
-            sort_keys=True,
-        )
-        for _ in range(2)
-    ]
-    assert made[0] == made[1]
+    made = report(snapshot)
+    assert report(snapshot) == made
+    with acting(trial.TESTS):
+        death = Entry.objects.filter(form="DEATH").first()
+    trial.change(death, death_date="2019-12-24")
+    assert report(snapshot) == made
+    assert report(cuts.take(by=trial.TESTS)) != made
 
 
+@pytest.mark.promise("IA-03")
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"window_last_day": 200},  # the endpoint
+        {"missed_assessments": 3},  # censoring
+        {"interim_alpha": 0.05},
+        {"spending": "Pocock"},
+        {"information_fractions": (0.4, 1.0)},  # when it looks
+        {"events_planned": 169},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_any_number_of_the_plan_is_frozen_by_the_first_look(look, monkeypatch, other):
+    current = study.current()
+    changed = replace(current.definition, plan=replace(current.definition.plan, **other))
+    monkeypatch.setattr(study, "current", lambda: replace(current, definition=changed))
+    by = actor(Role.DMC_STATISTICIAN, Verb.RUN_LOOK)
+    with acting(by), pytest.raises(Refusal, match="frozen"), transaction.atomic():
+        actions.ask_look(reason="again", by=by)
+    assert Look.objects.count() == 1
+
+
+@pytest.mark.promise("IA-03")
 def test_a_look_under_another_plan_is_refused(look, monkeypatch):
     monkeypatch.setattr(actions, "plan_hash", lambda definition: "0" * 64)
     by = actor(Role.DMC_STATISTICIAN, Verb.RUN_LOOK)

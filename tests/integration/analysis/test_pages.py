@@ -37,6 +37,7 @@ PAGES = {
 
 
 @pytest.mark.promise("AC-01")
+@pytest.mark.promise("IA-01")
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_opens_its_pages_and_no_other(role, signed):
     client = signed(role)
@@ -44,6 +45,27 @@ def test_each_role_opens_its_pages_and_no_other(role, signed):
         status = client.get(reverse(name)).status_code
         allowed = verb is Verb.SIGNED_IN or verb in RIGHTS[role]
         assert status == (200 if allowed else 403), name
+
+
+@pytest.mark.promise("IA-01")
+def test_that_the_committee_looked_is_on_no_page_of_others(arms, sent, signed):
+    """Neither listed nor counted: their pages are the same before a look and after it."""
+    blinded.run("test")
+    blind = [role for role in Role if Verb.READ_BY_ARM not in RIGHTS[role]]
+
+    def pages() -> dict[tuple[Role, str], str]:
+        return {
+            (role, name): re.sub(r'value="\w{64}"', "", signed(role).get(reverse(name)).text)
+            for role in blind
+            for name in ("analysis:interim", "analysis:trial", "analysis:releases")
+        }
+
+    before = pages()
+    by = Actor.of(people.person(Role.DMC_STATISTICIAN), Verb.RUN_LOOK)
+    with acting(by):
+        look = actions.ask_look(reason="first look", by=by)
+    tasks_unblinded.dmc_look(look.run_id)
+    assert pages() == before
 
 
 def test_the_interim_page_shows_the_pooled_figures(built, signed):
