@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from analysis import actions, dmc, reads, rules
-from analysis.models import RunKind
+from analysis.models import Look, RunKind
 from analysis.presenters.by_arm import by_arm_report
 from analysis.presenters.progress import progress, waits
 from analysis.presenters.recommendations import recommended_after, verdicts
@@ -65,8 +65,8 @@ def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     if look is not None:
         try:
             result = dmc.read(look, by=request.actor)
-        except Refusal as said:
-            result, refused = None, said.sentence
+        except Refusal as refusal:
+            result, refused = None, refusal.sentence
         if result is not None:
             report = by_arm_report(
                 dmc.run_of(look), result, look.number, study.current().definition, build.VERSION
@@ -75,7 +75,7 @@ def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     context = {
         "look": look,
         "recommended": recommended,
-        "grounds": dmc.read_grounds(look, by=request.actor) if look and recommended else "",
+        "grounds": grounds(request, look) if look and recommended else "",
         "verdicts": verdicts(),
         "can_recommend": holds(request, Verb.RECOMMEND)
         and allowed(rules.check_can_recommend, look) == ""
@@ -91,6 +91,14 @@ def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
         "can_look": holds(request, Verb.RUN_LOOK),
     }
     return render(request, "analysis/dmc.html", context)
+
+
+def grounds(request: HttpRequest, look: Look) -> str:
+    """Of the recommendation after this look, or why they are not shown."""
+    try:
+        return dmc.read_grounds(look, by=request.actor)
+    except Refusal as refusal:
+        return refusal.sentence
 
 
 @may(get=Verb.READ_BY_ARM)

@@ -120,8 +120,8 @@ def show_final(request: HttpRequest, said: Said | None = None) -> HttpResponse:
             result = unblinded.read_final(stands, by=request.actor)
             report = by_arm_report(stands, result, 0, study.current().definition, build.VERSION)
             baseline = result["baseline"]
-        except Refusal as said:
-            refused = said.sentence
+        except Refusal as refusal:
+            refused = refusal.sentence
     context = {
         "run": run,
         "said": said,

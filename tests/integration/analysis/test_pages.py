@@ -152,6 +152,27 @@ def test_the_committee_page_is_unblinded_and_by_arm(arms, sent, signed):
     assert client.post(reverse("analysis:dmc"), {"reason": "x"}).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "role"),
+    [
+        ("dmc", "analysis:dmc", Role.DMC_MEMBER),
+        ("final", "analysis:final", Role.TRIAL_STATISTICIAN),
+    ],
+)
+def test_a_report_whose_engines_disagree_says_so_on_its_page(
+    arms, opened, sent, signed, kind, name, role
+):
+    with acting(trial.TESTS):
+        made = Run.objects.create(
+            kind=kind, plan="p", definition="d", code="c", state="differs", asked_at=now()
+        )
+        if kind == "dmc":
+            Look.objects.create(number=1, run=made, plan="p", asked_at=now(), reason="planned")
+    answer = signed(role).get(reverse(name))
+    assert answer.status_code == 200
+    assert "The two engines disagree on this run" in answer.text
+
+
 def test_the_statistician_of_the_committee_asks_in_the_browser(arms, sent, signed):
     client = signed(Role.DMC_STATISTICIAN)
     assert client.post(reverse("analysis:dmc"), {"reason": ""}).status_code == 422
