@@ -31,11 +31,15 @@ def check_cutoff(cutoff_on: date | None) -> None:
     rules.check_cutoff(cutoff_on, opened, clinical_today())
 
 
+def check_look_reason(reason: str) -> None:
+    rules.check_said(reason, _("Write why the committee looks now."))
+
+
 @transaction.atomic(savepoint=False)
 def ask_look(*, reason: str, by: Actor, cutoff_on: date | None = None) -> Look:
     """A look is on record from now on; an unblinded worker makes its report."""
     queue_up("look")
-    rules.check_said(reason, _("Write why the committee looks now."))
+    check_look_reason(reason)
     definition = study.current().definition
     plan = plan_hash(definition)
     check_cutoff(cutoff_on)

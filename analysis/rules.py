@@ -138,14 +138,15 @@ def check_asked(verdict: str, asked: str, arms: Randomisation) -> None:
     """What leaves the committee is there where something is to change, and names no arm."""
     if verdict != Verdict.CONTINUE or asked.strip():
         check_said(asked, _("Write what the committee asks of the sponsor."), item="text")
-    named = words_of(asked) & arm_words(arms)
+    forbidden = arm_words(arms)
+    named = [word for word in WORD.findall(asked) if word.casefold() in forbidden]
     if named:
         raise Refusal(
             _(
-                "“%(word)s” names an arm, and this leaves the committee. Take it out; the grounds "
-                "below stay inside and may name it."
+                "“%(words)s”: this leaves the committee and tells of an arm. Take it out; the "
+                "grounds below stay inside and may name it."
             )
-            % {"word": min(named)},
+            % {"words": ", ".join(dict.fromkeys(named))},
             item="text",
         )
 
@@ -156,14 +157,17 @@ def check_grounds(grounds: str) -> None:
 
 
 def arm_words(arms: Randomisation) -> set[str]:
-    """Every word of the names of arms and of what they mean, in both languages."""
+    """Every word of the names of arms and of what they mean, in both languages, and the words by
+    which one arm is told from the other in any trial."""
     meant = (text for one in arms.arm_labels for text in (one.label_en, one.label_fr) if text)
-    return words_of(" ".join((*arms.arms, *meant)))
+    return {word.casefold() for word in WORD.findall(" ".join((*arms.arms, *meant)))} | OF_ARMS
 
 
-def words_of(text: str) -> set[str]:
-    """Words of three letters and more, whatever their capitals."""
-    return set(re.findall(r"[^\W\d_]{3,}", text.casefold()))
+WORD = re.compile(r"[^\W\d_]{3,}")
+OF_ARMS = frozenset(
+    {"arm", "arms", "bras", "control", "controls", "contrôle", "témoin", "témoins", "verum"}
+    | {"comparator", "comparateur"}
+)
 
 
 def check_none_under_way(kind: str) -> None:

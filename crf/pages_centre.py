@@ -125,8 +125,10 @@ def incomplete(entries: Sequence[calendar.Summary]) -> tuple[Incomplete, ...]:
 
 
 def left(facts: Facts) -> str:
-    """How a living participant has left; "" where none has."""
-    if facts.died_on or not facts.left_on:
+    """How a participant has left the trial; "" where none has."""
+    if facts.died_on:
+        return _("Died")
+    if not facts.left_on:
         return ""
     return _("Withdrew consent") if facts.withdrawn_on else _("Lost to follow-up")
 

@@ -28,9 +28,10 @@ def saves(definition: Definition, participant: Participant) -> list[Happening]:
     """The last saves of this participant, newest first, from the trail's version rows."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT clinical_at, actor, visit, form, act FROM audit.trail "
-            "WHERE chain = %s AND relation = 'crf_entry' AND item = '#version' "
-            "ORDER BY seq DESC LIMIT %s",
+            "SELECT t.clinical_at, t.actor, t.visit, t.form, e.number, t.act FROM audit.trail t "
+            "JOIN crf_entry e ON e.id = t.row_id::bigint "
+            "WHERE t.chain = %s AND t.relation = 'crf_entry' AND t.item = '#version' "
+            "ORDER BY t.seq DESC LIMIT %s",
             [f"participant:{participant.pk}", NEWEST],
         )
         rows = cursor.fetchall()
@@ -39,7 +40,7 @@ def saves(definition: Definition, participant: Participant) -> list[Happening]:
             at=at,
             who=actor,
             what=(_("%(form)s entered") if act == "create" else _("%(form)s changed"))
-            % {"form": form_words(definition, form, visit)},
+            % {"form": form_words(definition, form, visit, number)},
         )
-        for at, actor, visit, form, act in rows
+        for at, actor, visit, form, number, act in rows
     ]

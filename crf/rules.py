@@ -203,9 +203,10 @@ def check_can_lock(open_queries: int, reason: str, locked: bool) -> None:
     if open_queries and not said(reason):
         raise Refusal(
             ngettext(
-                "%(n)d query is open. Have it closed, or say why the trial is locked all the same.",
-                "%(n)d queries are open. Have them closed, or say why the trial is locked all the "
-                "same.",
+                "%(n)d query is not closed. Have it closed, or say why the trial is locked all "
+                "the same.",
+                "%(n)d queries are not closed. Have them closed, or say why the trial is locked "
+                "all the same.",
                 open_queries,
             )
             % {"n": open_queries},

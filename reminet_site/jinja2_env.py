@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
+from django.utils.formats import get_format
 from django.utils.translation import gettext_noop
 from jinja2 import Environment, StrictUndefined
 
@@ -80,8 +81,10 @@ def moment(value: datetime | None, zone: str = "UTC") -> str:
 
 
 def number(value: float | None, places: int = 1) -> str:
-    """A figure with its decimals, or NE where it is not estimable."""
-    return "NE" if value is None else f"{value:.{places}f}"
+    """A figure with its decimals as the reader writes them, or NE where it is not estimable."""
+    if value is None:
+        return "NE"
+    return f"{value:.{places}f}".replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
 FILTERS: dict[str, Callable[..., str]] = {"day": day, "moment": moment, "number": number}

@@ -3,7 +3,7 @@
 import logging
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -171,6 +171,8 @@ class RequestWrapper:
             return refusal(
                 request, Refusal(missing or _("Your role does not include this page.")), 403
             )
+        if request.method == "GET" and "GET" not in rights:
+            return nothing_to_show(request, rights)
         if request.method == "POST":
             actor = actor.because(request.POST.get("change_reason", "").strip()[:500])
         return self.run(request, actor, lambda: answered(request, view, args, kwargs))
@@ -332,6 +334,14 @@ def second_step_first(request: HttpRequest) -> HttpResponse:
     if request.method != "GET":
         return redirect(there)
     return redirect(f"{there}?{urlencode({'next': request.get_full_path()})}")
+
+
+def nothing_to_show(request: HttpRequest, rights: Mapping[str, Any]) -> HttpResponse:
+    """The address of a form's act, opened by itself: after a refusal it stands in the browser."""
+    said = _("This address takes what a form sends. Go to the page of the form and send it there.")
+    answer = refusal(request, Refusal(said), 405)
+    answer["Allow"] = ", ".join(sorted(rights))
+    return answer
 
 
 def refusal(request: HttpRequest, said: Refusal, status: int) -> HttpResponse:

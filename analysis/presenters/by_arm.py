@@ -215,8 +215,8 @@ def first_line(baseline: Mapping[str, Any]) -> str:
     """Duration of the first line in months: median, least, greatest."""
     if not baseline["duration"]:
         return words.NE
-    middle, least, greatest = baseline["duration"]
-    return f"{middle:.1f} ({words.between(f'{least:.1f}', f'{greatest:.1f}')})"
+    middle, least, greatest = (words.plain(one, 1) for one in baseline["duration"])
+    return f"{middle} ({words.between(least, greatest)})"
 
 
 def boundary(result: Mapping[str, Any], look: int) -> tuple[tuple[str, str], ...]:
@@ -228,7 +228,7 @@ def boundary(result: Mapping[str, Any], look: int) -> tuple[tuple[str, str], ...
         (
             _("Events, fraction"),
             _("%(k)d of %(n)d") % {"k": information["events"], "n": information["planned"]}
-            + f", {information['fraction']:.2f}",
+            + f", {words.plain(information['fraction'])}",
         ),
         (_("Log-rank z"), words.plain(z)),
     ]

@@ -23,7 +23,15 @@ from randomisation.presenters_accrual import AccrualChart, chart
 from reminet_site.jinja2_env import day
 
 BAR_LEFT, BAR_RIGHT = 8.0, 432.0
-CURVE_COLUMNS = ("days", "at_risk", "died", "survival", "lower", "upper")
+# column of the file -> name in the stored curve, whose event may be a progression
+CURVE_COLUMNS = {
+    "days": "days",
+    "at_risk": "at_risk",
+    "events": "died",
+    "survival": "survival",
+    "lower": "lower",
+    "upper": "upper",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +149,12 @@ def report(run: Run, definition: Definition, today: date, version: str) -> Repor
         figures=headline(result, definition, days),
         accrual=chart(days, opened, max([today, opened, *days]), trial.planned_participants, span),
         accrual_words=_(
-            "%(rate).2f participants a month over %(months).0f months; "
-            "the plan asked for %(plan).2f."
+            "%(rate)s participants a month over %(months)s months; the plan asked for %(plan)s."
         )
         % {
-            "rate": len(days) / months,
-            "months": months,
-            "plan": trial.planned_participants / trial.accrual_months,
+            "rate": words.plain(len(days) / months),
+            "months": words.plain(months, 0),
+            "plan": words.plain(trial.planned_participants / trial.accrual_months),
         },
         information=information_bar(result["information"]),
         pfs=curve(_("Progression-free survival"), pooled["pfs"]),
@@ -183,7 +190,7 @@ def headline(
             _("PFS events"),
             str(information["events"]),
             _("of %(n)d") % {"n": information["planned"]},
-            _("information fraction %(f).2f") % {"f": information["fraction"]},
+            _("information fraction %(f)s") % {"f": words.plain(information["fraction"])},
             information["assumed"],
         ),
         Figure(
@@ -228,7 +235,7 @@ def information_bar(information: Mapping[str, Any]) -> InformationBar:
     return InformationBar(
         events=information["events"],
         planned=planned,
-        fraction=f"{information['fraction']:.2f}",
+        fraction=words.plain(information["fraction"]),
         reached=round(width * information["events"] / most, 1),
         looks=looks,
         assumed=information["assumed"],
@@ -265,7 +272,7 @@ def figures_csv(run: Run) -> str:
     writer.writerow(["cut", "plan", "code", "endpoint", *CURVE_COLUMNS])
     for endpoint in ("pfs", "os"):
         curve = run.result[EVERYONE][endpoint]
-        for values in zip(*(curve[name] for name in CURVE_COLUMNS)):
+        for values in zip(*(curve[name] for name in CURVE_COLUMNS.values())):
             cells = ["" if value is None else value for value in values]
             writer.writerow([run.cut[:8], run.plan[:8], run.code, endpoint, *cells])
     return out.getvalue()

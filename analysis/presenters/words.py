@@ -8,28 +8,27 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from analysis.stats.months import in_months, in_percent, one_decimal
+from reminet_site.jinja2_env import number
 
 NE = "NE"
 
 
 def months(days: float | None) -> str:
-    found = one_decimal(in_months(days))
-    return NE if found is None else f"{found:.1f}"
+    return number(one_decimal(in_months(days)))
 
 
 def percent(share: float | None) -> str:
-    found = one_decimal(in_percent(share))
-    return NE if found is None else f"{found:.1f}"
+    return number(one_decimal(in_percent(share)))
 
 
 def plain(value: float | None, places: int = 2) -> str:
-    return NE if value is None else f"{value:.{places}f}"
+    return number(value, places)
 
 
 def p_value(value: float | None) -> str:
     if value is None:
         return NE
-    return _("below 0.0001") if value < 0.0001 else f"{value:.4f}"
+    return _("below 0.0001") if value < 0.0001 else number(value, 4)
 
 
 def between(low: str, high: str) -> str:

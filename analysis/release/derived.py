@@ -7,6 +7,7 @@ from analysis.course import Course
 from analysis.derivation.conventions import Conventions
 from analysis.derivation.participant import DerivedParticipant, derive
 from analysis.derivation.sources import DataError, Derived, Source
+from analysis.derivation.status import Status
 from analysis.extraction import Case
 from reminet_site.spreadsheet import neutral
 
@@ -19,11 +20,15 @@ TIMES = (
     ("overall_survival", "Overall survival"),
     ("follow_up", "Potential follow-up"),
 )
+STATUSES = ", ".join(Status)
 VALUES = (
-    ("evaluable", "In the evaluable set: an evaluable assessment after baseline, or a PFS event"),
-    ("reached_six_months", "The window of the 6-month assessment closed by the cut-off"),
-    ("six_months", "Alive without progression at 6 months"),
-    ("twelve_months", "Alive without progression at 12 months"),
+    (
+        "evaluable",
+        "In the evaluable set (1, 0): an evaluable assessment after baseline, or a PFS event",
+    ),
+    ("reached_six_months", "The window of the 6-month assessment closed by the cut-off (1, 0)"),
+    ("six_months", f"Alive without progression at 6 months ({STATUSES})"),
+    ("twelve_months", f"Alive without progression at 12 months ({STATUSES})"),
     ("best_response", "Best overall response, RECIST 1.1"),
     ("response_at_six_months", "Response at the 6-month assessment"),
     ("last_news", "Latest date known to be alive"),
@@ -36,14 +41,14 @@ IDENTITY = (
     ("randomisation_number", "Randomisation number"),
 )
 ARM = (("arm", "Arm"),)
-SEVERE = (("severe", "An adverse event of grade 3 or 4"),)
+SEVERE = (("severe", "An adverse event of grade 3 or 4 (1 yes, 0 no)"),)
 COURSE = (
-    ("injections", "How many injections were given"),
-    ("first_injection_on", "Day of the first one"),
-    ("last_injection_on", "Day of the last one"),
+    ("injections", "How many injections were given, late ones (delayed) among them"),
+    ("first_injection_on", "Day of the first injection"),
+    ("last_injection_on", "Day of the last injection"),
     ("treatment_ended", "Why the treatment ended, as coded; empty where no form says that it did"),
-    ("lost", "Lost to follow-up"),
-    ("withdrawn", "Withdrew from further collection"),
+    ("lost", "Lost to follow-up (1 yes, 0 no)"),
+    ("withdrawn", "Withdrew from further collection (1 yes, 0 no)"),
 )
 STRATA = (
     ("strata_as_randomised", "Strata entered at randomisation, which the allocation used"),

@@ -33,11 +33,9 @@ def committee(request: HttpRequest) -> HttpResponse:
     request.unblinded = True
     if request.method == "POST":
         come_back(request, "look", show)
-        actions.ask_look(
-            reason=request.POST.get("reason", ""),
-            cutoff_on=cutoff_of(request),
-            by=request.actor,
-        )
+        why = request.POST.get("reason", "")
+        together(lambda: actions.check_look_reason(why), lambda: cutoff_of(request))
+        actions.ask_look(reason=why, cutoff_on=cutoff_of(request), by=request.actor)
         return redirect("analysis:dmc")
     return show(request)
 

@@ -390,12 +390,13 @@ def status(facts: Facts) -> str:
 
 
 def progress(due: Sequence[DueVisit], facts: Facts, today: date) -> str:
-    """ "9 injections, month 8"."""
+    """ "9 injections, month 8": the months that somebody was or is in the trial."""
     given = sum(1 for one in due if one.code.startswith("INJ") and one.visit_date)
     parts = []
     if given:
         parts.append(ngettext("%(n)d injection", "%(n)d injections", given) % {"n": given})
-    if facts.randomised_on and today >= facts.randomised_on:
-        month = int((today - facts.randomised_on).days / 30.4375)
+    until = min(day for day in (today, facts.died_on, facts.left_on) if day)
+    if facts.randomised_on and until >= facts.randomised_on:
+        month = int((until - facts.randomised_on).days / 30.4375)
         parts.append(_("month %(n)d") % {"n": month})
     return ", ".join(parts)

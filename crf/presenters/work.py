@@ -43,7 +43,7 @@ class ParticipantWork:
     stopped: bool = False
     screen_failed: bool = False
     open_queries: int = 0
-    left: str = ""  # "Withdrew consent", "Lost to follow-up"
+    left: str = ""  # "Died", "Withdrew consent", "Lost to follow-up"
     incomplete: Sequence[Incomplete] = ()
 
     def lapsed(self, today: date) -> bool:

@@ -90,7 +90,6 @@ class TrailPage:
     copies: tuple[CopyLine, ...]
     can_redact: bool
     waiting: int
-    two_clocks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,6 @@ def trail_page(
         copies=tuple(copy_line(one, zone) for one in copies),
         can_redact=can_redact,
         waiting=waiting,
-        two_clocks=any(one.server for one in lines),
     )
 
 

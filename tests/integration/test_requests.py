@@ -128,3 +128,10 @@ def test_a_post_without_the_token_of_the_page_is_refused(here):
     response = client.post("/density", {"density": "roomy"})
     assert response.status_code == 403
     assert b"Load it again" in response.content
+
+
+def test_the_address_of_an_act_opened_by_itself_says_where_to_go(here):
+    client = people.sign_in(Client(), people.person(Role.DATA_MANAGER))
+    answer = client.get(reverse("analysis:trial_lock"))
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "Go to the page of the form" in answer.text

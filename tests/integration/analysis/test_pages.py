@@ -102,7 +102,7 @@ def test_the_pooled_figures_as_csv(built, signed):
     assert client.get(address).status_code == 404
     run = blinded.run("test")
     lines = client.get(address).content.decode().splitlines()
-    assert lines[0] == "cut,plan,code,endpoint,days,at_risk,died,survival,lower,upper"
+    assert lines[0] == "cut,plan,code,endpoint,days,at_risk,events,survival,lower,upper"
     assert len(lines) == 1 + sum(len(run.result["all"][e]["days"]) for e in ("pfs", "os"))
 
 

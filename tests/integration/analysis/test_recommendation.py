@@ -91,6 +91,8 @@ def test_each_reading_of_the_grounds_is_on_record(look, member):
         ({"asked": "x" * 501}, "text"),
         ({"asked": "Stop giving Lanréotide."}, "text"),
         ({"asked": "Two deaths more under pbo."}, "text"),
+        ({"asked": "Image the control group more often."}, "text"),
+        ({"asked": "Le groupe témoin reçoit plus d'imageries."}, "text"),
         ({"verdict": "continue", "asked": "PLACEBO does as well"}, "text"),
         ({"grounds": ""}, "note"),
         ({"grounds": "x" * 2001}, "note"),
@@ -107,6 +109,11 @@ def test_what_is_not_whole_or_names_an_arm_is_refused(look, member, other, item)
 def test_the_words_of_arms_come_from_the_definition():
     words = arm_words(study.current().definition.randomisation)
     assert {"lan", "pbo", "placebo", "lanreotide", "lanréotide"} <= words
+
+
+def test_every_word_of_an_arm_is_named_as_it_was_typed(look, member):
+    with pytest.raises(Refusal, match="“Placebo, LAN, placebo”"):
+        recommend(look, member, asked="Placebo and LAN, then placebo, Placebo again.")
 
 
 def test_nothing_need_be_asked_where_the_trial_continues(look, member):

@@ -1,13 +1,14 @@
 """What waits for whom: the work list and the casebook of one participant say the same."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from crf import actions_lock, study
+from crf import actions, actions_lock, study
 from crf.actions_queries import answer_query
 from crf.models import DataQuery, Entry
 from reminet_site.clock import now
@@ -132,6 +133,23 @@ def test_the_casebook_offers_to_randomise_only_who_is_ready(here):
         entry.data, entry.version = {"decision": "screen_failure"}, 2
         entry.save()
     assert name not in text(client, casebook(here))
+
+
+def test_who_has_died_is_dead_in_the_list_and_in_the_casebook(here):
+    """And the months of the trial end there."""
+    screening(here.participant)
+    today = here.participant.screened_on
+    began, died = today - timedelta(days=200), today - timedelta(days=137)
+    with acting(SYSTEM):
+        actions.mark_randomised(
+            participant=here.participant, number="R-0001", at=now(), on=began, by=SYSTEM
+        )
+    enter(here.participant, "DEATH", visit="LOG", on=died)
+    client = as_role(Role.INVESTIGATOR, here)
+    assert "Died" in text(client, f"/centres/{here.centre.code}/participants/")
+    book = text(client, casebook(here))
+    assert "month 2" in book
+    assert "month 6" not in book
 
 
 def test_the_list_takes_as_many_statements_for_many_as_for_one(here):
