@@ -19,11 +19,13 @@ def beside(place: Place) -> dict[str, Beside]:
         return {}
     taken = Dispensing.objects.filter(participant=place.participant, visit=place.visit)
     kits = list(taken.order_by("turn").values_list("kit__number", "dispensed_on"))
-    return {mark.item: said(kits)} if kits else {}
+    return {mark.item: said(kits)}
 
 
 def said(kits: list[tuple[str, date]]) -> Beside:
     """The kits with the day of each; the number is offered where there is one alone."""
+    if not kits:
+        return Beside(_("No kit was taken for this visit yet."))
     named = [
         _("kit %(number)s, %(day)s") % {"number": number, "day": day(on)} for number, on in kits
     ]

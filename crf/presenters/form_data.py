@@ -44,7 +44,7 @@ class FieldView:
     history: int
     queries: int
     hint: str
-    offer: str = ""  # an answer that one key puts into the empty box
+    offer: str = ""  # an answer that one key puts into the box
     is_group: bool = False
 
 
@@ -168,7 +168,7 @@ class Beside:
     """What another room knows of an item: a sentence, and the one answer that it leads to."""
 
     hint: str
-    offer: str = ""  # put into the empty box by one key; "" where there is not one alone
+    offer: str = ""  # put into the box by one key; "" where there is not one alone
 
 
 @dataclass(frozen=True)

@@ -58,14 +58,19 @@ def test_the_form_says_which_kit_was_taken_for_its_visit(treated, client):
     assert given(treated[1]).kit.number not in text
 
 
-def test_the_number_is_offered_while_the_box_is_empty_and_never_typed_for_anybody(treated, client):
+def test_the_number_is_offered_while_the_box_has_another_and_never_typed_for_anybody(
+    treated, client
+):
     number = given(treated[0]).kit.number
     text = page(client, treated[0])
     assert f'data-fill="kit" data-value="{number}" aria-describedby="kit-hint">' in text
     assert f'value="{number}" autocomplete' not in text
-    draft = {"kit": "99999", "injection": "given", "version": "0"}
-    assert client.post(address(treated[0]) + "draft/", draft).status_code == 302
-    assert 'aria-describedby="kit-hint" hidden>' in page(client, treated[0])
+    for typed, hidden in (("99999", ""), (number, " hidden")):
+        draft = {"kit": typed, "injection": "given", "version": "0"}
+        assert client.post(address(treated[0]) + "draft/", draft).status_code == 302
+        text = page(client, treated[0])
+        assert f'value="{typed}"' in text
+        assert f'aria-describedby="kit-hint"{hidden}>' in text
 
 
 def test_a_refused_form_still_says_it(treated, client):
@@ -75,9 +80,9 @@ def test_a_refused_form_still_says_it(treated, client):
     assert f"kit {given(treated[0]).kit.number}, " in refused.content.decode()
 
 
-def test_a_visit_that_no_kit_was_taken_for_says_nothing(treated, client):
+def test_a_visit_that_no_kit_was_taken_for_says_so(treated, client):
     text = page(client, treated[0], "INJ-02")
-    assert "Taken for this visit" not in text
+    assert "No kit was taken for this visit yet." in text
     assert "data-fill" not in text
 
 

@@ -75,11 +75,11 @@ function write(control, value) {
   else control.value = value;
 }
 
-// An answer that is known is put into the empty box by one key; what stands there is never replaced.
+// An answer that is known is put into the box by one key, and by nothing else.
 function offers() {
   for (const button of form.querySelectorAll("[data-fill]")) {
     const box = document.getElementById(button.dataset.fill);
-    box.addEventListener("input", () => { button.hidden = box.value !== ""; });
+    box.addEventListener("input", () => { button.hidden = box.value === button.dataset.value; });
     button.addEventListener("click", () => {
       box.value = button.dataset.value;
       box.focus();
