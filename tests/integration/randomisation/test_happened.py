@@ -15,9 +15,8 @@ from randomisation import actions, unblinding
 from randomisation.models import Dispensing
 from reminet_site.context import Actor, acting
 from reminet_site.roles import Role, Verb
-from tests import allocations, people
+from tests import people
 from tests.allocations import SYSTEM
-from tests.integration.analysis import trial
 
 BROKEN = "The blind of this participant was broken: "
 SHOWN = "Emergency unblinding: the arm was shown once"
@@ -31,18 +30,6 @@ KNOW = {
     Role.AUDITOR,
 }
 AT_CENTRE = {Role.PRINCIPAL_INVESTIGATOR, Role.INVESTIGATOR, Role.SITE_COORDINATOR}
-
-
-@pytest.fixture
-def treated(dijon):
-    """Two participants who are randomised, and whose consent is entered."""
-    allocations.deliver(10)
-    allocations.supply(dijon, 6)
-    found = allocations.treated(dijon, 2)
-    with acting(SYSTEM):
-        for one in found:
-            trial.entry(one, "CONSENT", "SCR", {"signed": "yes", "consent_date": "2020-01-02"}, -9)
-    return found
 
 
 @pytest.fixture

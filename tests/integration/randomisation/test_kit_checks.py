@@ -13,23 +13,11 @@ from randomisation import actions, kit_checks
 from randomisation.models import Dispensing, Kit
 from reminet_site.context import acting
 from reminet_site.roles import Role
-from tests import allocations, people
+from tests import people
 from tests.allocations import SYSTEM
 from tests.integration.analysis import trial
 
 WRONG = "99999"
-
-
-@pytest.fixture
-def treated(dijon):
-    """Two participants who are randomised, and whose consent is entered."""
-    allocations.deliver(10)
-    allocations.supply(dijon, 6)
-    found = allocations.treated(dijon, 2)
-    with acting(SYSTEM):
-        for one in found:
-            trial.entry(one, "CONSENT", "SCR", {"signed": "yes", "consent_date": "2020-01-02"}, -9)
-    return found
 
 
 @pytest.fixture
