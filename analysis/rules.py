@@ -10,6 +10,7 @@ from crf.definition.plan import Randomisation
 from crf.rules import trial_is_locked
 from reminet_site.context import Actor
 from reminet_site.errors import Refusal
+from reminet_site.jinja2_env import day
 from reminet_site.roles import Role
 from reminet_site.typed import said
 
@@ -50,9 +51,9 @@ def check_cutoff(cutoff_on: date | None, opened_on: date, today: date) -> None:
                 "today, %(today)s."
             )
             % {
-                "cutoff": f"{cutoff_on:%d/%m/%Y}",
-                "opened": f"{opened_on:%d/%m/%Y}",
-                "today": f"{today:%d/%m/%Y}",
+                "cutoff": day(cutoff_on),
+                "opened": day(opened_on),
+                "today": day(today),
             },
             item="cutoff",
         )

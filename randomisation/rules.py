@@ -17,6 +17,7 @@ from crf.words import lower, visit_words
 from randomisation.methods.kit_file import KitDefect, NewKit, check_kits
 from randomisation.models import Kit, KitStatus, Shipment
 from reminet_site.errors import Refusal
+from reminet_site.jinja2_env import day
 from reminet_site.models import Centre
 from reminet_site.typed import said
 
@@ -127,7 +128,7 @@ def early_by(visit: str, due_on: date | None, today: date, definition: Definitio
     if due_on is None:
         return _("%(visit)s is not planned.") % {"visit": words}
     if due_on > today + timedelta(days=EARLY_DAYS):
-        return _("%(visit)s is due on %(day)s.") % {"visit": words, "day": f"{due_on:%d/%m/%Y}"}
+        return _("%(visit)s is due on %(day)s.") % {"visit": words, "day": day(due_on)}
     return ""
 
 

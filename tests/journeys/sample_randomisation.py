@@ -126,7 +126,7 @@ def result():
             visit="INJ-02",
             words="injection 2",
             refused="",
-            early="Injection 2 is due on 12/11/2019.",
+            early="Injection 2 is due on 12 Nov 2019.",
             before=("Injection 1", "#main"),
         ),
         annotate=(("grade", "Grade", (("G1", "G1"), ("G2", "G2"))),),

@@ -18,6 +18,7 @@ from randomisation.arms.doors import table
 from randomisation.models import Allocation, Dispensing, Kit, UnblindingRecord
 from reminet_site.clock import clinical_today, now
 from reminet_site.context import acting
+from reminet_site.jinja2_env import day
 from reminet_site.roles import Role
 from tests import allocations
 from tests.allocations import SYSTEM, levels_of, participants, randomise
@@ -359,7 +360,7 @@ def today_at(centre):
 
 def test_a_kit_that_is_due_in_four_weeks_is_asked_for_twice(investigator, stocked, treated):
     injected(treated, "INJ-01", today_at(stocked))
-    due = f"{today_at(stocked) + timedelta(days=28):%d/%m/%Y}"
+    due = day(today_at(stocked) + timedelta(days=28))
     page = receipt_of(investigator)
     assert f"Injection 2 is due on {due}." in page
     assert 'name="early" value="yes" required' in page
@@ -382,7 +383,7 @@ def test_a_kit_that_is_due_within_a_week_takes_one_click(investigator, stocked, 
 
 
 def test_a_kit_counted_on_from_an_injection_that_is_not_entered(investigator, stocked, treated):
-    due = f"{today_at(stocked) + timedelta(days=29):%d/%m/%Y}"  # the first is due tomorrow
+    due = day(today_at(stocked) + timedelta(days=29))  # the first is due tomorrow
     page = receipt_of(investigator)
     assert f"Injection 2 is due on {due}." in page
     assert re.search(r'Not entered yet:\s*<a href="/participants/FR-05-001/INJ-01/INJ/1/">', page)
