@@ -192,7 +192,7 @@ def test_the_trial_is_locked_and_then_data_are_read_only(
     page.fill("#lock-password", PASSWORD)
     page.click("button:has-text('Lock the trial')")
     page.wait_for_selector("#lock-reason[aria-invalid]")
-    shows(page, "are open. Have them closed, or say why")
+    shows(page, "closed, or say why the trial is locked all the same")
     axe(page)
     page.fill("#lock-reason", "Last visit done; the open query waits for a scan.")
     page.fill("#lock-password", PASSWORD)
