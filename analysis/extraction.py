@@ -97,14 +97,15 @@ def _entries_sql() -> str:
     return f"""
     WITH e AS MATERIALIZED (
         SELECT e.* FROM crf_entry e
-         WHERE e.form = ANY (%(fed)s) OR (e.form = ANY (%(seen)s) AND e.visit_date IS NOT NULL))
+         WHERE e.form = ANY (%(fed)s) OR e.form = '{INJECTION}'
+            OR (e.form = ANY (%(seen)s) AND e.visit_date IS NOT NULL))
     SELECT {columns}, CASE e.form{arrays} END, NULL
       FROM e JOIN crf_participant p ON p.id = e.participant_id
      WHERE e.form = ANY (%(fed)s) AND p.randomised_on IS NOT NULL
     UNION ALL
     (SELECT DISTINCT ON (p.code) {columns}, NULL::text[], NULL
        FROM e JOIN crf_participant p ON p.id = e.participant_id
-      WHERE e.form = ANY (%(seen)s) AND p.randomised_on IS NOT NULL
+      WHERE e.form = ANY (%(seen)s) AND e.visit_date IS NOT NULL AND p.randomised_on IS NOT NULL
       ORDER BY p.code, e.visit_date DESC, e.id DESC)
     UNION ALL
     SELECT p.code, '{INJECTION}', '', 0, 0, NULL,

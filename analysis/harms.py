@@ -2,7 +2,8 @@
 
 Counted are participants, each once at the worst grade, out of those who had an injection. An event
 is under treatment where it may have begun between the first injection and 30 days after the last:
-a partial first day counts where any day that it stands for does.
+a partial first day counts where any day that it stands for does, and so does an event where no day
+of an injection is known.
 """
 
 from collections import Counter
@@ -77,14 +78,14 @@ def harms(group: Iterable[Treated], terms: bool) -> dict[str, Any]:
 def under_treatment(one: Treated) -> Iterator[Event]:
     """Those of the participant's events that count."""
     first, last = one.course.first, one.course.last
-    assert first is not None
-    assert last is not None
     for event in one.events:
         if not event.began or _overlaps(dates.span(event.began), first, last):
             yield event
 
 
-def _overlaps(began: tuple[int, int], first: date, last: date) -> bool:
+def _overlaps(began: tuple[int, int], first: date | None, last: date | None) -> bool:
+    if first is None or last is None:
+        return True
     return began[1] >= first.toordinal() and began[0] <= last.toordinal() + DAYS_AFTER
 
 

@@ -123,6 +123,19 @@ def test_a_contradiction_leaves_one_participant_out_and_says_so():
     assert sentence.startswith("FR-05-007: progression on")
 
 
+def test_an_injection_whose_day_is_blank_stops_no_report():
+    """A form may be saved with items left blank."""
+    (one,) = trial.build((trial.Course(((91, "SD"),), injections=0, grade="3"),))
+    with acting(trial.TESTS):
+        trial.entry(one, "INJ", "INJ-01", {"injection": "given"}, None)
+    run = blinded.run("test")
+    assert run.state == RunState.DONE
+    assert run.result["flow"]["all"]["treated"] == 1
+    assert run.result["harms"]["all"]["participants"]["severe"] == 1
+    (cut,) = extraction.of_snapshot(cuts.take(by=trial.TESTS)).cases
+    assert (cut.course.injections, cut.course.first) == (1, None)
+
+
 def test_no_data_is_a_report_of_nothing():
     run = blinded.run("test")
     assert run.state == RunState.DONE

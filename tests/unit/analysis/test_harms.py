@@ -37,6 +37,10 @@ def test_an_event_counts_where_it_may_have_begun_under_treatment(began, counts):
     assert bool(list(under_treatment(One((Event("Nausea", 1, began),))))) is counts
 
 
+def test_where_no_day_of_an_injection_is_known_no_event_is_left_out():
+    assert list(under_treatment(One((Event("Nausea", 1, "2019-03-09"),), Course(1))))
+
+
 def test_participants_count_once_and_only_who_was_treated():
     events = (
         Event("Diarrhoea", 1, "2019-04-01", related=True),
