@@ -149,7 +149,7 @@ class Facts:
         event = Event(
             term=term or "",
             grade=GRADES.get(grade or ""),
-            began=start or "",
+            began=start if start and first_day(start) else "",  # or a reason why there is none
             serious=serious == "yes",
             related=related in RELATED,
             stopped=action == "stopped",

@@ -136,6 +136,25 @@ def test_an_injection_whose_day_is_blank_stops_no_report():
     assert (cut.course.injections, cut.course.first) == (1, None)
 
 
+def test_an_event_without_a_first_day_counts_and_stops_no_report():
+    """The reason why there is none stands where the day would; live rows have it as text."""
+    (one,) = trial.build((trial.Course(((91, "SD"),), injections=2),))
+    with acting(trial.TESTS):
+        start = {"missing": "unknown"}
+        trial.entry(one, "AE", "LOG", {"term": "Rash", "grade": "2", "start": start}, None)
+    run = blinded.run("test")
+    assert run.state == RunState.DONE
+    assert run.result["harms"]["all"]["participants"]["any"] == 1
+    (live,) = trial_cases()
+    (cut,) = extraction.of_snapshot(cuts.take(by=trial.TESTS)).cases
+    assert live.events == cut.events
+
+
+def trial_cases():
+    with cuts.one_moment(trial.TESTS):
+        return extraction.live().cases
+
+
 def test_no_data_is_a_report_of_nothing():
     run = blinded.run("test")
     assert run.state == RunState.DONE
