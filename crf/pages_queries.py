@@ -24,7 +24,8 @@ from reminet_site.clock import clinical_now, clinical_today, day_at
 from reminet_site.context import Actor, actor_for
 from reminet_site.models import Centre
 from reminet_site.roles import Verb
-from reminet_site.typed import searched, whole
+from reminet_site.searches import further, searched
+from reminet_site.typed import whole
 
 
 def listing(request: HttpRequest, centre: Centre) -> QueriesPage:
@@ -87,7 +88,7 @@ def over_centres(request: HttpRequest) -> AllQueriesPage:
         wanted={name: getattr(wanted, name) for name in wanted.__slots__},
         centres=tuple((one.code, one.name) for one in reads_queries.centres(request.actor.centres)),
         ages=reads_queries.AGES,
-        older=str(shown[-1].pk) if more else "",
+        older=further(request, after=shown[-1].pk) if more else "",
     )
 
 

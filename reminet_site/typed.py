@@ -1,14 +1,9 @@
-"""What arrives in a request, read: numbers, days, reasons that say something, searches."""
+"""What arrives in a request, read: numbers, days, reasons that say something."""
 
 import re
-from collections.abc import Mapping
 from datetime import date
 
-from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-
-from reminet_site.errors import Refusal
 
 DAY = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})", re.ASCII)
 NO_DAY = gettext_noop("Give the day as 23/11/2026.")
@@ -34,23 +29,6 @@ def a_day(text: str) -> date | None:
     except ValueError:
         return None
     return day if day.year >= 1900 else None
-
-
-def searched(request: HttpRequest, name: str) -> Mapping[str, str]:
-    """What a search form sent; `name` is its field for a person.
-
-    Addresses are kept by browsers, proxies and logs: a person's name travels in the body alone.
-    What says nothing of anybody (a day, a centre, an item, a code) may stand in an address.
-    """
-    if request.GET.get(name):
-        raise Refusal(
-            _(
-                "A person is searched for with the form of this page: a name does not stand in an "
-                "address. Open the page without it and type the name there."
-            ),
-            item=name,
-        )
-    return request.POST if request.method == "POST" else request.GET
 
 
 # Letters by their class, blank on every screen.

@@ -58,9 +58,7 @@ def read_yaml(path: Path, shown: str) -> Mapping:
     if len(data) > LARGEST:
         raise refuse(shown, 1, f"The file is larger than {LARGEST:,} bytes.")
     try:
-        text = data.decode("utf-8")
-        check_plain(text, shown)
-        node = yaml.compose(text, Loader=Loader)
+        node = composed(data.decode("utf-8"), shown)
     except UnicodeDecodeError as error:
         raise refuse(shown, 1, "The file is not UTF-8 text.") from error
     except yaml.MarkedYAMLError as error:
@@ -71,6 +69,12 @@ def read_yaml(path: Path, shown: str) -> Mapping:
     if node is None:
         raise refuse(shown, 1, "The file is empty.")
     return Mapping(node, shown, "the file")
+
+
+def composed(text: str, shown: str) -> yaml.Node | None:
+    """The nodes of a file that is plain; nothing changes them afterwards."""
+    check_plain(text, shown)
+    return yaml.compose(text, Loader=Loader)
 
 
 def check_plain(text: str, shown: str) -> None:

@@ -67,7 +67,7 @@ class AllQueriesPage:
     wanted: dict[str, str]
     centres: tuple[tuple[str, str], ...]  # (code, name)
     ages: tuple[int, ...]
-    older: str  # the number after which the next page begins, "" on the last
+    older: str  # the address of the next page, "" on the last
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 
 from crf import actions_queries, pages_queries, reads
 from crf.models import QueryState
+from crf.reads_queries import Wanted
 from crf.rules import check_form_of_visit
 from crf.views.home import centre_of
 from reminet_site.context import acting
@@ -15,6 +16,7 @@ from reminet_site.errors import NotAllowed, NotThere, Refusal
 from reminet_site.middleware import refusal
 from reminet_site.rights import may
 from reminet_site.roles import Verb
+from reminet_site.searches import go_to
 from reminet_site.typed import whole
 from reminet_site.views.home import back
 
@@ -27,7 +29,9 @@ def queries(request: HttpRequest, centre: str) -> HttpResponse:
 
 @may(get=Verb.RAISE_QUERY, post=Verb.RAISE_QUERY)
 def all_queries(request: HttpRequest) -> HttpResponse:
-    """Over all centres of the reader: for who raises and closes queries."""
+    """Over all centres of the reader: for who raises and closes queries. POST: filter them."""
+    if request.method == "POST":
+        return go_to(request, Wanted.__slots__)
     page = pages_queries.over_centres(request)
     return render(request, "crf/queries_all.html", {"page": page})
 

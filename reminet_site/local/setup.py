@@ -19,7 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = {"run": ("base", "local"), "test": ("base", "local", "test")}
 OLDEST, TOO_NEW = (3, 11), (3, 15)
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+# The first has no window to draw: the journeys take half the time.
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 PROBE = "import ensurepip, sys, venv; print(*sys.version_info[:2])"
 
 
@@ -145,15 +146,27 @@ def install(python: Path, want: str) -> None:
         )
 
 
-def chromium() -> None:
-    """A browser for the journeys; Debian's, since the one of playwright is downloaded."""
-    if os.environ.get("CHROMIUM") or any(shutil.which(name) for name in CHROMIUM):
+def browser() -> str | None:
+    """The browser of the journeys and the screenshots, the quickest that is there."""
+    found = (shutil.which(name) for name in CHROMIUM)
+    return os.environ.get("CHROMIUM") or next(filter(None, found), None)
+
+
+def chromium(first: bool) -> None:
+    """A browser for the journeys; Debian's, since the one of playwright is downloaded. Where a
+    slower one is there, the quick one is asked for with the first installation alone."""
+    there = browser()
+    if there and (not first or os.environ.get("CHROMIUM") or there.endswith(CHROMIUM[0])):
         return
-    if os.geteuid() == 0 and shutil.which("apt-get") and apt("chromium", "fonts-liberation"):
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        for name in CHROMIUM[:2]:
+            if apt(name, "fonts-liberation"):
+                return
+    if there:
         return
     raise Stop(
         "The journeys and the screenshots need Chromium.\n"
-        "On Debian: sudo apt-get install chromium   (elsewhere: CHROMIUM=/path/to/chrome)\n"
+        f"On Debian: sudo apt-get install {CHROMIUM[0]}   (elsewhere: CHROMIUM=/path/to/chrome)\n"
         "`make test-quick` does without it."
     )
 
@@ -179,9 +192,10 @@ def starts(python: Path) -> bool:
     )
 
 
-def set_up(want: str, browser: bool) -> None:
+def set_up(want: str, with_browser: bool) -> None:
     folder = ROOT / ".venv"
     python = folder / "bin" / "python"
+    first = "test" not in stamps(folder)
     if wanted(stamps(folder), want, ROOT / "requirements") or not starts(python):
         with open(ROOT / "requirements" / "setup.txt") as lock:
             fcntl.flock(
@@ -192,14 +206,14 @@ def set_up(want: str, browser: bool) -> None:
                 install(python, want)
                 (folder / f"installed-{want}").write_text(digest(want, ROOT / "requirements"))
     catalogues(python)
-    if browser:
-        chromium()
+    if with_browser:
+        chromium(first)
 
 
 def main(words: list[str]) -> int:
     want = "test" if "test" in words else "run"
     try:
-        set_up(want, browser="chromium" in words)
+        set_up(want, with_browser="chromium" in words)
     except Stop as stop:
         print(stop, file=sys.stderr)
         return 1

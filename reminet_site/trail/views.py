@@ -14,11 +14,11 @@ from reminet_site.refused import Said, come_back, said_of
 from reminet_site.rights import may
 from reminet_site.roles import Verb
 from reminet_site.rules import together
+from reminet_site.searches import further, go_to, searched
 from reminet_site.signatures.reads import signed
 from reminet_site.trail import actions, copies, pages, reads
 from reminet_site.trail.models import Redaction
 from reminet_site.trail.search import Search
-from reminet_site.typed import searched
 
 ZONE = "UTC"  # the trail's own
 
@@ -30,12 +30,14 @@ def holds(request: HttpRequest, verb: Verb) -> bool:
 @may(get=Verb.READ_AUDIT, post=Verb.READ_AUDIT)
 def trail(request: HttpRequest) -> HttpResponse:
     """Searches; POST without `find` asks a worker for the same search as a file."""
-    if request.method == "POST" and "find" not in request.POST:
+    if "find" in request.POST:
+        return go_to(request, Search.__slots__)
+    if request.method == "POST":
         come_back(request, "file", show)
         check_it_is_you(request)
         copies.ask(search=Search.of(request.POST), by=request.actor)
         messages.success(request, _("A worker makes the file; it appears beside the search."))
-        return redirect("trail")
+        return redirect(request.get_full_path())
     return show(request)
 
 
@@ -56,7 +58,8 @@ def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
         can_redact=can_redact,
         waiting=waiting() if can_redact else 0,
     )
-    context = {"page": page, "said": said, "ask": not it_was_just_shown(request)}
+    older = further(request, older=page.older) if page.older else ""
+    context = {"page": page, "older": older, "said": said, "ask": not it_was_just_shown(request)}
     return render(request, "reminet_site/trail.html", context)
 
 

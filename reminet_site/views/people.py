@@ -21,9 +21,11 @@ from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import CENTRE_ROLES, GIVEN_BY_THE_SERVICE, TWO_PERSON_ROLES, Role, Verb
 from reminet_site.rules import together
-from reminet_site.typed import searched, whole
+from reminet_site.searches import further, go_to, searched
+from reminet_site.typed import whole
 
 PAGE = 50
+FOUND_BY = ("person", "role", "centre", "state")
 STATES = (
     ("open", gettext_noop("open")),
     ("invited", gettext_noop("invited, not signed in yet")),
@@ -39,7 +41,9 @@ def roles() -> list[Role]:
 @may(get=Verb.MANAGE_ACCOUNTS, post=Verb.MANAGE_ACCOUNTS)
 def people(request: HttpRequest) -> HttpResponse:
     """Finds accounts; POST without `find` invites a person."""
-    if request.method == "POST" and "find" not in request.POST:
+    if "find" in request.POST:
+        return go_to(request, FOUND_BY)
+    if request.method == "POST":
         come_back(request, "invite", show_people)
         typed = {name: request.POST.get(name, "") for name in ("name", "email")}
         together(lambda: check_new_person(**typed), lambda: check_it_is_you(request))
@@ -51,11 +55,14 @@ def people(request: HttpRequest) -> HttpResponse:
 
 def show_people(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     asked = {} if said else searched(request, "person")
-    search = {name: asked.get(name, "") for name in ("person", "role", "centre", "state")}
+    search = {name: asked.get(name, "") for name in FOUND_BY}
     pages = Paginator(reads.people(**search), PAGE)
+    page = pages.get_page(whole(asked.get("page")) or 1)
     there = reads.administrators()
     context = {
-        "page": pages.get_page(whole(asked.get("page")) or 1),
+        "page": page,
+        "before": further(request, page=page.number - 1) if page.has_previous() else "",
+        "after": further(request, page=page.number + 1) if page.has_next() else "",
         "search": search,
         "roles": roles(),
         "centres": Centre.objects.order_by("code"),

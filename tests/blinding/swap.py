@@ -6,6 +6,7 @@ randomness and ids are the same in both worlds, so that two worlds are compared 
 """
 
 import logging
+import re
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -86,11 +87,12 @@ def world(
     swapped: bool,
     arms: tuple[str, str] = ("LAN", "PBO"),
     roles: Collection[Role] = BLINDED_ROLES,
-    pages: Collection[str] = (),
+    pages: str = "",
 ) -> World:
     """Run the trial with this method of allocation; everything that `roles` can get.
 
-    `pages` are the addresses that are asked for, where it is not all, empty forms included.
+    `pages` is a pattern of the addresses that are asked for, where it is not all; then no empty
+    form is sent either.
     """
     found = World()
     with ExitStack() as stack:
@@ -103,7 +105,7 @@ def world(
         if swapped:
             stack.enter_context(exchanged())
         Trial(found, kind, arms[::-1] if swapped else arms, arms).run()
-        collect_pages(found, roles, pages or addresses())
+        collect_pages(found, roles, [one for one in addresses() if re.match(pages, one)])
         if not pages:
             few = [role for role in sorted(roles) if role in POSTING]
             collect_own_pages(found, few)

@@ -18,7 +18,7 @@ PAGE = f"get investigator {RECEIPT}"
 
 
 def told() -> list[str]:
-    return differences(*pair("minimisation", roles={Role.INVESTIGATOR}, pages=[RECEIPT]))
+    return differences(*pair("minimisation", roles={Role.INVESTIGATOR}, pages=f"{RECEIPT}$"))
 
 
 def first_for_one_arm_last_for_the_other(kits, arm, place, source):

@@ -43,16 +43,22 @@ WITH_PK = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
 
 def tied(here: world.Small, method: str) -> Iterator[tuple[str, str, Client]]:
     """(name, address, a browser of somebody who may) of each route of ours with this method."""
-    browsers: dict[Verb, Client] = {}
+    browsers = Browsers(here, raise_request_exception=False)
     for name, rights, there in every(here):
         verb = (rights or {}).get(method)
-        if verb is None:
-            continue
-        if verb not in browsers:
-            browsers[verb] = people.sign_in(
-                Client(raise_request_exception=False), holder(verb, here)
-            )
-        yield name, there, browsers[verb]
+        if verb is not None:
+            yield name, there, browsers[verb]
+
+
+class Browsers(dict[Verb, Client]):
+    """Of a verb, the browser of somebody who has it; made once."""
+
+    def __init__(self, here: world.Small, **options: Any) -> None:
+        self.here, self.options = here, options
+
+    def __missing__(self, verb: Verb) -> Client:
+        self[verb] = people.sign_in(Client(**self.options), holder(verb, self.here))
+        return self[verb]
 
 
 def holder(verb: Verb, here: world.Small) -> Any:

@@ -77,11 +77,22 @@ def here(attacked):
 
 
 class Sweep:
-    """Sends the odd values and keeps what was a fault."""
+    """Sends the odd values and keeps what was a fault.
 
-    def __init__(self, here: Any, tried: Any) -> None:
-        self.here, self.tried = here, tried
+    Where `every` is more than 1, a place gets the three that are read everywhere and, of the
+    others, each so-manieth, beginning with another one at each place.
+    """
+
+    def __init__(self, here: Any, tried: Any, every: int = 1) -> None:
+        self.here, self.tried, self.every = here, tried, every
+        self.places = 0
         self.faults: list[str] = []
+
+    def values(self) -> list[str]:
+        """For the next place."""
+        self.places += 1
+        others = [odd for odd in ODD.values() if odd not in UNREAD]
+        return [*UNREAD, *others[self.places % self.every :: self.every]]
 
     def route(self, method: str, name: str, there: str, client: Client) -> None:
         self.client, self.method = client, method
@@ -94,7 +105,7 @@ class Sweep:
     def addresses(self, name: str, usual: str) -> None:
         """The odd value in each part of the address."""
         for param in self.here.ids:
-            for odd in ODD.values():
+            for odd in self.values():
                 with suppress(NoReverseMatch, ValueError):
                     there = address(name, self.here.ids | {param: odd})
                     if there != usual:
@@ -106,19 +117,19 @@ class Sweep:
             for odd in UNREAD:
                 self.send(there, dict.fromkeys(names, odd))
         if read:
-            for odd in ODD.values():
+            for odd in self.values():
                 if odd not in UNREAD:
                     self.send(there, dict.fromkeys(names, odd))
 
     def forms(self, name: str, there: str) -> None:
         names = (*asked_names(), *MORE)
-        for odd in ODD.values():
+        for odd in self.values():
             self.send(there, dict.fromkeys(names, odd) | RIGHT, whole=odd in UNREAD)
         self.send(there, RIGHT | dict.fromkeys(NAMES, "a name"))
         self.send(there, {ODD["nul"]: "a name"})
         for sound, fields in SINGLY.get(name, ()):
             for field in fields:
-                for odd in ODD.values():
+                for odd in self.values():
                     self.send(there, sound | dict.fromkeys(field.split(), odd), whole=odd in UNREAD)
 
     def send(self, there: str, data: dict[str, str], whole: bool = True) -> None:
@@ -158,11 +169,16 @@ def what_is_read() -> Iterator[set[str]]:
         yield read
 
 
+ALL = pytest.param(1, marks=pytest.mark.campaign, id="every value")
+IN_TURN = pytest.param(7, id="in turn")
+
+
 @pytest.mark.slow
 @pytest.mark.promise("SE-10")
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_no_value_is_a_fault(here, tried, method):
-    sweep = Sweep(here, tried)
+@pytest.mark.parametrize("every", [ALL, IN_TURN])
+def test_no_value_is_a_fault(here, tried, method, every):
+    sweep = Sweep(here, tried, every)
     for name, there, client in tied(here, method):
         sweep.route(method, name, there, client)
     assert not sweep.faults, "\n".join(sweep.faults)

@@ -9,6 +9,7 @@ from tests import people, world
 from tests.architecture.test_crawl import address
 from tests.integration.attack_routes import (
     SYSTEM,
+    Browsers,
     every,
     holder,
     rows,
@@ -78,15 +79,10 @@ OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
 @pytest.mark.attack("methods")
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND"])
 def test_no_other_method_does_anything(here, tried, method):
-    before, browsers = trail_length(), {}
+    before, browsers = trail_length(), Browsers(here, raise_request_exception=False)
     for name, rights, there in every(here):
         verb = next(iter((rights or {}).values()), Verb.SIGNED_IN)
-        if verb not in browsers:
-            browsers[verb] = people.sign_in(
-                Client(raise_request_exception=False), holder(verb, here)
-            )
-        client = browsers[verb]
-        answer = client.generic(method, there, b"act=close&text=x&role=auditor")
+        answer = browsers[verb].generic(method, there, b"act=close&text=x&role=auditor")
         tried(there)
         assert answer.status_code in REFUSED | ({200} if rights is None else set()), name
         assert b"TRACE" not in answer.content

@@ -5,9 +5,10 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from reminet_site.roles import CENTRE_ROLES, RIGHTS, Role
+from reminet_site.roles import Role
 from tests import people, world
 from tests.architecture.test_crawl import TIED, address
+from tests.integration.attack_routes import Browsers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.attack("sessions")]
 WRONG = "not the password"
@@ -109,14 +110,11 @@ def test_a_page_that_asks_by_itself_does_not_keep_a_session_alive(here, settings
 @pytest.mark.promise("SE-06")
 def test_no_post_without_the_token_of_a_page(here):
     """Every address that takes a POST, with a session and no token: refused."""
+    browsers = Browsers(here, enforce_csrf_checks=True)
     for name, rights in TIED:
-        verb = rights.get("POST")
-        if verb is None:
-            continue
-        role = next((r for r in Role if verb in RIGHTS[r]), Role.INVESTIGATOR)
-        user = people.person(role, here.centre if role in CENTRE_ROLES else None)
-        client = people.sign_in(Client(enforce_csrf_checks=True), user)
-        assert client.post(address(name, here.ids), {}).status_code == 403, name
+        if "POST" in rights:
+            answer = browsers[rights["POST"]].post(address(name, here.ids), {})
+            assert answer.status_code == 403, name
     for path in ("/language", "/sign-in/", "/sign-out/"):
         assert Client(enforce_csrf_checks=True).post(path, {}).status_code == 403, path
 
@@ -160,13 +158,10 @@ def test_no_page_of_a_library_that_should_not_be_there(here, path):
 @pytest.mark.parametrize("method", ["get", "head", "options", "put", "patch", "delete", "trace"])
 def test_only_a_post_writes(here, method):
     """Every address, asked in every other way, with the parameters of a write."""
-    before = trail_length()
+    before, browsers = trail_length(), Browsers(here)
     sent = {"reason": "why", "text": "why", "act": "close", "role": "auditor", "confirm": "yes"}
     for name, rights in TIED:
-        verb = rights.get("POST") or rights["GET"]
-        role = next((r for r in Role if verb in RIGHTS[r]), Role.INVESTIGATOR)
-        user = people.person(role, here.centre)
-        client = people.sign_in(Client(), user)
+        client = browsers[rights.get("POST") or rights["GET"]]
         if method in ("get", "head"):
             client.get(address(name, here.ids), sent)
         else:

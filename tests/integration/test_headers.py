@@ -22,10 +22,11 @@ from hypothesis import strategies as st
 from reminet_site.roles import Role, Verb
 from reminet_site.spreadsheet import neutral
 from tests import people, world
-from tests.integration.attack_routes import every, holder
+from tests.integration.attack_routes import Browsers, every
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
+LEAVES = "account_logout"  # asked last: whoever posts there is signed out
 STATIC = "/static/reminet/css/base.css"
 DIRECTIVES = {
     "default-src 'none'",
@@ -97,9 +98,9 @@ def check_cookie(cookie: Morsel, told: str) -> None:
 def test_every_address_and_every_refusal_has_the_headers(here, method):
     """As somebody who may, as somebody who may not, and as nobody."""
     nobody, stranger = browser(), browser(people.person(Role.CENTRAL_READER))
-    for name, rights, there in every(here):
-        verb = (rights or {}).get(method, Verb.SIGNED_IN)
-        for client in (browser(holder(verb, here)), stranger, nobody):
+    browsers = Browsers(here, raise_request_exception=False)
+    for name, rights, there in sorted(every(here), key=lambda route: route[0] == LEAVES):
+        for client in (browsers[(rights or {}).get(method, Verb.SIGNED_IN)], stranger, nobody):
             answer = client.generic(method, there, secure=True)
             check(answer, f"{method} {name}: {answer.status_code}")
             assert answer.status_code != 500, name
@@ -208,7 +209,7 @@ def test_what_is_typed_is_in_no_address_no_cookie_and_no_log(here, caplog):
 # fails the test below: whatever somebody may be called, or a value of a participant, is posted.
 IN_ADDRESSES = {
     "after", "centre", "day", "file", "look", "older", "on", "page", "participant", "revoke", "row",
-    "seen", "state", "item", "act", "age", "role", "kit",
+    "search", "seen", "state", "item", "act", "age", "role", "kit",
 }  # fmt: skip
 FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
 
@@ -252,8 +253,11 @@ def test_a_search_for_a_person_is_in_no_address_and_no_log(here, caplog, role, p
     client = browser(people.person(role, here.centre))
     search = {field: CANARY, "find": "yes", "day": "2026-11-23"}
     answer = client.post(page, search, secure=True)
-    assert answer.status_code in (200, 404)
+    assert answer.status_code in (302, 404)
     assert "Canary" not in str(answer.headers)
+    if answer.status_code == 302:
+        answer = client.get(answer["Location"], secure=True)
+        assert CANARY in answer.content.decode()
     addresses = re.findall(r'(?:href|action|src)="([^"]*)"', answer.content.decode())
     assert not [one for one in addresses if "Canary" in one]
     assert "Canary" not in caplog.text

@@ -169,7 +169,7 @@ def test_signatures_and_takings_show_both_by_name(randomised):
 
 def test_a_day_of_the_trail_is_the_trials(demonstration):
     client = client_of(Role.AUDITOR)
-    found = client.post(reverse("trail"), {"day": "17/09/2018", "find": "yes"})
+    found = client.post(reverse("trail"), {"day": "17/09/2018", "find": "yes"}, follow=True)
     shown = found.content.decode().split("<main", 1)[1]
     assert "times and days are the trial’s, UTC, with the server’s beneath" in shown
     assert f"{DAY}, " in shown
@@ -183,7 +183,9 @@ def test_a_day_of_the_trail_is_the_trials(demonstration):
 def test_in_a_trial_both_are_one(clone):
     people.centre()
     client = client_of(Role.AUDITOR)
-    found = client.post(reverse("trail"), {"day": f"{datetime.now(UTC):%d/%m/%Y}", "find": "yes"})
+    found = client.post(
+        reverse("trail"), {"day": f"{datetime.now(UTC):%d/%m/%Y}", "find": "yes"}, follow=True
+    )
     shown = found.content.decode()
     assert "times are the server’s, UTC" in shown
     assert "server’s clock" not in shown

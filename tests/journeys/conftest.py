@@ -22,13 +22,13 @@ import pytest
 from django.test import Client, override_settings
 
 from reminet_site import settings as the_service
+from reminet_site.local import setup
 from reminet_site.models import User
 from tests import conftest as databases
 from tests import people
 from tests.journeys import looks
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = "/usr/bin/chromium"
 SCREENS = {"desktop": (1440, 1000), "phone": (390, 844)}
 PASSWORD = "a long enough password"
 PATIENCE = 60  # seconds that a service may take to start
@@ -136,13 +136,14 @@ def wait_for(address: str, web: subprocess.Popen, log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("chromium is not installed (apt install chromium)")
+    path = setup.browser()
+    if path is None:
+        pytest.skip("Chromium is not installed: make test does it, or says how")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
+            executable_path=path,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         yield browser

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
+from reminet_site.local import setup
+
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("reminet_site", "crf", "randomisation", "analysis")
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
@@ -92,7 +94,7 @@ def photograph(folder: Path, names: list[str], schemes: list[str], axe: bool) ->
     threading.Thread(target=server.serve_forever, daemon=True).start()
     site = f"http://127.0.0.1:{server.server_port}"
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=setup.browser(), args=["--no-sandbox"])
         for scheme in schemes:
             for width in (1440, 390):
                 page = browser.new_page(

@@ -104,7 +104,7 @@ def answers(client, here):
     every parameter is there, numbers where a row is meant, and JSON is asked for.
     """
     for name, rights, there in every(here):
-        for method in rights or ("GET",):
+        for method in sorted((rights or {"GET": None}).keys() & {"GET", "POST"}):
             status, text = answer(client, method, there, {})
             yield f"{method} {name}: {status}", text
             if status not in (401, 403, 405):
@@ -114,7 +114,7 @@ def answers(client, here):
 
 def parameter(name, here):
     """A value that a view may take for this name."""
-    rows = {"after", "look", "older", "page", "pk", "revoke", "row", "seen"}
+    rows = {"after", "look", "older", "page", "pk", "revoke", "row", "search", "seen"}
     return {"find": "yes"}.get(name, str(here.ids["pk"]) if name in rows else here.participant.code)
 
 

@@ -28,6 +28,7 @@ def asked(rows, successes: int = 3, n: int = 7) -> Question:
     return Question({"pfs": sample}, {"pfs": groups}, {"rate": (successes, n)})
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(ROWS)
 def test_engines_agree_on_anything(rows) -> None:
@@ -43,6 +44,7 @@ STRATIFIED = st.lists(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.promise("RN-10")
 @settings(deadline=None, max_examples=40)
 @given(STRATIFIED)

@@ -1,10 +1,11 @@
 """A broken file of each kind is refused with file, line and reason."""
 
 import shutil
+from functools import lru_cache
 
 import pytest
 
-from crf.definition import DefinitionError, check, load
+from crf.definition import DefinitionError, check, load, nodes
 
 VITALS = "forms/vitals.yaml"
 WEIGHT = "{name: weight, type: decimal, precision: 1, unit: kg"
@@ -113,8 +114,13 @@ BROKEN = [
 ]  # fmt: skip
 
 
+# A file that is not broken is the same in each of these definitions: its nodes are kept.
+KEPT = lru_cache(maxsize=None)(nodes.composed)
+
+
 @pytest.fixture
-def copy(folder, tmp_path):
+def copy(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(nodes, "composed", KEPT)
     return shutil.copytree(folder, tmp_path / "trial")
 
 
@@ -136,7 +142,15 @@ def test_a_broken_file_is_refused(copy, file, old, new, blamed, reason):
     lines = broken.splitlines()
     expected = [number for number, line in enumerate(lines, 1) if blamed in line]
     assert problem.line in expected, (problem.line, lines[problem.line - 1])
-    assert str(problem) in check(copy)
+
+
+def test_each_problem_is_a_line_that_begins_with_its_place(copy):
+    path = copy / VITALS
+    path.write_text(path.read_text(encoding="utf-8").replace("unit: kg", "colour: red"))
+    with pytest.raises(DefinitionError) as caught:
+        load(copy)
+    assert check(copy) == [str(problem) for problem in caught.value.problems]
+    assert check(copy)[0].startswith(f"{VITALS}:")
 
 
 def test_a_missing_file_is_named(copy):

@@ -12,6 +12,7 @@ from crf.definition.model import MISSING_REASONS
 from tests.unit.definition.test_eligibility import FORMS
 from tests.unit.definition.test_reminet_checks import SCR
 
+pytestmark = pytest.mark.slow
 CONTEXT = Context(
     forms=FORMS,
     previous={"VITALS": {"weight": "70.0"}, "INJ": {"visit_date": "2019-03-01"}},

@@ -60,7 +60,36 @@ def test_no_browser_and_no_leave_to_install_gives_a_sentence(monkeypatch):
     monkeypatch.setattr(setup.shutil, "which", lambda name: None)
     monkeypatch.setattr(setup.os, "geteuid", lambda: 1000)
     with pytest.raises(setup.Stop, match="make test-quick"):
-        setup.chromium()
+        setup.chromium(first=False)
+
+
+BROWSERS = {
+    "none": ("", ["chromium-headless-shell"]),
+    "a slow one": ("chromium", ["chromium-headless-shell"]),
+    "the quick one": ("chromium-headless-shell", []),
+}
+
+
+@pytest.mark.parametrize(("there", "asked"), BROWSERS.values(), ids=BROWSERS.keys())
+def test_the_first_installation_asks_for_the_quick_browser(monkeypatch, there, asked):
+    found = []
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    known = {there, "apt-get"}
+    monkeypatch.setattr(setup.shutil, "which", lambda name: f"/b/{name}" if name in known else None)
+    monkeypatch.setattr(setup.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(setup, "apt", lambda name, *more: found.append(name) or True)
+    setup.chromium(first=True)
+    assert found == asked
+
+
+def test_afterwards_the_browser_that_is_there_will_do(monkeypatch):
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    slow = {"chromium": "/b/chromium", "apt-get": "/b/apt-get"}
+    monkeypatch.setattr(setup.shutil, "which", slow.get)
+    monkeypatch.setattr(setup.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(setup, "apt", lambda *packages: pytest.fail("nothing is to be installed"))
+    setup.chromium(first=False)
+    assert setup.browser() == "/b/chromium"
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ const state = form.querySelector("[data-conflict-state]");
 const names = [...new Set([...form.querySelectorAll("input[name^='keep.']")].map((input) => input.name))];
 const words = state.textContent.trim();
 
-// Answers a sent form; Back comes to the form, with the draft and what to do about it (form.js).
-history.replaceState(null, "", location.href);
 form.addEventListener("click", (event) => {
   const all = event.target.closest("[data-keep-all]")?.dataset.keepAll;
   if (!all) return;

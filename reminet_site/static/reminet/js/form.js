@@ -5,7 +5,6 @@ const form = document.getElementById("entry-form");
 const draft = form.dataset.draft ? keepDraft(form) : null;
 const STALE = 60_000; // ms after which the session is tried before a save
 
-asPage();
 focusSummary();
 summaryLinks();
 itemInFocus();
@@ -15,12 +14,6 @@ if (draft) {
   segments();
   rows();
   saving();
-}
-
-// A refused save is the answer to a sent form, which a browser does not keep: Back would show a page
-// of its own. The entry of the history becomes that of the page, which has the draft.
-function asPage() {
-  if (document.getElementById("form-summary")) history.replaceState(null, "", location.href);
 }
 
 function focusSummary() {

@@ -11,6 +11,7 @@ sendOnce();
 lines();
 matrix();
 printing();
+asPage();
 refused();
 navigation();
 
@@ -104,6 +105,13 @@ function matrix() {
     const here = open.indexOf(document.activeElement);
     open[(here + 1) % open.length]?.focus();
   });
+}
+
+// A page that answers a sent form is kept by no browser: Back and reload would ask whether to send
+// it again. Its entry in the history becomes that of the page at the same address; that of a page
+// which was asked for stays what it is.
+function asPage() {
+  history.replaceState(null, "", location.href);
 }
 
 // After a refused act the first box that is wrong has the focus, else the sentence; a form of the
