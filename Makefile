@@ -49,7 +49,7 @@ test: ## all tests but the campaigns (attacks, programs killed), journeys in a b
 campaigns: ## the long ones: attacks at every address, programs killed, every page as every role
 	@sh bin/setup test chromium
 	@$(PY) -m pytest $(TWO) -m campaign $(T)
-test-quick: setup-test ## the rules alone, in half a minute: no database, no browser
+test-quick: setup-test ## the rules alone, in under a minute: no database, no browser
 	@$(PY) -m pytest -q $(TWO) -m "not slow and not campaign" $(or $(T),tests/unit)
 
 check: setup-test ## style, types, import contracts, Django's own checks
