@@ -1,5 +1,7 @@
 """The audit trail in a browser: search, older rows, a request for redaction, on both screens."""
 
+import re
+
 import pytest
 
 from reminet_site.roles import Role
@@ -19,7 +21,7 @@ def test_the_data_manager_searches_and_asks_for_a_redaction(clone, visit, screen
     page.fill("#find-item", "screened")
     page.click("button:has-text('Search')")
     page.wait_for_selector("table.trail tbody tr")
-    assert page.url.endswith("/trail/?search=1")
+    assert re.search(r"/trail/\?search=\d+$", page.url)
     assert page.locator("table.trail tbody tr").count() == 1
     page.click("a.trail-redact")
     page.wait_for_url("**row=**")
