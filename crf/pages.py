@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from crf import reads
+from crf import past, reads
 from crf.actions import REASON, NotSaved, Raw, Typed, comment_name, read_typed
 from crf.definition import Evaluation, next_row_id
 from crf.definition.model import Bounds
@@ -61,7 +61,7 @@ def answered(
         entry=facts(place, draft, ""),
         raw=raw,
         evaluation=typed.evaluation,
-        changed=changed_by(typed),
+        changed=changed_by(typed, draft),
         around=around(place, typed, counts=False),
         added=added,
     )
@@ -102,7 +102,7 @@ def shown(
         entry=entry,
         raw=raw,
         evaluation=evaluation,
-        changed=changed_by(typed),
+        changed=changed_by(typed, draft),
         around=around(place, typed, receipt=entry.receipt),
         refused=refused,
         reason=reason,
@@ -112,14 +112,20 @@ def shown(
     )
 
 
-def changed_by(typed: Typed) -> list[tuple[str, str, Any, Any]]:
-    """The saved values that become others; what can't be read yet changes nothing."""
+def changed_by(typed: Typed, draft: Draft | None) -> list[tuple[str, str, Any, Any]]:
+    """The saved values that the writer makes others; what can't be read yet changes nothing, nor
+    does what a colleague saved since the draft was begun."""
     place = typed.place
     saved = place.entry.data if place.entry else {}
+    found = place.compiled.changed(saved, typed.data)
     unread = {(f.item, f.row) for f in typed.evaluation.of("hard")}  # typed, and no value yet
+    if draft and place.entry and draft.base_version < place.entry.version:
+        begun = past.answers_at(place.entry, place.compiled, draft.base_version)
+        mine = {change[:2] for change in place.compiled.changed(begun, typed.data)}
+        found = [change for change in found if change[:2] in mine]
     return [
         (item, row, old, new)
-        for item, row, old, new in place.compiled.changed(saved, typed.data)
+        for item, row, old, new in found
         if old is not None and not (new is None and (item, row) in unread)
     ]
 

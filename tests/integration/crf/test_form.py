@@ -1,5 +1,7 @@
 """Saving a form through its page: versions, reasons, findings, conflicts, drafts, the trail."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -229,3 +231,20 @@ def test_a_draft_says_that_a_later_version_was_saved(here, client):
     said = client.get(page(here)).content.decode()
     assert "Version 2 was saved since this draft was begun." in said
     assert "was saved since this draft" not in other.get(page(here)).content.decode()
+
+
+def test_an_older_draft_lists_what_its_writer_changed_and_not_what_a_colleague_saved(here, client):
+    client.post(page(here), CONSENT | {"version": "0"})
+    typed = CONSENT | {"information_version": "2.2", "version": "1"}
+    client.post(page(here) + "draft/", typed)
+    colleague = people.sign_in(Client(), people.person(Role.SITE_COORDINATOR, here.centre))
+    theirs = {"consent_date": "11/01/2016", "version": "1", "change_reason": "misread"}
+    assert colleague.post(page(here), CONSENT | theirs).status_code == 302
+    fetch = {"X-Requested-With": "fetch"}
+    for answer in (
+        client.get(page(here)),
+        client.post(page(here) + "draft/", typed, headers=fetch),
+    ):
+        lists = re.findall(r'<dl class="facts-rows">.*?</dl>', answer.content.decode(), re.DOTALL)
+        changes = [one for one in lists if "<del>" in one]
+        assert [re.findall("<del>(.*?)</del>", one) for one in changes] == [["2.1"]]
