@@ -1,11 +1,15 @@
 """What arrives in a request, read: numbers, days, reasons that say something."""
 
 import re
+import unicodedata
 from datetime import date
+from functools import cache
 
+from babel import Locale
 from django.utils.translation import gettext_noop
 
-DAY = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})", re.ASCII)
+NUMBERS = re.compile(r"(\d\d?)[/.\- ](\d\d?)[/.\- ](\d{4})", re.ASCII)
+WORDS = re.compile(r"([0-9]{1,2})(?:er)?[ .\-]*([^\W\d_]{3,9})\.?[ .\-]*([0-9]{4})")
 NO_DAY = gettext_noop("Give the day as 23/11/2026.")
 MOST_DIGITS = 9  # the database's integers hold them
 
@@ -18,17 +22,36 @@ def whole(text: str | None) -> int | None:
 
 
 def a_day(text: str) -> date | None:
-    """The day for 23/11/2026, or for 2026-11-23; None for anything else, and before 1900."""
-    found = DAY.fullmatch(text.strip())
+    """The day for 23/11/2026, 2026-11-23 or as pages show it, 23 Nov 2026; None for anything else,
+    and before 1900."""
+    text = " ".join(text.split())
     try:
-        day = (
-            date(int(found[3]), int(found[2]), int(found[1]))
-            if found
-            else date.fromisoformat(text.strip())
-        )
+        if found := NUMBERS.fullmatch(text):
+            day = date(int(found[3]), int(found[2]), int(found[1]))
+        elif found := WORDS.fullmatch(text):
+            day = date(int(found[3]), months().get(bare(found[2]), 0), int(found[1]))
+        else:
+            day = date.fromisoformat(text)
     except ValueError:
         return None
     return day if day.year >= 1900 else None
+
+
+@cache
+def months() -> dict[str, int]:
+    """The number of each month by its names and their short forms, English and French."""
+    words = {"sept": 9}
+    for language in ("en", "fr"):
+        for width in ("wide", "abbreviated"):
+            named = Locale(language).months["format"][width]
+            words |= {bare(name): number for number, name in named.items()}
+    return words
+
+
+def bare(name: str) -> str:
+    """A name of a month without case, accents and full stop."""
+    signs = unicodedata.normalize("NFD", name.casefold().rstrip("."))
+    return "".join(sign for sign in signs if not unicodedata.combining(sign))
 
 
 # Letters by their class, blank on every screen.
