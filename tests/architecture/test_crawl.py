@@ -4,6 +4,7 @@ And the wall: the same addresses with another centre's ids answer like ids that 
 """
 
 import re
+from collections.abc import Iterable, Iterator
 
 import pytest
 from django.test import Client
@@ -29,6 +30,19 @@ def address(name: str, known: dict[str, object]) -> str:
         resolver = resolver.namespace_dict[space][1]
     params = resolver.reverse_dict.getlist(short)[0][0][0][1]
     return reverse(name, kwargs={param: known[param] for param in params})
+
+
+def asked_by(role: Role, addresses: Iterable[str]) -> Iterator[str]:
+    """Those that a role opens, and of those that it may not open one a route: they are refused
+    before a view looks at them."""
+    refused = set()
+    for one in addresses:
+        match = resolve(one.partition("?")[0])
+        if match.func.rights["GET"] not in RIGHTS[role] | {Verb.SIGNED_IN}:
+            if match.view_name in refused:
+                continue
+            refused.add(match.view_name)
+        yield one
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from unittest import mock
 
 from django.core import mail
 from django.test import Client
-from django.urls import resolve, reverse
+from django.urls import reverse
 
 from analysis import actions as analysis_actions
 from analysis import blinded, broker, changes, dmc, tasks_unblinded
@@ -31,9 +31,10 @@ from randomisation.methods import blocks, imported_list, minimisation
 from randomisation.methods.kit_file import NewKit
 from randomisation.models import Dispensing, Kit, Scheme
 from reminet_site.context import Actor, acting
-from reminet_site.roles import BLINDED_ROLES, RIGHTS, Role, Verb
+from reminet_site.roles import BLINDED_ROLES, Role, Verb
 from reminet_site.trail import copies
 from tests import allocations, people
+from tests.architecture.test_crawl import asked_by
 from tests.blinding import everyday
 from tests.blinding.addresses import addresses, identity_addresses, posted
 from tests.blinding.stillness import still, still_database, superuser
@@ -289,17 +290,11 @@ def keep_answer(found: World, name: str, answer: Any) -> None:
 
 
 def collect_pages(found: World, roles: Collection[Role], pages: Collection[str]) -> None:
-    """Every address as every one of these roles; of what a role may not open, one address a route,
-    since it is refused before a view looks at it."""
+    """Every address as every one of these roles, refusals included."""
     here = people.centre()
     for role in sorted(roles):
-        client, refused = people.sign_in(Client(), people.person(Role(role), here)), set()
-        for one in pages:
-            match = resolve(one.partition("?")[0])
-            if match.func.rights["GET"] not in RIGHTS[role] | {Verb.SIGNED_IN}:
-                if match.view_name in refused:
-                    continue
-                refused.add(match.view_name)
+        client = people.sign_in(Client(), people.person(Role(role), here))
+        for one in asked_by(role, pages):
             keep_answer(found, f"get {role} {one}", client.get(one))
 
 

@@ -20,7 +20,7 @@ from reminet_site.context import acting
 from reminet_site.roles import Role
 from tests import allocations, people, world
 from tests.allocations import SYSTEM
-from tests.architecture.test_crawl import TIED, address
+from tests.architecture.test_crawl import TIED, address, asked_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.promise("RN-04")]
 SIZES, ARMS = (74, 94), ("QUOKKA", "AXOLOTL")
@@ -77,7 +77,7 @@ def crawl(here: world.Small, role: Role) -> None:
     client = people.sign_in(Client(), people.person(role, here.centre))
     read = 0
     with allocations.everybody_eligible():
-        for one in addresses(here):
+        for one in asked_by(role, addresses(here)):
             answer = client.get(one)
             body = b"".join(answer.streaming_content) if answer.streaming else answer.content
             found = SECRET.search(body.decode())
