@@ -1,20 +1,25 @@
-"""codebook.csv: a row a column of every file. Pure."""
+"""codebook.csv: a row a column of every file, in both languages. No database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from django.utils import translation
+from django.utils.translation import gettext, gettext_noop
 
 from analysis.release import derived
 from analysis.release.layout import ENTRY, Column, Table
 from reminet_site.spreadsheet import neutral
 
+T = TypeVar("T")
 FILE = "codebook.csv"
 DEFECTS = "known_defects.csv"
 DEFECT_WORDS = {
-    "id": "Number of the defect",
-    "risk": "What may go wrong at worst: high, medium, low",
-    "title": "The defect in one line",
-    "what": "What happens",
-    "note": "What to do until it is mended",
-    "since": "The version in which it was found",
+    "id": gettext_noop("Number of the defect"),
+    "risk": gettext_noop("What may go wrong at worst: high, medium, low"),
+    "title": gettext_noop("The defect in one line"),
+    "what": gettext_noop("What happens"),
+    "note": gettext_noop("What to do until it is mended"),
+    "since": gettext_noop("The version in which it was found"),
 }
 HEADER = (
     "file",
@@ -30,31 +35,42 @@ HEADER = (
     "tag",
 )
 ENTRY_WORDS = {
-    "participant": "Code of the participant",
-    "centre": "Centre",
-    "visit": "Visit",
-    "number": "Number of the entry within visit and form",
-    "date": "Date of the entry (the item that dates the form)",
-    "entry": "Identifier of the entry",
-    "entry_version": "Version of the entry at the cut",
-    "row": "Identifier of the row, the same over all versions",
+    "participant": gettext_noop("Code of the participant"),
+    "centre": gettext_noop("Centre"),
+    "visit": gettext_noop("Visit"),
+    "number": gettext_noop("Number of the entry within visit and form"),
+    "date": gettext_noop("Date of the entry (the item that dates the form)"),
+    "entry": gettext_noop("Identifier of the entry"),
+    "entry_version": gettext_noop("Version of the entry at the cut"),
+    "row": gettext_noop("Identifier of the row, the same over all versions"),
 }
 
 
 def rows(tables: list[Table], by_arm: bool) -> Iterator[list[str]]:
-    for name, meaning in derived.meanings(by_arm):
-        yield [derived.FILE, name, "", "", "derived", "", meaning, "", "", "yes", ""]
+    english, french = (said_in(one, lambda: derived.meanings(by_arm)) for one in ("en", "fr"))
+    for (name, meaning), (_name, in_french) in zip(english, french, strict=True):
+        yield [derived.FILE, name, "", "", "derived", "", meaning, in_french, "", "yes", ""]
     for name, meaning in DEFECT_WORDS.items():
-        yield [DEFECTS, name, "", "", "text", "", meaning, "", "", "", ""]
+        yield [DEFECTS, name, "", "", "text", "", *both(meaning), "", "", ""]
     yield from form_rows(tables)
+
+
+def both(words: str) -> tuple[str, str]:
+    """English, in which it is written, and French."""
+    return words, said_in("fr", lambda: gettext(words))
+
+
+def said_in(language: str, words: Callable[[], T]) -> T:
+    with translation.override(language):
+        return words()
 
 
 def form_rows(tables: list[Table]) -> Iterator[list[str]]:
     """The columns of the files of forms alone."""
     for table in tables:
         for name in (*ENTRY, *(("row",) if table.group else ())):
-            words = ENTRY_WORDS[name]
-            yield [table.file, name, table.form, "", "key", "", words, "", "", "", ""]
+            words = both(ENTRY_WORDS[name])
+            yield [table.file, name, table.form, "", "key", "", *words, "", "", ""]
         for column in table.columns:
             yield from column_rows(table, column)
 

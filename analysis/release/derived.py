@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+
 from analysis.course import Course
 from analysis.derivation.conventions import Conventions
 from analysis.derivation.participant import DerivedParticipant, derive
@@ -13,62 +15,86 @@ from reminet_site.spreadsheet import neutral
 
 FILE = "participants.csv"
 TIMES = (
-    ("pfs", "Progression-free survival"),
-    ("pfs_treatment_as_event", "Sensitivity: new anti-tumour treatment as an event"),
-    ("pfs_missed_censored", "Sensitivity: censored after two or more missed assessments"),
-    ("time_to_progression", "Time to progression"),
-    ("overall_survival", "Overall survival"),
-    ("follow_up", "Potential follow-up"),
+    ("pfs", gettext_noop("Progression-free survival")),
+    ("pfs_treatment_as_event", gettext_noop("Sensitivity: new anti-tumour treatment as an event")),
+    (
+        "pfs_missed_censored",
+        gettext_noop("Sensitivity: censored after two or more missed assessments"),
+    ),
+    ("time_to_progression", gettext_noop("Time to progression")),
+    ("overall_survival", gettext_noop("Overall survival")),
+    ("follow_up", gettext_noop("Potential follow-up")),
 )
 STATUSES = ", ".join(Status)
 VALUES = (
     (
         "evaluable",
-        "In the evaluable set (1, 0): an evaluable assessment after baseline, or a PFS event",
+        gettext_noop(
+            "In the evaluable set (1, 0): an evaluable assessment after baseline, or a PFS event"
+        ),
     ),
-    ("reached_six_months", "The window of the 6-month assessment closed by the cut-off (1, 0)"),
-    ("six_months", f"Alive without progression at 6 months ({STATUSES})"),
-    ("twelve_months", f"Alive without progression at 12 months ({STATUSES})"),
-    ("best_response", "Best overall response, RECIST 1.1"),
-    ("response_at_six_months", "Response at the 6-month assessment"),
-    ("last_news", "Latest date known to be alive"),
+    (
+        "reached_six_months",
+        gettext_noop("The window of the 6-month assessment closed by the cut-off (1, 0)"),
+    ),
+    ("six_months", gettext_noop("Alive without progression at 6 months (%(statuses)s)")),
+    ("twelve_months", gettext_noop("Alive without progression at 12 months (%(statuses)s)")),
+    ("best_response", gettext_noop("Best overall response, RECIST 1.1")),
+    ("response_at_six_months", gettext_noop("Response at the 6-month assessment")),
+    ("last_news", gettext_noop("Latest date known to be alive")),
 )
 IDENTITY = (
-    ("participant", "Code of the participant"),
-    ("centre", "Centre"),
-    ("screened_on", "Date of screening"),
-    ("randomised_on", "Date of randomisation, day 0"),
-    ("randomisation_number", "Randomisation number"),
+    ("participant", gettext_noop("Code of the participant")),
+    ("centre", gettext_noop("Centre")),
+    ("screened_on", gettext_noop("Date of screening")),
+    ("randomised_on", gettext_noop("Date of randomisation, day 0")),
+    ("randomisation_number", gettext_noop("Randomisation number")),
 )
-ARM = (("arm", "Arm"),)
-SEVERE = (("severe", "An adverse event of grade 3 or 4 (1 yes, 0 no)"),)
+ARM = (("arm", gettext_noop("Arm")),)
+SEVERE = (("severe", gettext_noop("An adverse event of grade 3 or 4 (1 yes, 0 no)")),)
 COURSE = (
-    ("injections", "How many injections were given, late ones (delayed) among them"),
-    ("first_injection_on", "Day of the first injection"),
-    ("last_injection_on", "Day of the last injection"),
-    ("treatment_ended", "Why the treatment ended, as coded; empty where no form says that it did"),
-    ("lost", "Lost to follow-up (1 yes, 0 no)"),
-    ("withdrawn", "Withdrew from further collection (1 yes, 0 no)"),
+    ("injections", gettext_noop("How many injections were given, late ones (delayed) among them")),
+    ("first_injection_on", gettext_noop("Day of the first injection")),
+    ("last_injection_on", gettext_noop("Day of the last injection")),
+    (
+        "treatment_ended",
+        gettext_noop("Why the treatment ended, as coded; empty where no form says that it did"),
+    ),
+    ("lost", gettext_noop("Lost to follow-up (1 yes, 0 no)")),
+    ("withdrawn", gettext_noop("Withdrew from further collection (1 yes, 0 no)")),
 )
 STRATA = (
-    ("strata_as_randomised", "Strata entered at randomisation, which the allocation used"),
-    ("strata_as_corrected", "The same strata with later corrections"),
+    (
+        "strata_as_randomised",
+        gettext_noop("Strata entered at randomisation, which the allocation used"),
+    ),
+    ("strata_as_corrected", gettext_noop("The same strata with later corrections")),
 )
-PROBLEM = (("problem", "Why the endpoints could not be derived"),)
+PROBLEM = (("problem", gettext_noop("Why the endpoints could not be derived")),)
 
 
 def meanings(by_arm: bool) -> list[tuple[str, str]]:
-    """(column, meaning) in order."""
+    """(column, meaning) in order; the meaning in the language of the moment."""
     found = [*IDENTITY, *(ARM if by_arm else ())]
     for name, meaning in VALUES:
-        found += [(name, meaning), (f"{name}_rule", f"{meaning}: rule that gave it")]
-        found += [(f"{name}_sources", f"{meaning}: entries that it was read from")]
+        what = {"what": gettext(meaning) % {"statuses": STATUSES}}
+        found += [(name, what["what"]), *origin(name, what)]
     for name, meaning in TIMES:
-        found += [(f"{name}_days", f"{meaning}, days since randomisation")]
-        found += [(f"{name}_event", f"{meaning}, 1 event, 0 censored")]
-        found += [(f"{name}_rule", f"{meaning}: rule that gave it")]
-        found += [(f"{name}_sources", f"{meaning}: entries that it was read from")]
-    return [*found, *SEVERE, *COURSE, *STRATA, *PROBLEM]
+        what = {"what": gettext(meaning)}
+        found += [
+            (f"{name}_days", gettext("%(what)s, days since randomisation") % what),
+            (f"{name}_event", gettext("%(what)s, 1 event, 0 censored") % what),
+            *origin(name, what),
+        ]
+    rest = [*SEVERE, *COURSE, *STRATA, *PROBLEM]
+    return [(name, gettext(meaning)) for name, meaning in [*found, *rest]]
+
+
+def origin(name: str, what: dict[str, str]) -> list[tuple[str, str]]:
+    return [
+        (f"{name}_rule", gettext("%(what)s: rule that gave it") % what),
+        (f"{name}_sources", gettext("%(what)s: entries that it was read from") % what),
+    ]
 
 
 def rows(

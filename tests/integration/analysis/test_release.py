@@ -10,11 +10,12 @@ import zipfile
 import pytest
 from django.db import transaction
 from django.urls import reverse
+from django.utils import translation
 from rest_framework.authtoken.models import Token
 
 from analysis import actions, cuts, tasks, tasks_unblinded
 from analysis.models import Release, ReleaseDownload, ReleaseState
-from analysis.release import bundle, make
+from analysis.release import bundle, codebook, make
 from analysis.release.make import path_of
 from crf import study
 from reminet_site import build, defects
@@ -159,6 +160,19 @@ def test_the_codebook_explains_every_column(made):
         if name.endswith(".csv") and name != "codebook.csv":
             header = next(csv.reader(io.StringIO(text.decode())))
             assert {(name, column) for column in header} <= explained
+
+
+def test_the_codebook_says_each_column_in_both_languages_whoever_asks(made):
+    with translation.override("fr"):
+        written = list(codebook.rows([], by_arm=True))
+    assert [row[6] for row in written] == [row[6] for row in codebook.rows([], by_arm=True)]
+    found = rows(files(made)["codebook.csv"])
+    assert [row["column"] for row in found if not (row["label_en"] and row["label_fr"])] == []
+    days = next(row for row in found if row["column"] == "pfs_days")
+    assert days["label_en"] == "Progression-free survival, days since randomisation"
+    assert days["label_fr"] == "Survie sans progression, jours depuis la randomisation"
+    [status] = [row["label_fr"] for row in found if row["column"] == "six_months"]
+    assert "success" in status
 
 
 def test_the_same_cut_gives_the_same_bytes(made, monkeypatch):
