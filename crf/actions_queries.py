@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from crf.definition import Evaluation
 from crf.models import DataQuery, Entry, Participant, QueryState, QueryStep
-from crf.rules import check_query_open, check_said
+from crf.rules import check_query_open, check_said, check_said_once
 from reminet_site.clock import ClinicalNow
 from reminet_site.context import Actor
 
@@ -50,6 +50,7 @@ def raise_query(
 def answer_query(*, query: DataQuery, text: str, by: Actor) -> DataQuery:
     check_query_open(query)
     check_said(text, _("Write the answer."))
+    check_said_once(last_step(query), "answered", text, by)
     return move(query, QueryState.ANSWERED, "answered", text, by)
 
 
@@ -57,6 +58,7 @@ def answer_query(*, query: DataQuery, text: str, by: Actor) -> DataQuery:
 def reopen_query(*, query: DataQuery, text: str, by: Actor) -> DataQuery:
     check_query_open(query)
     check_said(text, _("Write what is left to answer."))
+    check_said_once(last_step(query), "reopened", text, by)
     return move(query, QueryState.OPEN, "reopened", text, by)
 
 
@@ -71,6 +73,10 @@ def move(query: DataQuery, state: QueryState, kind: str, text: str, by: Actor | 
     query.save(update_fields=["state"])
     step(query, kind, text, by)
     return query
+
+
+def last_step(query: DataQuery) -> QueryStep | None:
+    return QueryStep.objects.filter(query=query).order_by("-id").first()
 
 
 def step(query: DataQuery, kind: str, text: str, by: Actor | None) -> QueryStep:

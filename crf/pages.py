@@ -67,8 +67,12 @@ def answered(
     )
 
 
+def reason_asked() -> str:
+    return _("A saved value changes: say why, in one sentence.")
+
+
 def refused_form(request: HttpRequest, said: NotSaved, raw: Raw, reason: str) -> FormPage:
-    words = _("A saved value changes: say why, in one sentence.") if said.reason_needed else ""
+    words = reason_asked() if said.reason_needed else ""
     return shown(request, said.page, raw, refused=True, reason=reason, reason_finding=words)
 
 

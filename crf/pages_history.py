@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from crf import past, reads
 from crf.actions import Raw, SavedByAnother
 from crf.models import DataQuery
-from crf.pages import clock_time, facts, holds, title_of
+from crf.pages import clock_time, facts, holds, reason_asked, title_of
 from crf.pages_queries import item_of, thread
 from crf.presenters.conflict import ConflictPage, conflict_page
 from crf.presenters.queries import HistoryEvent, HistoryPanel
@@ -102,7 +102,13 @@ def before(place: reads.Place, item: str, row: str) -> list[tuple[str, str]]:
 
 
 def conflict(
-    request: HttpRequest, said_: SavedByAnother, raw: Raw, base_version: int, reason: str
+    request: HttpRequest,
+    said_: SavedByAnother,
+    raw: Raw,
+    base_version: int,
+    reason: str,
+    *,
+    asks_reason: bool = False,
 ) -> ConflictPage:
     """Both sides from the version that both began with."""
     place = said_.page.place
@@ -126,6 +132,7 @@ def conflict(
         my_time=clock_time(place.participant.clinical_now, centre.timezone),
         base_version=base_version,
         reason=reason,
+        reason_finding=reason_asked() if asks_reason else "",
     )
 
 

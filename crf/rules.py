@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crf.definition import Definition
-from crf.models import DataQuery, Participant, QueryState, TrialLock
+from crf.models import DataQuery, Participant, QueryState, QueryStep, TrialLock
+from reminet_site.context import Actor
 from reminet_site.errors import NotThere, Refusal
 from reminet_site.models import Centre
 from reminet_site.rules import allowed
@@ -195,6 +196,12 @@ def check_said(text: str, ask: str, item: str = "text") -> None:
         raise Refusal(ask, item=item)
     if len(text) > 2000:
         raise Refusal(_("Write 2,000 characters at most."), item=item)
+
+
+def check_said_once(last: QueryStep | None, kind: str, text: str, by: Actor) -> None:
+    """A step of a thread is not taken twice, as Back and the same button would."""
+    if last and (last.kind, last.text, last.by_id) == (kind, text.strip(), by.user_id):
+        raise Refusal(_("This stands in the thread already, as its last step."), item="text")
 
 
 def check_can_lock(open_queries: int, reason: str, locked: bool) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -58,10 +59,12 @@ def common(request: HttpRequest) -> dict[str, Any]:
 
 def shell(request: HttpRequest) -> Shell:
     identity = build.identity()
+    form_page = came_from(request) if request.method == "POST" else ""
     frame = Shell(
         language=translation.get_language() or "en",
         languages=("en", "fr"),
-        path=request.get_full_path(),
+        path=form_page or request.get_full_path(),
+        form_page=form_page,
         version=identity.short,
         build=identity,
         messages=tuple(
@@ -75,6 +78,18 @@ def shell(request: HttpRequest) -> Shell:
     if grants is None:
         return replace(frame, **on_the_way(request))
     return replace(frame, **person(request, grants))
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of this service from which the request was sent, by its header Referer; "" where
+    it names none."""
+    try:
+        there = urlsplit(request.headers.get("Referer", "")[:2000])
+    except ValueError:  # http://[
+        return ""
+    path = there._replace(scheme="", netloc="", fragment="").geturl()
+    ours = there.netloc == request.get_host() and not path.startswith("//")
+    return path if ours and path.startswith("/") else ""
 
 
 def demonstration(request: HttpRequest) -> dict[str, Any]:

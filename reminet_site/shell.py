@@ -51,6 +51,7 @@ class Shell:
     languages: tuple[str, ...] = ("en",)
     density: str = "regular"
     path: str = "/"
+    form_page: str = ""  # of an answer to a sent form: the page on which the form stands
     signed_in: bool = False
     person: str = ""
     email: str = ""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 NUMBERS = re.compile(r"(\d\d?)[/.\- ](\d\d?)[/.\- ](\d{4})", re.ASCII)
 WORDS = re.compile(r"([0-9]{1,2})(?:er)?[ .\-]*([^\W\d_]{3,9})\.?[ .\-]*([0-9]{4})")
-NO_DAY = gettext_noop("Give the day as 23/11/2026.")
+NO_DAY = gettext_noop("Give a day of the calendar, as 23/11/2018 or 23 Nov 2018.")
 MOST_DIGITS = 9  # the database's integers hold them
 
 

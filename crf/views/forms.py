@@ -99,6 +99,10 @@ def refused(
     if isinstance(said, actions.SavedByAnother):
         page = pages_history.conflict(request, said, raw, version, reason_of(request.POST))
         return render(request, "crf/conflict.html", {"page": page}, status=said.status)
+    if isinstance(said, actions.NotSaved) and said.reason_needed and request.POST.get("merge"):
+        asked = actions.SavedByAnother(actions.read_typed(place, raw))
+        page = pages_history.conflict(request, asked, raw, version, "", asks_reason=True)
+        return render(request, "crf/conflict.html", {"page": page}, status=said.status)
     if isinstance(said, actions.NotSaved):
         form_page = pages.refused_form(request, said, raw, reason_of(request.POST))
         return render(request, "crf/form.html", {"page": form_page}, status=said.status)

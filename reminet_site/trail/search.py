@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from reminet_site.errors import Refusal
 from reminet_site.typed import NO_DAY, a_day
@@ -44,25 +45,25 @@ COLUMNS = {
     "analysis_release": "name note blind state sha256 rows",
 }
 PARTS = tuple(f"{table}#{name}" for table, names in COLUMNS.items() for name in names.split())
-CHANGES = ("create", "change", "clear")
+CHANGES = (gettext_noop("create"), gettext_noop("change"), gettext_noop("clear"))
 ACTS = (
-    "sign-in",
-    "sign-in failed",
-    "locked out",
-    "re-authentication failed",
-    "sign-out",
-    "password chosen",
-    "second step set up",
-    "second step removed",
-    "API token made",
-    "API token revoked",
-    "export",
-    "download",
-    "anchor",
-    "clock stepped back",
-    "redact",
-    "wording kept",
-    "deletion",
+    gettext_noop("sign-in"),
+    gettext_noop("sign-in failed"),
+    gettext_noop("locked out"),
+    gettext_noop("re-authentication failed"),
+    gettext_noop("sign-out"),
+    gettext_noop("password chosen"),
+    gettext_noop("second step set up"),
+    gettext_noop("second step removed"),
+    gettext_noop("API token made"),
+    gettext_noop("API token revoked"),
+    gettext_noop("export"),
+    gettext_noop("download"),
+    gettext_noop("anchor"),
+    gettext_noop("clock stepped back"),
+    gettext_noop("redact"),
+    gettext_noop("wording kept"),
+    gettext_noop("deletion"),
 )
 
 

@@ -81,7 +81,7 @@ def test_the_sign_in_page(centre):
         (("crf:queries", "FR-05"), ["Aucune query ouverte"], "No open query"),
         (
             ("randomisation:gate", CODE),
-            ["Avant de randomiser", "Signer et randomiser", "Strates confirmées"],
+            ["Avant de randomiser", "Signer et randomiser", "Strates, chacune confirmée"],
             "Before you randomise",
         ),
         (("randomisation:kits", "FR-05"), ["Disponible", "En quarantaine"], "In quarantine"),

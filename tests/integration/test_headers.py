@@ -270,8 +270,8 @@ STORES = re.compile(
     r"localStorage|sessionStorage|indexedDB|document\.cookie|caches\.|serviceWorker|openDatabase"
     r"|history\.(?:push|replace)State"
 )
-# The entry of a refused form becomes that of the page it stands on: no state, the same address.
-SAME_PAGE = 'history.replaceState(null, "", location.href);'
+# The entry of a refused form becomes that of the page it stands on: no state, a known address.
+SAME_PAGE = 'history.replaceState(null, "", document.body.dataset.page || location.href);'
 
 
 @pytest.mark.promise("SE-08")

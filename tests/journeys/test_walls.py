@@ -228,3 +228,17 @@ def test_a_day_of_screening_that_cannot_be(dijon, investigator, visit):
     shows(page, "Screen a participant")
     with acting(Actor.system("tests")):
         assert Participant.objects.filter(centre=dijon).count() == before
+
+
+def test_after_a_refused_act_reload_and_back_lead_to_its_page(clone, visit):
+    """The lock has an address that takes a form alone: its page is that of the trial."""
+    page = visit(people.person(Role.DATA_MANAGER).email, "/trial/")
+    page.click("form[action='/trial/lock/'] button")
+    page.wait_for_selector("main [aria-invalid='true']")
+    assert page.url.endswith("/trial/")
+    with page.expect_response(lambda answer: answer.url.endswith("/trial/")) as again:
+        page.reload()
+    assert (again.value.request.method, again.value.status) == ("GET", 200)
+    page.goto("/queries/")
+    page.go_back()
+    page.wait_for_selector("form[action='/trial/lock/']")

@@ -120,6 +120,28 @@ def test_a_wrong_date_is_refused_with_a_sentence_and_kept_as_typed(here, client)
     assert "31/09/2016" in client.get(page(here)).content.decode()
 
 
+def test_a_merge_without_its_reason_asks_for_it_on_the_page_of_the_merge(here, client):
+    """Both changed other items: the second is told, clears the reason and saves."""
+    client.post(page(here), CONSENT | {"version": "0"})
+    other = people.sign_in(Client(), people.person(Role.SITE_COORDINATOR, here.centre))
+    first = CONSENT | {"information_version": "3.0", "version": "1", "change_reason": "new sheet"}
+    assert client.post(page(here), first).status_code == 302
+    second = CONSENT | {"copy_given": "no", "version": "1", "change_reason": "typo"}
+    told = other.post(page(here), second)
+    assert told.status_code == 409
+    assert "Both changes fit together" in told.content.decode()
+    merge = second | {"version": "2", "base_version": "1", "merge": "1"}
+    refused = other.post(page(here), merge | {"change_reason": " "})
+    assert refused.status_code == 422
+    text = refused.content.decode()
+    assert "Both changes fit together" in text
+    assert 'id="change-reason-finding"' in text
+    assert text.count("say why") == 1
+    assert other.post(page(here), merge).status_code == 302
+    kept = saved(here).data
+    assert (kept["information_version"], kept["copy_given"]) == ("3.0", "no")
+
+
 @pytest.mark.promise("DI-02")
 def test_the_second_editor_is_told_and_nothing_is_overwritten(here, client):
     client.post(page(here), CONSENT | {"version": "0"})

@@ -53,6 +53,18 @@ def test_a_query_is_asked_again(here, centre_client, monitor):
     assert b"Which page of it?" in centre_client.get(f"/queries/{pk}/").content
 
 
+def test_the_same_answer_is_not_sent_twice(here, centre_client, monitor):
+    """Back, and the same button; another answer, and the same one after a new question, are."""
+    pk = here.ids["pk"]
+    assert say(centre_client, pk, "answer").status_code == 302
+    twice = say(centre_client, pk, "answer")
+    assert twice.status_code == 422
+    assert "stands in the thread already" in twice.content.decode()
+    assert say(centre_client, pk, "answer", "It says the 12th.").status_code == 302
+    assert say(monitor, pk, "reopen", "Which page?").status_code == 302
+    assert say(centre_client, pk, "answer", "It says the 12th.").status_code == 302
+
+
 def test_an_answer_without_words_is_refused(here, centre_client):
     response = say(centre_client, here.ids["pk"], "answer", "  ")
     assert response.status_code == 422

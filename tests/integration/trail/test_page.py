@@ -58,7 +58,7 @@ def test_a_change_is_found_by_participant_item_person_day_and_act(here):
     [
         ({"item": "weight"}, "give a participant or a day too"),
         ({"act": "create"}, "give a participant or a day too"),
-        ({"day": "yesterday"}, "Give the day as"),
+        ({"day": "yesterday"}, "Give a day of the calendar"),
         ({"participant": "FR-99-001"}, "No participant FR-99-001."),
         ({"day": TODAY, "act": "'; DROP"}, "No act is called"),
     ],

@@ -108,10 +108,10 @@ function matrix() {
 }
 
 // A page that answers a sent form is kept by no browser: Back and reload would ask whether to send
-// it again. Its entry in the history becomes that of the page at the same address; that of a page
-// which was asked for stays what it is.
+// it again. Its entry in the history becomes that of the page on which the form stands; that of a
+// page which was asked for stays what it is.
 function asPage() {
-  history.replaceState(null, "", location.href);
+  history.replaceState(null, "", document.body.dataset.page || location.href);
 }
 
 // After a refused act the first box that is wrong has the focus, else the sentence; a form of the
