@@ -24,7 +24,7 @@ def run(why: str = "changes") -> Run | None:
         definition = study.current().definition
         conventions = conventions_of(definition)
         cut = extraction.live(conventions.six_months)
-    with acting(ACTOR):
+    with acting(ACTOR, with_first=True):
         claimed = runs.claim_cut(
             cut=cut.sha256,
             plan=plan_hash(definition),
@@ -37,7 +37,7 @@ def run(why: str = "changes") -> Run | None:
     try:
         members, problems = members_of(cut.cases, conventions)
         result = pooled(cut, members, definition) | {"problems": problems}
-        with acting(ACTOR):
+        with acting(ACTOR, with_first=True):
             Run.objects.filter(pk=claimed.pk).update(
                 state=RunState.CHECKING, stage="checking", step=3, result=result
             )
@@ -50,5 +50,5 @@ def run(why: str = "changes") -> Run | None:
     state = RunState.DONE if check.agrees else RunState.DIFFERS
     if not check.agrees:
         log.error("the engines disagree on run %s", claimed.pk)
-    with acting(ACTOR):
+    with acting(ACTOR, with_first=True):
         return runs.end(claimed, state, agreement=check.to_json(), step=4)

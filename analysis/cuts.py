@@ -71,7 +71,7 @@ def one_moment(actor: Actor) -> Iterator[None]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        with acting(actor):
+        with acting(actor, with_first=True, savepoint=False):
             yield
 
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import connection
-
 from analysis import cuts
 from analysis.course import Course, Screened, screening
 from analysis.derivation.conventions import SIX_MONTHS, Landmark
@@ -35,6 +33,7 @@ from analysis.harms import Event
 from analysis.models import Snapshot
 from analysis.strata import Strata, strata_of
 from reminet_site.clock import clinical_today
+from reminet_site.statements import prepared
 
 
 @dataclass(slots=True)
@@ -129,7 +128,7 @@ def live(six_months: Landmark = SIX_MONTHS) -> Cut:
     nobody wrote anything.
     """
     today = clinical_today()
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(RANDOMISED)
         people = [(*row[:4], *map(_read, row[4:])) for row in cursor.fetchall()]
         cursor.execute(SCREENED)

@@ -90,18 +90,22 @@ def actor_for(user: object, grants: tuple[tuple[str, int | None], ...], verb: Ve
 
 
 @contextlib.contextmanager
-def acting(actor: Actor, *, using: str = "default", with_first: bool = False) -> Iterator[Actor]:
+def acting(
+    actor: Actor, *, using: str = "default", with_first: bool = False, savepoint: bool = True
+) -> Iterator[Actor]:
     """One transaction in which the database knows who acts; what was set before comes back.
 
     Nested, it is part of the same transaction: what fails inside undoes the whole. `with_first`
-    tells the database on the way of the first statement, which spares a request two trips.
+    tells the database on the way of the first statement, which spares two trips. Where nobody acts
+    yet in a transaction that is open, what fails undoes what was done here; `savepoint=False` for
+    one that ends with this.
     """
     before = _current.get()
     token = _current.set(actor)
     told = telling_with_first if with_first else telling
     try:
         with (
-            transaction.atomic(using=using, savepoint=before is None),
+            transaction.atomic(using=using, savepoint=savepoint and before is None),
             told(actor.settings(), using),
         ):
             try:
