@@ -57,7 +57,7 @@ def test_a_query_is_answered_beside_its_form(small, visit, size):
     page.click("a.tool-on[data-history]")
     page.wait_for_selector("#form-side .thread textarea")
     look(page, "form-with-query")
-    page.fill("#form-side .thread textarea", "Yes, as on the consent form.")
+    page.fill("#form-side .thread textarea", f"Yes, as on the consent form, by {size}.")
     page.click("#form-side .thread button.button-primary")
     page.wait_for_selector(".banner-done")
     look(page, "answered")

@@ -112,7 +112,7 @@ def test_the_page_and_the_file_say_the_same_and_the_file_is_recorded(scripted):
 def test_a_day_ahead_and_a_day_that_is_none_are_said(scripted):
     auditor = people.sign_in(Client(), people.person(Role.AUDITOR))
     assert b"lies ahead" in auditor.get("/rights/?day=2999-01-01").content
-    assert b"Give the day" in auditor.get("/rights/?day=yesterday").content
+    assert b"Give a day of the calendar" in auditor.get("/rights/?day=yesterday").content
 
 
 def test_today_is_what_the_server_enforces():
