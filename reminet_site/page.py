@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.messages import get_messages
+from django.core.exceptions import DisallowedHost
 from django.db import connection
 from django.http import HttpRequest
 from django.template.backends.utils import csrf_input
@@ -85,11 +86,11 @@ def came_from(request: HttpRequest) -> str:
     it names none."""
     try:
         there = urlsplit(request.headers.get("Referer", "")[:2000])
-    except ValueError:  # http://[
+        ours = there.netloc == request.get_host()
+    except (ValueError, DisallowedHost):  # http://[, or a page that refuses the name of the host
         return ""
     path = there._replace(scheme="", netloc="", fragment="").geturl()
-    ours = there.netloc == request.get_host() and not path.startswith("//")
-    return path if ours and path.startswith("/") else ""
+    return path if ours and path.startswith("/") and not path.startswith("//") else ""
 
 
 def demonstration(request: HttpRequest) -> dict[str, Any]:

@@ -53,3 +53,12 @@ def test_an_address_of_a_referer_is_text(client):
     found, text = page_of(client, f'{HERE}/trial/?x="><script>alert(1)</script>')
     assert "<script>alert" not in text
     assert len(found) == 1
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost/evil.example"])
+@pytest.mark.parametrize("referer", ["", "https://evil.example/trial/"])
+def test_a_form_sent_to_another_name_of_the_host_is_refused(client, host, referer):
+    """The page that says so knows no host to compare with."""
+    answer = client.post(LOCK, {"reason": ""}, headers={"Host": host, "Referer": referer})
+    assert answer.status_code == 400
+    assert "evil" not in answer.content.decode()
