@@ -154,7 +154,7 @@ def browser() -> str | None:
 
 def chromium(first: bool) -> None:
     """A browser for the journeys; Debian's, since the one of playwright is downloaded. Where a
-    slower one is there, the quick one is asked for with the first installation alone."""
+    slower one is there, the quick one is asked for the first time alone."""
     there = browser()
     if there and (not first or os.environ.get("CHROMIUM") or there.endswith(CHROMIUM[0])):
         return
@@ -195,7 +195,6 @@ def starts(python: Path) -> bool:
 def set_up(want: str, with_browser: bool) -> None:
     folder = ROOT / ".venv"
     python = folder / "bin" / "python"
-    first = "test" not in stamps(folder)
     if wanted(stamps(folder), want, ROOT / "requirements") or not starts(python):
         with open(ROOT / "requirements" / "setup.txt") as lock:
             fcntl.flock(
@@ -207,7 +206,9 @@ def set_up(want: str, with_browser: bool) -> None:
                 (folder / f"installed-{want}").write_text(digest(want, ROOT / "requirements"))
     catalogues(python)
     if with_browser:
-        chromium(first)
+        asked = folder / "browser-asked"
+        chromium(first=not asked.exists())
+        asked.touch()
 
 
 def main(words: list[str]) -> int:

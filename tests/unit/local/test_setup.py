@@ -71,7 +71,7 @@ BROWSERS = {
 
 
 @pytest.mark.parametrize(("there", "asked"), BROWSERS.values(), ids=BROWSERS.keys())
-def test_the_first_installation_asks_for_the_quick_browser(monkeypatch, there, asked):
+def test_the_quick_browser_is_asked_for_the_first_time(monkeypatch, there, asked):
     found = []
     monkeypatch.delenv("CHROMIUM", raising=False)
     known = {there, "apt-get"}
