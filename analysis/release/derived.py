@@ -75,7 +75,7 @@ PROBLEM = (("problem", gettext_noop("Why the endpoints could not be derived")),)
 
 def meanings(by_arm: bool) -> list[tuple[str, str]]:
     """(column, meaning) in order; the meaning in the language of the moment."""
-    found = [*IDENTITY, *(ARM if by_arm else ())]
+    found = in_words([*IDENTITY, *(ARM if by_arm else ())])
     for name, meaning in VALUES:
         what = {"what": gettext(meaning) % {"statuses": STATUSES}}
         found += [(name, what["what"]), *origin(name, what)]
@@ -86,8 +86,11 @@ def meanings(by_arm: bool) -> list[tuple[str, str]]:
             (f"{name}_event", gettext("%(what)s, 1 event, 0 censored") % what),
             *origin(name, what),
         ]
-    rest = [*SEVERE, *COURSE, *STRATA, *PROBLEM]
-    return [(name, gettext(meaning)) for name, meaning in [*found, *rest]]
+    return [*found, *in_words([*SEVERE, *COURSE, *STRATA, *PROBLEM])]
+
+
+def in_words(columns: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, gettext(meaning)) for name, meaning in columns]
 
 
 def origin(name: str, what: dict[str, str]) -> list[tuple[str, str]]:

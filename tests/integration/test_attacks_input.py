@@ -79,8 +79,8 @@ def here(attacked):
 class Sweep:
     """Sends the odd values and keeps what was a fault.
 
-    Where `every` is more than 1, a place gets the three that are read everywhere and, of the
-    others, each so-manieth, beginning with another one at each place.
+    Where `every` is more than 1, a place gets the three that are read everywhere and one in
+    `every` of the others, beginning with another one at each place.
     """
 
     def __init__(self, here: Any, tried: Any, every: int = 1) -> None:
