@@ -3,6 +3,7 @@
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from crf import endorsement
 from crf.models import DataQuery, QueryState, TrialLock
 from crf.rules import check_can_lock, check_said, trial_is_locked
 from crf.signed import sign_lock
@@ -17,11 +18,13 @@ def take_key() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('trial lock'))")
 
 
-def check_lock(reason: str) -> int:
-    """How many queries are open at the lock; refused where it may not be made, or not so."""
-    left = DataQuery.objects.exclude(state=QueryState.CLOSED).count()
-    check_can_lock(left, reason, trial_is_locked())
-    return left
+def check_lock(reason: str) -> tuple[int, int]:
+    """How many queries are open at the lock, how many casebooks not signed; refused where it may
+    not be made, or not so."""
+    queries = DataQuery.objects.exclude(state=QueryState.CLOSED).count()
+    casebooks = sum(endorsement.unsigned().values())
+    check_can_lock(queries, casebooks, reason, trial_is_locked())
+    return queries, casebooks
 
 
 def check_unlock(reason: str) -> None:
@@ -30,14 +33,16 @@ def check_unlock(reason: str) -> None:
 
 @transaction.atomic(savepoint=False)
 def lock_trial(*, reason: str, by: Actor) -> TrialLock:
-    """No entry changes from now on; refused while queries are open, unless a reason is given."""
+    """No entry changes from now on; refused while queries are open or casebooks not signed, unless
+    a reason is given."""
     take_key()
-    left = check_lock(reason)
+    queries, casebooks = check_lock(reason)
     with because(reason or "lock of the trial"):
         made = TrialLock.objects.create(
             locked=True,
             reason=reason.strip(),
-            open_queries=left,
+            open_queries=queries,
+            unsigned=casebooks,
             at=ClinicalNow(),
             by_id=by.user_id,
         )

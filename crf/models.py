@@ -158,6 +158,7 @@ class TrialLock(models.Model):
     locked = models.BooleanField()
     reason = models.TextField()
     open_queries = models.IntegerField()
+    unsigned = models.IntegerField(null=True)  # casebooks; None before they were signed
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 
 from crf import calendar, reads, study
 from crf.definition import Definition
+from crf.endorsement import is_over
 from crf.models import DataQuery, Draft, Entry, Participant, QueryState
 from crf.pages import holds
 from crf.pages_centre import work_at
+from crf.pages_endorsement import to_sign
 from crf.pages_recent import happenings
 from crf.presenters.casebook import (
     CasebookPage,
@@ -64,6 +66,9 @@ def casebook(request: HttpRequest, participant: Participant) -> CasebookPage:
         asked=together(queries, mine),
         asked_state=mine[0] if len(mine) == 1 else "all",
         waits=waits,
+        to_sign=to_sign(participant, is_over(facts))
+        if holds(request, Verb.ENDORSE, centre.pk)
+        else 0,
         titles=titles(definition, participant),
         recent=recent(told, centre.timezone, today),
         lasting=lasting(told),

@@ -204,18 +204,24 @@ def check_said_once(last: QueryStep | None, kind: str, text: str, by: Actor) -> 
         raise Refusal(_("This stands in the thread already, as its last step."), item="text")
 
 
-def check_can_lock(open_queries: int, reason: str, locked: bool) -> None:
+def check_can_lock(open_queries: int, unsigned: int, reason: str, locked: bool) -> None:
     if locked:
         raise Refusal(_("The trial is locked already."))
-    if open_queries and not said(reason):
-        raise Refusal(
-            ngettext(
-                "%(n)d query is not closed. Have it closed, or say why the trial is locked all "
-                "the same.",
-                "%(n)d queries are not closed. Have them closed, or say why the trial is locked "
-                "all the same.",
-                open_queries,
-            )
-            % {"n": open_queries},
-            item="reason",
-        )
+    left = left_at_lock(open_queries, unsigned)
+    if left and not said(reason):
+        raise Refusal(left, item="reason")
+
+
+def left_at_lock(open_queries: int, unsigned: int) -> str:
+    """Why the lock asks for a reason; "" where it asks for none."""
+    queries = ngettext(
+        "%(n)d query is not closed.", "%(n)d queries are not closed.", open_queries
+    ) % {"n": open_queries}
+    casebooks = ngettext(
+        "%(n)d casebook is not signed as it stands.",
+        "%(n)d casebooks are not signed as they stand.",
+        unsigned,
+    ) % {"n": unsigned}
+    found = [words for words, n in ((queries, open_queries), (casebooks, unsigned)) if n]
+    ask = _("Have this done, or say why the trial is locked all the same.")
+    return " ".join([*found, ask]) if found else ""

@@ -2,13 +2,14 @@
 
 from django.urls import include, path
 
-from crf.views import casebook, forms, home, queries, ranges, safety
+from crf.views import casebook, endorsement, forms, home, queries, ranges, safety
 
 app_name = "crf"
 # One prefix is tried before its pages are: most requests are for a page of a casebook.
 casebook_pages = [
     path("", casebook.casebook, name="casebook"),
     path("unscheduled/", casebook.unscheduled, name="unscheduled"),
+    path("signatures/", endorsement.endorsement, name="endorsement"),
     path("<str:visit>/<str:form>/<int:number>/", forms.form, name="form"),
     path("<str:visit>/<str:form>/<int:number>/draft/", forms.draft, name="draft"),
     path("<str:visit>/<str:form>/<int:number>/discard/", forms.discard, name="discard"),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("centres/<str:centre>/participants/", home.participants, name="participants"),
     path("centres/<str:centre>/screen/", home.screen, name="screen"),
     path("centres/<str:centre>/queries/", queries.queries, name="queries"),
+    path("centres/<str:centre>/casebooks/", endorsement.casebooks, name="casebooks"),
     path("centres/<str:centre>/normal-limits/", ranges.normal_limits, name="normal_limits"),
     path("find/", home.find, name="find"),
     path("serious-events/", safety.serious_events, name="serious_events"),

@@ -29,6 +29,7 @@ CENTRE_NAV = (
     (gettext_noop("Work list"), "crf:centre_home", Verb.READ_CASEBOOK),
     (gettext_noop("Participants"), "crf:participants", Verb.READ_CASEBOOK),
     (gettext_noop("Queries"), "crf:queries", Verb.READ_CASEBOOK),
+    (gettext_noop("Signing"), "crf:casebooks", Verb.READ_CASEBOOK),
     (gettext_noop("Kits"), "randomisation:kits", Verb.READ_KITS),
     (gettext_noop("Copy"), "analysis:copies", Verb.READ_COPIES),
     (gettext_noop("Team"), "team", Verb.READ_TEAM),

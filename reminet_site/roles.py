@@ -72,6 +72,7 @@ class Verb(StrEnum):
     ANSWER_QUERY = "answer_query"
     CLOSE_QUERY = "close_query"
     READ_ELIGIBILITY = "read_eligibility"
+    ENDORSE = "endorse"
     RANDOMISE = "randomise"
     UNBLIND = "unblind"
     READ_KITS = "read_kits"
@@ -116,6 +117,7 @@ WORDS = {
     Verb.ANSWER_QUERY: gettext_noop("answer query"),
     Verb.CLOSE_QUERY: gettext_noop("close query"),
     Verb.READ_ELIGIBILITY: gettext_noop("read eligibility"),
+    Verb.ENDORSE: gettext_noop("sign casebooks"),
     Verb.RANDOMISE: gettext_noop("randomise"),
     Verb.UNBLIND: gettext_noop("unblind one participant"),
     Verb.READ_KITS: gettext_noop("read kits"),
@@ -169,7 +171,7 @@ CLINIC = frozenset(
         Verb.READ_ACCRUAL,
     }
 )
-PHYSICIAN = CLINIC | {Verb.RANDOMISE, Verb.UNBLIND}
+PHYSICIAN = CLINIC | {Verb.ENDORSE, Verb.RANDOMISE, Verb.UNBLIND}
 
 RIGHTS: dict[Role, frozenset[Verb]] = {
     Role.PRINCIPAL_INVESTIGATOR: PHYSICIAN

@@ -276,6 +276,7 @@ SIGNED = {
     "eligibility": "randomisation.signed.eligibility",
     "unblinding": "randomisation.signed.unblinding",
     "lock": "crf.signed.lock",
+    "casebook": "crf.signed.casebook",
     "opening": "analysis.signed.opening",
     "recommendation": "analysis.signed.recommendation",
     "redaction": "reminet_site.trail.signed.redaction",

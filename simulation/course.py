@@ -7,7 +7,9 @@ from datetime import date
 
 from crf import study
 from crf.actions import NotSaved, Typed, comment_name, save_entry, screen_participant
+from crf.actions_endorsement import endorse
 from crf.actions_queries import answer_query, close_query, raise_query
+from crf.endorsement import of_participant
 from crf.models import DataQuery, Entry, Participant, QueryState
 from randomisation.actions import dispense, randomise
 from reminet_site.context import Actor, acting
@@ -205,6 +207,15 @@ class Course:
             query.refresh_from_db()
             if query.state != QueryState.CLOSED:
                 close_query(query=query, by=by)
+
+    def endorse(self, milestone: str) -> None:
+        """The investigator signs the milestone, where it is not signed as it stands."""
+        by = self.actor(Role.INVESTIGATOR, Verb.ENDORSE)
+        with acting(by):
+            for one in of_participant(self.participant):
+                if one.milestone.name == milestone and not one.holds:
+                    seen = one.answers.sha256
+                    endorse(participant=self.participant, milestone=milestone, seen=seen, by=by)
 
     def settle(self, text: str) -> None:
         """Before the lock: whatever is still asked of this participant is answered and closed."""

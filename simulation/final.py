@@ -21,9 +21,10 @@ PATIENCE = 120  # seconds
 
 
 def settle(courses: Iterable[Course]) -> None:
-    """No question is left open: the lock is refused while one is."""
+    """No question is left open, and every casebook is signed: the lock is refused else."""
     for course in courses:
         course.settle(slips.CHECKED)
+        course.endorse("casebook")
 
 
 def lock(staff: Staff) -> None:

@@ -17,6 +17,7 @@ from simulation.sheets import Sheet
 Act = Callable[[], None]
 LAGS = (0, 0, 0, 1, 1, 2, 3, 5, 8, 13)  # days from a visit to its entry
 LATE = 26
+UNTIL_SIGNED = timedelta(days=21)  # from the randomisation to the signature of the baseline
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:
@@ -56,6 +57,9 @@ class Trial:
         if course.subject.randomised:
             day = course.subject.randomised_on
             self.plan(at(day, 9), lambda: course.randomise(self.today))
+            if course.subject.key % 6:  # the others wait for the end
+                signed = at(day + UNTIL_SIGNED, 16)
+                self.plan(signed, lambda: course.endorse("baseline"))
 
     def plan_pages(self, course: Course, sheets: Sequence[Sheet]) -> None:
         """Consent, examinations, eligibility, each on its day."""

@@ -13,7 +13,7 @@ from analysis.models import BlindOpening
 from analysis.reads import CentreState
 from analysis.rules import OPENERS
 from crf.models import TrialLock
-from crf.rules import check_not_locked
+from crf.rules import check_not_locked, left_at_lock
 from reminet_site.rules import allowed
 
 
@@ -24,6 +24,7 @@ class LockLine:
     by: str
     reason: str
     open_queries: int
+    unsigned: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class TrialPage:
     locked: bool
     centres: tuple[CentreState, ...]
     missing: Mapping[str, int]  # forms due and not entered, by centre
+    unsigned: Mapping[str, int]  # casebooks not signed as they stand, by centre
     screened: int
     randomised: int
     entries: int
@@ -60,12 +62,14 @@ class TrialPage:
     can_read_final: bool
     second_role: str
     locked_words: str = ""  # the sentence that says so, where the trial is
+    lock_asks: str = ""  # why the lock asks for a reason, where it does
     before_lock: str = ""  # what the data lack that the signature of the lock declares complete
 
 
 def trial_page(
     centres: Sequence[CentreState],
     missing: Mapping[str, int],
+    unsigned: Mapping[str, int],
     history: Sequence[TrialLock],
     opening: BlindOpening | None,
     *,
@@ -77,19 +81,27 @@ def trial_page(
     locked = bool(history and history[0].locked)
     is_open = bool(opening and opening.confirmed_at)
     blank = sum(one.incomplete for one in centres)
+    queries = sum(one.open_queries + one.answered_queries for one in centres)
     request, confirm, why_not = opening_acts(locked, opening, user_id, role)
     return TrialPage(
         locked=locked,
         centres=tuple(centres),
         missing=missing,
+        unsigned=unsigned,
         screened=sum(one.screened for one in centres),
         randomised=sum(one.randomised for one in centres),
         entries=sum(one.entries for one in centres),
         incomplete=blank,
-        open_queries=sum(one.open_queries + one.answered_queries for one in centres),
+        open_queries=queries,
+        lock_asks=left_at_lock(queries, sum(unsigned.values())),
         history=tuple(
             LockLine(
-                one.locked, one.at, one.by.name if one.by else "", one.reason, one.open_queries
+                one.locked,
+                one.at,
+                one.by.name if one.by else "",
+                one.reason,
+                one.open_queries,
+                one.unsigned or 0,
             )
             for one in history
         ),

@@ -12,7 +12,7 @@ from analysis.presenters.progress import progress, waits
 from analysis.presenters.recommendations import recommended
 from analysis.presenters.trial import trial_page
 from analysis.views.dmc import holds
-from crf import actions_lock, study
+from crf import actions_lock, endorsement, study
 from reminet_site import build
 from reminet_site.adapters import check_password_again
 from reminet_site.errors import Refusal
@@ -32,6 +32,7 @@ def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     page = trial_page(
         reads.centre_states(),
         reads.missing_forms(),
+        endorsement.unsigned(),
         list(reads.lock_history()),
         rules.opening(),
         user_id=request.user.pk,
@@ -39,13 +40,11 @@ def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
         can_lock=holds(request, Verb.LOCK_TRIAL),
         can_read_final=holds(request, Verb.READ_FINAL),
     )
-    kinds = ("lock", "opening", "recommendation")
-    found = (one for kind in kinds for one in signatures.signed(kind))
     context = {
         "page": page,
         "said": said,
         "recommendations": recommended(reads.recommendations()),
-        "signed": sorted(found, key=lambda one: one.pk),
+        "signed": signatures.signed("lock", "opening", "recommendation"),
     }
     return render(request, "analysis/trial.html", context)
 

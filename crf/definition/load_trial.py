@@ -13,6 +13,7 @@ from crf.definition.plan import (
     Landmark,
     Landmarks,
     Level,
+    Milestone,
     Plan,
     Randomisation,
     Retention,
@@ -27,6 +28,7 @@ ANCHORS = ("none", "screening", "randomisation", "previous", "end", "stop")
 MARKS = ("consented", "screen_failed", "end_of_treatment", "progressed", "died")
 OPTIONAL_MARKS = ("withdrawn", "registers", "from_registers")
 STOPS = ("end_of_treatment", "progression", "death", "lost", "withdrawal")
+ASKED = ("randomisation", "end")
 METHODS = ("minimisation", "blocks", "list")
 LARGEST_BLOCK = 64  # the bytes that made a block stand in the sealed record, whose length is fixed
 
@@ -59,6 +61,7 @@ def read_trial(top: Mapping, lines: Lines) -> Trial:
         facts=tuple(_fact(one) for one in top.maps("facts", "a fact")),
         assumed=_assumed(top, Trial),
         retention=_retention(top),
+        milestones=_milestones(top, lines),
     )
     top.finish()
     return trial
@@ -75,6 +78,25 @@ def _retention(top: Mapping) -> Retention:
             raise source.error(f"`{name}` is at least 1.", source.take(name))
     source.finish()
     return Retention(**days)
+
+
+def _milestones(top: Mapping, lines: Lines) -> tuple[Milestone, ...]:
+    made: dict[str, Milestone] = {}
+    for source in top.maps("milestones", "a milestone"):
+        title = source.label("title")
+        one = Milestone(
+            name=source.text("name"),
+            title_en=title.en,
+            title_fr=title.get("fr"),
+            visits=source.texts("visits"),
+            asked=source.choice("asked", ASKED, "end"),
+        )
+        if one.name in made:
+            raise source.error(f"Milestone `{one.name}` stands twice.", source.take("name"))
+        lines[("milestone", one.name)] = (source.file, source.line)
+        source.finish()
+        made[one.name] = one
+    return tuple(made.values())
 
 
 def _landmarks(top: Mapping, lines: Lines) -> Landmarks:

@@ -78,6 +78,26 @@ class Landmarks:
 
 
 @dataclass(frozen=True)
+class Milestone:
+    """What an investigator endorses with one signature, and from when it is asked for."""
+
+    name: str
+    title_en: str
+    title_fr: str
+    visits: tuple[str, ...] = ()  # codes without their numbers; () is the whole casebook
+    asked: str = (
+        "end"  # randomisation | end: from then on of whom it happens to, at the lock of all
+    )
+
+    def title(self, language: str = "en") -> str:
+        return self.title_fr if language == "fr" and self.title_fr else self.title_en
+
+    def covers(self, other: Milestone) -> bool:
+        """True where who signs this one signs all that the other one holds."""
+        return not self.visits or (bool(other.visits) and set(other.visits) <= set(self.visits))
+
+
+@dataclass(frozen=True)
 class Retention:
     """How long what is kept: the trial after its end, and what is made of it along the way."""
 
@@ -115,6 +135,10 @@ class Trial:
     facts: tuple[Fact, ...] = ()
     assumed: tuple[str, ...] = ()
     retention: Retention = Retention()
+    milestones: tuple[Milestone, ...] = ()  # () where casebooks are not signed
+
+    def milestone(self, name: str) -> Milestone | None:
+        return next((one for one in self.milestones if one.name == name), None)
 
 
 @dataclass(frozen=True)

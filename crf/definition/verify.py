@@ -59,6 +59,10 @@ def _names(definition: Definition) -> Iterator[Fault]:
             for name in names:
                 if name not in forms:
                     yield Fault(("visit", visit.code, key), f"There is no form {name}.")
+    for milestone in definition.trial.milestones:
+        for code in milestone.visits:
+            if code not in definition.visit_by_code:
+                yield Fault(("milestone", milestone.name), f"There is no visit {code}.")
     for form in definition.forms:
         here = ("form", form.name)
         for at, item in _items(form):

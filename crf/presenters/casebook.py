@@ -147,6 +147,7 @@ def casebook_page(
     asked: Mapping[Key, int] | None = None,
     asked_state: str = "all",
     waits: Waiting | None = None,
+    to_sign: int = 0,
     titles: Mapping[tuple[str, int], str] | None = None,
     recent: Sequence[Event] = (),
     lasting: Sequence[str] = (),
@@ -157,7 +158,7 @@ def casebook_page(
 
     `queries` counts those that are not closed, `asked` those that wait for the reader, all of them
     in `asked_state`; `waits` is what the work list shows of the participant, the gate only for who
-    sees it.
+    sees it. `to_sign` counts milestones that the reader may sign.
     """
     book = _Book(
         definition,
@@ -187,6 +188,7 @@ def casebook_page(
                 queries=sum(book.asked.values()),
                 state_of_queries=asked_state,
                 drafts=len(book.drafts),
+                to_sign=to_sign,
             ),
         ),
         columns=tuple(form.title.get(language) for form in forms),

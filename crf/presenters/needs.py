@@ -27,9 +27,10 @@ def needs(
     queries: int,
     state_of_queries: str,
     drafts: int,
+    to_sign: int = 0,
 ) -> tuple[Need, ...]:
     """`queries`: those that wait for the reader, all in `state_of_queries`; "nothing" where nothing
-    does."""
+    does; `to_sign` of the milestones of the definition."""
     found = []
     if waits.late:
         found.append(Need(state("late", _("%(n)d late") % {"n": len(waits.late)})))
@@ -48,4 +49,6 @@ def needs(
     if drafts:
         words = ngettext("%(n)d draft", "%(n)d drafts", drafts) % {"n": drafts}
         found.append(Need(state("draft", words)))
+    if to_sign:
+        found.append(Need(state("due", _("To be signed")), Target("crf:endorsement", (code,))))
     return tuple(found) or (Need(state("entered", _("Nothing today"))),)

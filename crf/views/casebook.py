@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from crf import pages_casebook, reads
+from crf import pages_casebook, pages_endorsement, reads
 from reminet_site.rights import may
 from reminet_site.roles import Verb
 from reminet_site.signatures import reads as signatures
@@ -14,8 +14,10 @@ def casebook(request: HttpRequest, code: str) -> HttpResponse:
     participant = reads.participant_for(code)
     request.centre_code = participant.centre.code
     page = pages_casebook.casebook(request, participant)
-    signed = signatures.signed("eligibility", participant_id=participant.pk)
-    return render(request, "crf/casebook.html", {"page": page, "signed": signed})
+    kinds = ("eligibility", "casebook")
+    signed = signatures.signed(*kinds, participant_id=participant.pk)
+    context = {"page": page, "signed": signed, "titles": pages_endorsement.titles(participant)}
+    return render(request, "crf/casebook.html", context)
 
 
 @may(post=Verb.ENTER_DATA)

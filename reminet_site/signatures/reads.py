@@ -43,9 +43,9 @@ class Signed:
         return apart(self.at, self.clinical_at)
 
 
-def signed(kind: str, **where: Any) -> tuple[Signed, ...]:
-    """The signatures of this kind that the actor may see, oldest first."""
-    return lines(list(Signature.objects.filter(kind=kind, **where)))
+def signed(*kinds: str, **where: Any) -> tuple[Signed, ...]:
+    """The signatures of these kinds that the actor may see, oldest first."""
+    return lines(list(Signature.objects.filter(kind__in=kinds, **where)))
 
 
 def newest() -> tuple[Signed, ...]:

@@ -139,7 +139,7 @@ FIELDS = {
     ),
     "crf.normalrange": fields(key="id centre item", state="low high", person="by", time="since at"),
     "crf.triallock": fields(
-        key="id", state="locked open_queries", text="reason", person="by", time="at"
+        key="id", state="locked open_queries unsigned", text="reason", person="by", time="at"
     ),
     "randomisation.scheme": fields(
         key="id name", state="plan plan_sha256 issued shipped", time="opened_at"

@@ -1,0 +1,135 @@
+"""What the pages show on which casebooks are signed."""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from crf import calendar, endorsement, reads, study
+from crf.definition.plan import Milestone
+from crf.endorsement import Standing
+from crf.models import DataQuery, Entry, Participant
+from crf.pages import holds
+from crf.presenters.endorsement import (
+    CasebookLine,
+    CasebooksPage,
+    EndorsementPage,
+    MilestoneView,
+    standing_state,
+    to_do,
+    what_it_holds,
+)
+from crf.presenters.words import State, day
+from crf.signed import ENDORSED
+from crf.words import form_words, language
+from reminet_site.clock import day_at
+from reminet_site.models import Centre
+from reminet_site.roles import Verb
+from reminet_site.signatures import reads as signatures
+from reminet_site.signatures.reads import Signed
+
+
+def page_of(request: HttpRequest, participant: Participant) -> EndorsementPage:
+    definition = study.current().definition
+    entries = calendar.summaries(participant=participant)
+    facts = calendar.facts_of(definition, participant, entries)
+    queries = DataQuery.objects.filter(reads.NOT_CLOSED, participant=participant)
+    asked_at = list(queries.values_list("visit", flat=True))
+    made = signatures.signed("casebook", participant_id=participant.pk)
+    can_sign = holds(request, Verb.ENDORSE, participant.centre_id)
+    views = []
+    for one in endorsement.of_participant(participant):
+        mine = [e for e in entries if is_of(one.milestone, e.visit)]
+        views.append(
+            MilestoneView(
+                name=one.milestone.name,
+                title=one.milestone.title(language()),
+                state=state_of(one, participant, endorsement.is_over(facts)),
+                line=what_it_holds(
+                    len(mine),
+                    sum(is_of(one.milestone, visit) for visit in asked_at),
+                    sum(e.expected - e.filled for e in mine),
+                ),
+                changed=changed_since(participant, one),
+                signed=signatures_of(made, participant, one.milestone),
+                can_sign=can_sign and not one.holds,
+                seen=one.answers.sha256,
+            )
+        )
+    return EndorsementPage(
+        code=participant.code,
+        centre=participant.centre.name,
+        centre_code=participant.centre.code,
+        milestones=tuple(views),
+        meaning=_(ENDORSED),
+        asks=can_sign,
+    )
+
+
+def is_of(milestone: Milestone, visit: str) -> bool:
+    return not milestone.visits or visit.partition("-")[0] in milestone.visits
+
+
+def state_of(one: Standing, participant: Participant, over: bool) -> State:
+    on = day(day_at(one.last.clinical_at, participant.centre)) if one.last else ""
+    return standing_state(one.state, is_asked(one.milestone, over), on)
+
+
+def signatures_of(
+    made: Sequence[Signed], participant: Participant, milestone: Milestone
+) -> tuple[Signed, ...]:
+    return tuple(one for one in made if one.record == f"{participant.code} {milestone.name}")
+
+
+def titles(participant: Participant) -> dict[str, str]:
+    """What the signatures of a casebook are called: record -> title of the milestone."""
+    milestones = study.current().definition.trial.milestones
+    return {f"{participant.code} {one.name}": one.title(language()) for one in milestones}
+
+
+def to_sign(participant: Participant, over: bool) -> int:
+    """How many milestones ask for a signature today."""
+    left = [one for one in endorsement.of_participant(participant) if not one.holds]
+    return sum(one.last is not None or is_asked(one.milestone, over) for one in left)
+
+
+def is_asked(milestone: Milestone, over: bool) -> bool:
+    return over or milestone.asked == "randomisation"
+
+
+def changed_since(participant: Participant, one: Standing) -> tuple[tuple[str, str, str, int], ...]:
+    """The forms that were saved after the signature that no longer holds."""
+    if one.holds or one.last is None:
+        return ()
+    saved = Entry.objects.filter(participant=participant, saved_at__gt=one.last.clinical_at)
+    definition = study.current().definition
+    return tuple(
+        (form_words(definition, form, visit, number), visit, form, number)
+        for visit, form, number in saved.values_list("visit", "form", "number").order_by("saved_at")
+        if is_of(one.milestone, visit)
+    )
+
+
+def of_centre(request: HttpRequest, centre: Centre) -> CasebooksPage:
+    """A line a participant; a number of statements that does not grow with them."""
+    definition = study.current().definition
+    milestones = definition.trial.milestones
+    people = list(reads.participants_of(centre))
+    found = endorsement.standings(people)
+    entries = calendar.by_participant(calendar.summaries(centre=centre))
+    lines = []
+    for one in people:
+        one.centre = centre
+        over = endorsement.is_over(calendar.facts_of(definition, one, entries.get(one.pk, ())))
+        by_name = {s.milestone.name: s for s in found.get(one.pk, ())}
+        states = [
+            state_of(by_name[m.name], one, over) if m.name in by_name else None for m in milestones
+        ]
+        lines.append(CasebookLine(code=one.code, milestones=tuple(states)))
+    return CasebooksPage(
+        centre=centre.name,
+        centre_code=centre.code,
+        columns=tuple(m.title(language()) for m in milestones),
+        lines=tuple(lines),
+        line=to_do(lines),
+    )

@@ -1,0 +1,90 @@
+"""The pages on which casebooks are signed: of one participant, and the list of a centre."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crf.presenters.words import State, state
+from reminet_site.signatures.reads import Signed
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneView:
+    """One milestone of a participant. `seen` is the hash of the answers that the page tells of."""
+
+    name: str
+    title: str
+    state: State
+    line: str  # "7 forms saved, 2 queries not closed, 3 items blank"
+    changed: tuple[
+        tuple[str, str, str, int], ...
+    ]  # since the signature: words, visit, form, number
+    signed: tuple[Signed, ...]
+    can_sign: bool
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndorsementPage:
+    """All that crf/endorsement.html shows."""
+
+    code: str
+    centre: str
+    centre_code: str
+    milestones: tuple[MilestoneView, ...]
+    meaning: str
+    asks: bool  # nobody may sign what the reader may not
+
+
+@dataclass(frozen=True, slots=True)
+class CasebookLine:
+    """One participant in the list of a centre: a state, or None, for each milestone."""
+
+    code: str
+    milestones: tuple[State | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CasebooksPage:
+    """All that crf/casebooks.html shows."""
+
+    centre: str
+    centre_code: str
+    columns: tuple[str, ...]
+    lines: tuple[CasebookLine, ...]
+    line: str
+
+
+def standing_state(kind: str, asked: bool, on: str = "") -> State:
+    """`kind` as `crf.endorsement` says it; `on` is the day of the signature."""
+    if kind == "signed":
+        return state("signed", _("Signed %(day)s") % {"day": on} if on else _("Signed"))
+    if kind == "changed":
+        return state("late", _("Changed since it was signed"))
+    return state("due", _("To be signed")) if asked else state("planned", _("Asked for later"))
+
+
+def what_it_holds(forms: int, queries: int, blank: int) -> str:
+    """ "7 forms saved, 2 queries not closed, 3 items blank"."""
+    parts = [ngettext("%(n)d form saved", "%(n)d forms saved", forms) % {"n": forms}]
+    if queries:
+        words = ngettext("%(n)d query not closed", "%(n)d queries not closed", queries)
+        parts.append(words % {"n": queries})
+    if blank:
+        parts.append(ngettext("%(n)d item blank", "%(n)d items blank", blank) % {"n": blank})
+    return ", ".join(parts)
+
+
+def to_do(lines: Sequence[CasebookLine]) -> str:
+    """What the head of the centre's list says."""
+    waits = sum(any(one and one.kind in ("due", "late") for one in x.milestones) for x in lines)
+    if not waits:
+        return _("nothing waits for a signature")
+    words = ngettext(
+        "%(n)d casebook waits for a signature", "%(n)d casebooks wait for a signature", waits
+    )
+    return words % {"n": waits}

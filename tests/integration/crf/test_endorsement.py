@@ -1,0 +1,329 @@
+"""Casebooks are signed at the milestones of the definition, and what is not signed is listed."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from crf import actions, actions_endorsement, actions_lock, endorsement
+from crf.actions_queries import close_query
+from crf.models import DataQuery, Entry, Participant, TrialLock
+from crf.signed import ENDORSED
+from reminet_site.context import Actor, acting
+from reminet_site.errors import NotThere, Refusal
+from reminet_site.models import Signature
+from reminet_site.roles import RIGHTS, Role, Verb
+from reminet_site.signatures import reads as signatures
+from tests import people, world
+from tests.conftest import superuser
+from tests.integration.crf.test_form import CONSENT
+from tests.integration.privacy.test_withdrawal import adverse
+from tests.people import PASSWORD
+
+SYSTEM = Actor.system("tests")
+EVENT = adverse("14/01/2016")
+pytestmark = [pytest.mark.promise("ES-08")]
+
+
+@pytest.fixture
+def here(database) -> world.Small:
+    """A randomised participant with a consent and an adverse event, and one who has nothing."""
+    made = world.small()
+    save(made.participant, "SCR", "CONSENT", CONSENT)
+    with acting(SYSTEM):
+        Participant.objects.filter(pk=made.participant.pk).update(
+            randomised_on="2016-02-01", randomised_at="2016-02-01T09:00Z", randomisation_number="R1"
+        )
+        made.participant.refresh_from_db()
+    save(made.participant, "LOG", "AE", EVENT)
+    return made
+
+
+def save(participant, visit, form, raw, version=0, reason=""):
+    with acting(SYSTEM):
+        return actions.save_entry(
+            participant=participant,
+            visit=visit,
+            form=form,
+            raw={name: [value] for name, value in raw.items()},
+            version=version,
+            reason=reason,
+            by=SYSTEM,
+        )
+
+
+def states(participant) -> dict[str, str]:
+    with acting(SYSTEM):
+        found = endorsement.of_participant(Participant.objects.get(pk=participant.pk))
+    return {one.milestone.name: one.state for one in found}
+
+
+def left() -> dict[str, int]:
+    with acting(SYSTEM):
+        return endorsement.unsigned()
+
+
+def sign(here, milestone: str, role: Role = Role.INVESTIGATOR) -> Signature:
+    by = Actor.of(people.person(role, here.centre), Verb.ENDORSE)
+    with acting(by):
+        seen = next(
+            one.answers.sha256
+            for one in endorsement.of_participant(here.participant)
+            if one.milestone.name == milestone
+        )
+        actions_endorsement.endorse(
+            participant=here.participant, milestone=milestone, seen=seen, by=by
+        )
+        return Signature.objects.order_by("-id").first()
+
+
+def test_each_milestone_is_asked_for_and_signed_by_itself(here):
+    assert states(here.participant) == {"baseline": "unsigned", "casebook": "unsigned"}
+    assert left() == {"FR-05": 1}
+    made = sign(here, "baseline")
+    assert (made.kind, made.record, made.meaning) == ("casebook", "FR-05-001 baseline", ENDORSED)
+    assert (made.name, made.role) == ("Investigator FR-05", "investigator")
+    assert states(here.participant) == {"baseline": "signed", "casebook": "unsigned"}
+    assert left() == {"FR-05": 1}
+
+
+def test_who_signs_the_whole_signs_the_baseline_with_it(here):
+    sign(here, "casebook")
+    assert states(here.participant) == {"baseline": "signed", "casebook": "signed"}
+    assert left() == {}
+
+
+@pytest.mark.promise("ES-04")
+def test_a_change_breaks_the_signatures_of_what_holds_it_and_no_other(here):
+    sign(here, "baseline")
+    sign(here, "casebook")
+    save(here.participant, "LOG", "AE", EVENT | {"grade": "2"}, 1, "Read again.")
+    assert states(here.participant) == {"baseline": "signed", "casebook": "changed"}
+    assert left() == {"FR-05": 1}
+    sign(here, "casebook")
+    assert states(here.participant) == {"baseline": "signed", "casebook": "signed"}
+    with acting(SYSTEM):
+        assert Signature.objects.filter(kind="casebook").count() == 3
+
+
+@pytest.mark.promise("ES-04")
+def test_a_form_that_comes_later_breaks_it_too(here):
+    sign(here, "casebook")
+    save(here.participant, "SCR", "ELIG", {"source_read": "yes", "participant_willing": "yes"})
+    assert states(here.participant) == {"baseline": "unsigned", "casebook": "changed"}
+
+
+@pytest.mark.clones
+@pytest.mark.promise("ES-03")
+def test_an_answer_altered_by_sql_breaks_it(here, database):
+    sign(here, "baseline")
+    superuser(
+        "ALTER TABLE crf_entry DISABLE TRIGGER ALL; "
+        "UPDATE crf_entry SET data = data || '{\"copy_given\": \"no\"}' WHERE form = 'CONSENT'",
+        database,
+    )
+    assert states(here.participant)["baseline"] == "changed"
+    with acting(SYSTEM):
+        assert [one.record for one in signatures.broken()] == ["FR-05-001 baseline"]
+
+
+@pytest.mark.clones
+@pytest.mark.promise("ES-03")
+def test_a_signature_moved_to_another_participant_does_not_hold(here, database):
+    with acting(SYSTEM):
+        other = actions.screen_participant(
+            centre=here.centre, screened_on=here.participant.screened_on, by=SYSTEM
+        )
+    save(other, "SCR", "CONSENT", CONSENT)
+    sign(here, "casebook")
+    superuser(
+        "ALTER TABLE reminet_site_signature DISABLE TRIGGER ALL; "
+        f"UPDATE reminet_site_signature SET participant_id = {other.pk}, "
+        f"record = '{other.code} casebook'",
+        database,
+    )
+    assert states(other) == {"casebook": "changed"}
+
+
+def test_nobody_signs_twice_nor_what_is_not_there_nor_what_changed_meanwhile(here):
+    by = Actor.of(here.investigator, Verb.ENDORSE)
+    with acting(by):
+        seen = {s.milestone.name: s.answers.sha256 for s in standing_of(here.participant)}
+    sign(here, "baseline")
+    for milestone, error, words in (
+        ("baseline", Refusal, "is signed, and the signature holds"),
+        ("no-such", NotThere, "nothing to sign"),
+    ):
+        with acting(by), pytest.raises(error, match=words):
+            endorse(here, milestone, seen.get(milestone, ""), by)
+    save(here.participant, "LOG", "AE", EVENT | {"grade": "2"}, 1, "Read again.")
+    with acting(by), pytest.raises(Refusal, match="changed since you opened this page"):
+        endorse(here, "casebook", seen["casebook"], by)
+    assert states(here.participant) == {"baseline": "signed", "casebook": "unsigned"}
+
+
+def standing_of(participant):
+    return endorsement.of_participant(participant)
+
+
+def endorse(here, milestone, seen, by):
+    actions_endorsement.endorse(participant=here.participant, milestone=milestone, seen=seen, by=by)
+
+
+def test_what_is_left_is_what_the_database_holds(here):
+    """The list against a count of its own: participants with an entry and no signature that is
+    younger than their last entry."""
+    with acting(SYSTEM):
+        for _ in range(3):
+            one = actions.screen_participant(
+                centre=here.centre, screened_on=here.participant.screened_on, by=SYSTEM
+            )
+            save(one, "SCR", "CONSENT", CONSENT)
+        empty = actions.screen_participant(
+            centre=here.centre, screened_on=here.participant.screened_on, by=SYSTEM
+        )
+    sign(here, "casebook")
+    with acting(SYSTEM):
+        truth = (
+            Entry.objects.values("participant").distinct().count()
+            - Signature.objects.filter(kind="casebook", record__endswith=" casebook").count()
+        )
+        assert endorsement.of_participant(empty) == ()
+    assert left() == {"FR-05": truth} == {"FR-05": 3}
+
+
+def test_the_lock_asks_for_a_reason_while_a_casebook_is_not_signed(here):
+    manager = Actor.of(people.person(Role.DATA_MANAGER), Verb.LOCK_TRIAL)
+    with acting(manager), pytest.raises(Refusal, match="1 casebook is not signed as it stands"):
+        actions_lock.lock_trial(reason="", by=manager)
+    with acting(manager):
+        made = actions_lock.lock_trial(reason="The investigator left.", by=manager)
+    assert made.unsigned == 1
+    with acting(SYSTEM):
+        assert all(one.holds for one in signatures.signed("lock"))
+
+
+def test_a_lock_without_a_reason_once_all_is_signed(here):
+    sign(here, "casebook")
+    close_the_query()
+    manager = Actor.of(people.person(Role.DATA_MANAGER), Verb.LOCK_TRIAL)
+    with acting(manager):
+        assert actions_lock.lock_trial(reason="", by=manager).unsigned == 0
+
+
+def close_the_query():
+    """The one that `world.small` leaves."""
+    by = Actor.of(people.person(Role.DATA_MANAGER), Verb.CLOSE_QUERY)
+    with acting(by):
+        close_query(query=DataQuery.objects.get(), by=by)
+
+
+@pytest.mark.clones
+def test_a_lock_of_before_casebooks_were_signed_still_holds(here, database):
+    """Its signature knew no number of casebooks."""
+    from reminet_site.signatures.binding import digest
+
+    manager = Actor.of(people.person(Role.DATA_MANAGER), Verb.LOCK_TRIAL)
+    with acting(manager):
+        made = actions_lock.lock_trial(reason="end", by=manager)
+    with acting(SYSTEM):
+        signed = Signature.objects.get(kind="lock")
+        row = TrialLock.objects.values("pk", "locked", "reason", "open_queries", "by_id", "at")
+        before = digest(signed, row.get(pk=made.pk))
+    superuser(
+        "ALTER TABLE crf_triallock DISABLE TRIGGER ALL; "
+        "ALTER TABLE reminet_site_signature DISABLE TRIGGER ALL; "
+        "UPDATE crf_triallock SET unsigned = NULL; "
+        f"UPDATE reminet_site_signature SET sha256 = '{before}' WHERE kind = 'lock'",
+        database,
+    )
+    with acting(SYSTEM):
+        assert all(one.holds for one in signatures.signed("lock"))
+
+
+# -- in the browser ----------------------------------------------------------------------------
+
+
+def page(client: Client, here) -> str:
+    answer = client.get(reverse("crf:endorsement", args=[here.participant.code]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def seen_on(text: str) -> dict[str, str]:
+    boxes = re.findall(r'name="milestone" value="(\w+)"><input[^>]*name="seen" value="(\w+)"', text)
+    return dict(boxes)
+
+
+def test_an_investigator_signs_with_the_password(here):
+    client = people.sign_in(Client(), here.investigator)
+    text = page(client, here)
+    assert ENDORSED in text
+    assert "To be signed" in text
+    sent = {"milestone": "casebook", "seen": seen_on(text)["casebook"]}
+    address = reverse("crf:endorsement", args=[here.participant.code])
+    refused = client.post(address, sent | {"password": "wrong"})
+    assert refused.status_code == 422
+    assert 'id="casebook-password"' in refused.content.decode()
+    assert states(here.participant)["casebook"] == "unsigned"
+    done = client.post(address, sent | {"password": PASSWORD})
+    assert done.status_code == 302
+    text = page(client, here)
+    assert "Signed by Investigator FR-05" in text
+    assert seen_on(text) == {}
+    casebook = client.get(reverse("crf:casebook", args=[here.participant.code])).content.decode()
+    assert "Whole casebook" in casebook
+
+
+def test_what_changed_since_is_named_on_the_page(here):
+    sign(here, "casebook")
+    save(here.participant, "LOG", "AE", EVENT | {"grade": "2"}, 1, "Read again.")
+    text = page(people.sign_in(Client(), here.investigator), here)
+    assert "Changed since it was signed" in text
+    assert "Broken: what was signed has changed since" in text
+    assert "/LOG/AE/1/" in text
+
+
+@pytest.mark.promise("ES-05")
+@pytest.mark.parametrize("role", [role for role in Role if Verb.READ_CASEBOOK in RIGHTS[role]])
+def test_who_reads_casebooks_sees_what_is_signed_and_physicians_alone_sign(here, role):
+    who = people.person(role, here.centre)
+    client = people.sign_in(Client(), who)
+    signs = role in (Role.INVESTIGATOR, Role.PRINCIPAL_INVESTIGATOR)
+    text = page(client, here)
+    assert bool(seen_on(text)) == signs
+    sent = {"milestone": "casebook", "seen": "", "password": PASSWORD}
+    address = reverse("crf:endorsement", args=[here.participant.code])
+    assert client.post(address, sent).status_code == (422 if signs else 403)
+    listed = client.get(reverse("crf:casebooks", args=["FR-05"])).content.decode()
+    assert "FR-05-001" in listed
+    assert "1 casebook waits for a signature" in listed
+
+
+def test_the_list_of_a_centre_asks_no_more_with_more_participants(
+    here, django_assert_max_num_queries
+):
+    client = people.sign_in(Client(), here.investigator)
+    address = reverse("crf:casebooks", args=["FR-05"])
+    client.get(address)
+    with django_assert_max_num_queries(20) as one:
+        client.get(address)
+    for _ in range(4):
+        with acting(SYSTEM):
+            more = actions.screen_participant(
+                centre=here.centre, screened_on=here.participant.screened_on, by=SYSTEM
+            )
+        save(more, "SCR", "CONSENT", CONSENT)
+    with django_assert_max_num_queries(len(one)):
+        assert b"FR-05-005" in client.get(address).content
+
+
+def test_a_casebook_with_nothing_in_it_has_nothing_to_sign(here):
+    with acting(SYSTEM):
+        one = actions.screen_participant(
+            centre=here.centre, screened_on=here.participant.screened_on, by=SYSTEM
+        )
+    client = people.sign_in(Client(), here.investigator)
+    text = client.get(reverse("crf:endorsement", args=[one.code])).content.decode()
+    assert "Nothing to sign" in text
