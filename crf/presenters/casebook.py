@@ -16,7 +16,7 @@ from crf.definition.schedule import DueVisit, Facts
 from crf.presenters.needs import Need, needs
 from crf.presenters.recent import Event
 from crf.presenters.words import State, ahead, day, days, state, window
-from crf.presenters.work import Waiting
+from crf.presenters.work import Waiting, injections
 
 Key = tuple[str, str, int]  # (visit, form, number)
 
@@ -357,7 +357,7 @@ def facts_of(
 ) -> tuple[Fact, ...]:
     """The strip under the title: status, dates, what is next, what waits for the reader."""
     today = book.today
-    found = [Fact(_("Status"), status(facts), progress(due, facts, today))]
+    found = [Fact(_("Status"), status(facts, due), progress(due, facts, today))]
     if facts.consented_on or facts.screened_on:
         term = _("Consent") if facts.consented_on else pgettext("one", "Screened")
         found.append(Fact(term, day(facts.consented_on or facts.screened_on)))
@@ -374,7 +374,7 @@ def facts_of(
     return tuple(found)
 
 
-def status(facts: Facts) -> str:
+def status(facts: Facts, due: Sequence[DueVisit]) -> str:
     """Where the participant is in the trial, in two words."""
     if facts.died_on:
         return _("Died %(day)s") % {"day": day(facts.died_on)}
@@ -388,17 +388,18 @@ def status(facts: Facts) -> str:
         return _("In screening")
     if facts.stopped_on:
         return _("In follow-up")
-    return _("On treatment")
+    return _("On treatment") if injections(due) else pgettext("one", "Randomised")
 
 
 def progress(due: Sequence[DueVisit], facts: Facts, today: date) -> str:
     """ "9 injections, month 8": the months that somebody was or is in the trial."""
-    given = sum(1 for one in due if one.code.startswith("INJ") and one.visit_date)
+    given = injections(due)
     parts = []
     if given:
         parts.append(ngettext("%(n)d injection", "%(n)d injections", given) % {"n": given})
     until = min(day for day in (today, facts.died_on, facts.left_on) if day)
     if facts.randomised_on and until >= facts.randomised_on:
         month = int((until - facts.randomised_on).days / 30.4375)
-        parts.append(_("month %(n)d") % {"n": month})
+        if month:
+            parts.append(_("month %(n)d") % {"n": month})
     return ", ".join(parts)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crf.presenters.home import title_of
 from crf.presenters.words import State, day, state
@@ -65,8 +66,10 @@ def _line(one: ParticipantWork, number: str, language: str, today: date) -> Part
         shown = state("due" if one.ready else "draft", _("In screening"))
     elif one.stopped:
         shown = state("entered", _("In follow-up"))
-    else:
+    elif one.injections:
         shown = state("verified", _("On treatment"))
+    else:
+        shown = state("verified", pgettext("one", "Randomised"))
     return ParticipantLine(
         code=one.code,
         state=shown,

@@ -51,6 +51,10 @@ class ParticipantWork:
         ends = [visit.window_end for visit in self.due if visit.window_end]
         return self.randomised_on is None and bool(ends) and max(ends) < today
 
+    @property
+    def injections(self) -> int:
+        return injections(self.due)
+
     def over(self, today: date) -> bool:
         """True where nothing more is asked: not included, or never randomised in time."""
         return self.screen_failed or self.lapsed(today)
@@ -64,6 +68,11 @@ class Waiting:
     due: tuple[DueVisit, ...] = ()
     incomplete: tuple[Incomplete, ...] = ()
     ready: bool = False
+
+
+def injections(due: Sequence[DueVisit]) -> int:
+    """How many visits of injection took place."""
+    return sum(one.code.startswith("INJ-") and one.visit_date is not None for one in due)
 
 
 def waiting(one: ParticipantWork, today: date) -> Waiting:

@@ -106,6 +106,8 @@ def people(*, person: str, role: str, centre: str, state: str) -> QuerySet[User]
         found = found.filter(is_active=True)
     elif state == "invited":
         found = found.filter(is_active=True, last_login__isnull=True)
+    elif state:
+        found = found.none()
     return found
 
 

@@ -4,6 +4,7 @@ roles, reviews, queries, a withdrawal, a redaction, files of the trail, the end 
 
 from typing import Any
 
+from crf import endorsement
 from crf.models import Participant
 from randomisation.models import Dispensing
 from reminet_site.context import acting
@@ -70,11 +71,20 @@ def casebook(trial: Any) -> None:
     place = {"code": "FR-05-001", "visit": "SCR", "form": "CONSENT", "number": "1"}
     asked = place | {"item": "signed", "text": QUESTION}
     trial.post(Role.MONITOR, "crf:raise_query", [], asked)
+    trial.post(Role.INVESTIGATOR, "crf:endorsement", ["FR-05-001"], signing("FR-05-001"))
     leaves = {"withdrawn_on": "02/03/2026", "scope": "collection", "way": "spoken", "version": "0"}
     trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-004", "LOG", "WITHDRAW", 1], leaves)
     # a serious event, which is told by mail; and the kit of somebody else, which is asked about
     trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-001", "LOG", "AE", 1], SERIOUS)
     trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-001", "INJ-01", "INJ", 1], kit_of_another())
+
+
+def signing(code: str) -> dict[str, str]:
+    """What the page of the casebook's signatures posts; what is saved later breaks it."""
+    with acting(SYSTEM):
+        found = endorsement.of_participant(Participant.objects.get(code=code))
+    last = found[-1]
+    return {"milestone": last.milestone.name, "seen": last.answers.sha256, **AGAIN}
 
 
 def kit_of_another() -> dict[str, str]:

@@ -134,7 +134,7 @@ def pages() -> dict[str, tuple[str, dict]]:
         },
         "casebook": (
             "crf/casebook.html",
-            base("Participants") | {"page": crf.casebook_page(), "signed": ()},
+            base("Participants") | {"page": crf.casebook_page(), "signed": (), "titles": {}},
         ),
         "home": ("crf/centre_home.html", base("Work list") | {"page": crf.home_page()}),
         "home-empty": ("crf/centre_home.html", base("Work list") | {"page": crf.home_page(True)}),

@@ -99,6 +99,7 @@ EXAMINATION = ".table-criteria a[href*='VITALS']"
 ASSESSMENT = "a.cell[href*='ASM'][href*='RECIST']"
 INJECTION = "a.cell[href*='INJ']"
 QUERY = "a.task-do[href*='queries']"
+SIGNING = "nav a:has-text('Signing')"
 TEAM = "nav a:has-text('Team')"
 TRAIL = "/trail/?participant=FR-01-002"
 CORRECTED = "/participants/FR-01-003/ASM-06/VITALS/1/"
@@ -131,6 +132,12 @@ ROLES: dict[str, tuple[Screen, ...]] = {
             "unblinding",
             "Emergency unblinding of one participant.",
             through(PARTICIPANTS, TREATED, ".menu-list a[href*='unblinding']"),
+        ),
+        Screen("signing", "What is signed of the casebooks of a centre.", through(SIGNING)),
+        Screen(
+            "casebook-signatures",
+            "The signatures of one casebook, and the next one.",
+            through(SIGNING, "tr:has(.state-signed) th a"),
         ),
         Screen("kits", "The kits of a centre.", through("nav a:has-text('Kits')")),
         Screen("accrual", "Accrual against plan.", at("/accrual/")),

@@ -172,6 +172,30 @@ def looks_only(page, centre, participant):
             assert not page.locator(f"main .button:has-text('{act}')").count(), (path, act)
 
 
+def test_an_investigator_signs_a_casebook_and_a_change_breaks_it(participant, dijon, visit):
+    investigator = people.person(Role.INVESTIGATOR, dijon)
+    page = visit(investigator.email, f"/centres/{dijon.code}/casebooks/")
+    axe(page)
+    no_wider_than_the_window(page)
+    page.click(f"a:has-text('{participant.code}')")
+    page.click("button:has-text('Sign: Whole casebook')")
+    page.wait_for_selector("#casebook-password[aria-invalid]")
+    axe(page)
+    page.fill("#casebook-password", PASSWORD)
+    page.press("#casebook-password", "Enter")
+    page.locator(".tag", has_text="Signed").wait_for()
+    assert not page.locator("main form").count()
+    axe(page)
+    goes_to(page, form_path(participant.code, "CONSENT"))
+    types(page, {"information_version": "2.2"})
+    page.fill("[name=change_reason]", "Read again in the source document")
+    saves(page)
+    page = visit(investigator.email, f"/participants/{participant.code}/signatures/", size="phone")
+    shows(page, "Changed since it was signed", "Saved after the last signature:")
+    no_wider_than_the_window(page)
+    axe(page)
+
+
 def test_the_coordinator_reads_the_gate(participant, coordinator, visit):
     for size in ("desktop", "phone"):
         page = visit(coordinator.email, f"/randomisation/{participant.code}/", size=size)
@@ -192,7 +216,7 @@ def test_the_trial_is_locked_and_then_data_are_read_only(
     page.fill("#lock-password", PASSWORD)
     page.click("button:has-text('Lock the trial')")
     page.wait_for_selector("#lock-reason[aria-invalid]")
-    shows(page, "closed, or say why the trial is locked all the same")
+    shows(page, "Have this done, or say why the trial is locked all the same.")
     axe(page)
     page.fill("#lock-reason", "Last visit done; the open query waits for a scan.")
     page.fill("#lock-password", PASSWORD)

@@ -155,6 +155,47 @@ def test_rows_are_added_and_removed(at_form):
     assert not page.query_selector("[id='targets.r1']")
 
 
+# Each draft takes half a second more; how many are under way at once at most.
+SLOW_DRAFTS = """() => {
+    const send = window.fetch;
+    let under = 0;
+    const seen = document.documentElement.dataset;
+    seen.most = 0;
+    window.fetch = async (...asked) => {
+        if (!asked[0].endsWith("/draft/")) return send(...asked);
+        seen.most = Math.max(seen.most, ++under);
+        const answer = await send(...asked);
+        await new Promise(next => setTimeout(next, 500));
+        under--;
+        return answer;
+    };
+}"""
+
+
+def test_a_row_asked_for_while_drafts_are_under_way_comes_after_them(at_form):
+    page = at_form("RECIST_BASE")
+    page.evaluate(SLOW_DRAFTS)
+    date = "[name=imaging_date]"
+    page.fill(date, "01/02/2016")
+    page.wait_for_selector("[data-most='1']")
+    page.fill(date, "02/02/2016")
+    page.dispatch_event(date, "change")
+    page.wait_for_timeout(200)  # the draft of the change waits now
+    page.click("[data-add=targets]")
+    page.wait_for_selector("[id='targets.r1'] :is(input, select):focus")
+    assert page.get_attribute("html", "data-most") == "1"
+
+
+def test_a_row_asked_for_while_nothing_answers_comes_with_the_next_answer(at_form):
+    page = at_form("RECIST_BASE")
+    page.route("**/draft/", lambda route: route.abort())
+    page.click("[data-add=targets]")
+    page.wait_for_selector("[data-save-state] .is-problem")
+    page.unroute("**/draft/")
+    page.wait_for_selector("[id='targets.r1']")
+    assert not page.query_selector("[id='targets.r2']")
+
+
 def test_a_form_saves_without_script(small, at_form, chromium):
     signed_in = at_form("VITALS")
     window = chromium.new_context(

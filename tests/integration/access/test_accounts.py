@@ -396,3 +396,4 @@ def test_people_are_found_by_words_role_centre_and_state(first, here):
     assert here.investigator.email in names(role="investigator", centre="FR-05")
     assert here.investigator.email not in names(role="monitor")
     assert here.investigator.email not in names(state="closed")
+    assert here.investigator.email not in names(state="no such state")

@@ -183,7 +183,7 @@ def test_the_statistician_of_the_committee_asks_in_the_browser(arms, sent, signe
 def test_lock_and_opening_in_the_browser(built, signed, arms, sent):
     client = signed(Role.DATA_MANAGER)
     assert client.post(reverse("analysis:trial_lock"), {"reason": ""}).status_code == 422
-    words = {"reason": "", "password": people.PASSWORD}
+    words = {"reason": "signed on paper", "password": people.PASSWORD}
     assert client.post(reverse("analysis:trial_lock"), words).status_code == 302
     client = signed(Role.SPONSOR_MANAGER)
     address = reverse("analysis:trial_opening")

@@ -21,6 +21,7 @@ class Draft {
     this.form = form;
     this.dirty = false; // something typed that the server does not have
     this.sending = null; // the request under way
+    this.unanswered = {}; // what was asked for beside keeping (a new row) and got no answer
     this.timer = 0;
     this.tries = 0;
     this.contact = Date.now(); // when the server last answered
@@ -43,15 +44,17 @@ class Draft {
     this.timer = setTimeout(() => this.send(), delay);
   }
 
-  // Sends unless a request is under way; that one is followed by another. Resolves to true where
+  // One request at a time: one that is under way is followed by another. Resolves to true where
   // the server has everything that stands on the page.
   async send(extra = {}) {
     clearTimeout(this.timer);
-    if (this.sending) {
+    let waited = false;
+    while (this.sending) {
       await this.sending;
-      if (!this.dirty && !Object.keys(extra).length) return true;
+      waited = true;
     }
-    this.sending = this.post(extra);
+    if (waited && !this.dirty && !Object.keys(extra).length) return true;
+    this.sending = this.post({ ...this.unanswered, ...extra });
     const kept = await this.sending;
     this.sending = null;
     if (kept && this.dirty) this.later(TYPING);
@@ -69,13 +72,14 @@ class Draft {
         method: "POST", body, headers: { "X-Requested-With": "fetch" }, credentials: "same-origin",
       });
     } catch {
-      return this.unanswered();
+      return this.tryAgain(extra);
     } finally {
       clearTimeout(slow);
     }
-    if (response.status >= 500) return this.unanswered();
+    if (response.status >= 500) return this.tryAgain(extra);
     this.contact = Date.now();
     this.tries = 0;
+    this.unanswered = {};
     if (response.ok) {
       this.apply(await response.text());
       return true;
@@ -92,8 +96,9 @@ class Draft {
     return this.say("refused", said.detail);
   }
 
-  unanswered() {
+  tryAgain(extra) {
     this.dirty = true;
+    this.unanswered = extra;
     this.later(PATIENCE[Math.min(this.tries++, PATIENCE.length - 1)]);
     return this.say("away");
   }
