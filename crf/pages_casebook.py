@@ -18,10 +18,10 @@ from crf.pages_recent import happenings
 from crf.presenters.casebook import (
     CasebookPage,
     Key,
-    ParticipantFacts,
     Rights,
     casebook_page,
 )
+from crf.presenters.casebook_facts import ParticipantFacts
 from crf.presenters.recent import lasting, recent
 from crf.presenters.work import Waiting, waiting
 from crf.rules import check_not_locked

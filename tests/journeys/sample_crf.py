@@ -6,7 +6,17 @@ from types import SimpleNamespace
 
 from crf.definition import Definition, Facts, compile_form, due_visits, load
 from crf.definition.context import Context
-from crf.presenters import casebook, conflict, home, participants, queries, recent, safety, work
+from crf.presenters import (
+    casebook,
+    casebook_facts,
+    conflict,
+    home,
+    participants,
+    queries,
+    recent,
+    safety,
+    work,
+)
 from crf.presenters.form_data import EntryFacts
 from crf.presenters.form_page import form_page
 from tests.journeys.gallery import ROOT
@@ -51,7 +61,7 @@ def casebook_page():
     return casebook.casebook_page(
         definition=definition(),
         language="en",
-        participant=casebook.ParticipantFacts(
+        participant=casebook_facts.ParticipantFacts(
             "FR-05-003",
             "CHU Dijon",
             "FR-05",

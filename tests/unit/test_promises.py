@@ -106,12 +106,11 @@ def test_our_hundred_promises():
         "VA": 5,
         "SE": 10,
         "PR": 7,
-        "ES": 4,
+        "ES": 8,
         "IA": 10,
     }
     assert {group: sum(one.startswith(group) for one in due) for group in must} == must
     assert len(due) == sum(must.values())
-    assert {"ES-01", "ES-02", "ES-06", "ES-07"} <= due
 
 
 @pytest.mark.parametrize(
@@ -156,6 +155,7 @@ def test_known(): assert False
 """
 
 
+@pytest.mark.slow
 @pytest.mark.promise("VA-01")
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_the_plugin_hears_of_every_test_also_from_workers(tmp_path, workers):

@@ -123,6 +123,7 @@ def sources() -> Sources:
     return Sources()
 
 
+@pytest.mark.slow
 def test_every_refusal_of_a_page_is_translated(sources: Sources) -> None:
     assert [one for one in sources.english if not one.startswith(tuple(ENGLISH))] == []
 
