@@ -5,14 +5,16 @@ stand (`crf.signed`); a later save breaks the signature, at once and without a j
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from django.db.models import Count
 
 from crf import study
 from crf.definition.plan import Milestone
 from crf.definition.schedule import Facts
-from crf.models import Participant
-from crf.signed import Answers, answers_of, milestone_of
+from crf.models import Entry, Participant
+from crf.signed import answers_of, name_of
 from reminet_site.signatures.binding import holds
 from reminet_site.signatures.models import Signature
 
@@ -21,55 +23,63 @@ SIGNED, CHANGED, UNSIGNED = "signed", "changed", "unsigned"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One milestone of one participant. `last` is the newest signature that it has of its own."""
+    """One milestone of one participant."""
 
     milestone: Milestone
-    answers: Answers  # as they stand
-    last: Signature | None
-    holds: bool  # the last one, or that of a milestone which holds all of this one
+    entries: int  # saved forms that it holds
+    last: Signature | None  # the newest one
+    holds: bool
 
     @property
     def state(self) -> str:
-        if self.holds:
-            return SIGNED
-        return CHANGED if self.last else UNSIGNED
+        if self.last is None:
+            return UNSIGNED
+        return SIGNED if self.holds else CHANGED
 
 
 def standings(participants: Iterable[Participant]) -> dict[int, tuple[Standing, ...]]:
     """participant id -> the milestones that it will have to be signed for by the lock.
 
-    One of randomisation only where there was one; one without an entry not at all. Three
-    statements, however many participants.
+    One of randomisation only where there was one; one without an entry not at all. A number of
+    statements that does not grow with the participants; answers are hashed where there is a
+    signature to compare them with.
     """
+    people = list(participants)
     milestones = study.current().definition.trial.milestones
-    wanted = [(one, m) for one in participants for m in milestones if applies(m, one)]
-    if not wanted:
+    if not people or not milestones:
         return {}
-    answers = answers_of((one.pk, m) for one, m in wanted)
-    last = last_signatures(sorted({one.pk for one, _m in wanted}))
+    last = last_signatures([one.pk for one in people])
     good = dict(zip(last, holds(list(last.values())), strict=True))
-    found: dict[int, list[tuple[Milestone, Answers]]] = defaultdict(list)
-    for (one, milestone), held in zip(wanted, answers, strict=True):
-        if held.entries:
-            found[one.pk].append((milestone, held))
-    return {
-        pk: tuple(
-            Standing(
-                milestone=milestone,
-                answers=held,
-                last=last.get((pk, milestone.name)),
-                holds=any(
-                    good.get((pk, other.name)) and other.covers(milestone) for other in milestones
-                ),
-            )
-            for milestone, held in some
-        )
-        for pk, some in found.items()
-    }
+    entries = entries_by_visit([one.pk for one in people])
+    found: dict[int, list[Standing]] = defaultdict(list)
+    for one in people:
+        for milestone in milestones:
+            count = sum(n for visit, n in entries[one.pk].items() if milestone.has(visit))
+            if count and applies(milestone, one):
+                key = (one.pk, milestone.name)
+                made = Standing(milestone, count, last.get(key), good.get(key, False))
+                found[one.pk].append(made)
+    return {pk: tuple(some) for pk, some in found.items()}
 
 
 def applies(milestone: Milestone, participant: Participant) -> bool:
     return milestone.asked != "randomisation" or participant.randomised_on is not None
+
+
+def entries_by_visit(participants: Sequence[int]) -> Mapping[int, Counter[str]]:
+    """participant id -> visit -> how many forms are saved."""
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    saved = Entry.objects.filter(participant_id__in=participants)
+    for pk, visit, n in saved.values_list("participant_id", "visit").annotate(n=Count("id")):
+        found[pk][visit] = n
+    return found
+
+
+def last_signatures(participants: Sequence[int]) -> dict[tuple[int, str], Signature]:
+    """(participant id, name of the milestone) -> its newest signature, whether it holds or not."""
+    made = Signature.objects.filter(kind="casebook", participant_id__in=participants)
+    newest = made.order_by("record", "-id").distinct("record")
+    return {(one.participant_id or 0, name_of(one)): one for one in newest}
 
 
 def is_over(facts: Facts) -> bool:
@@ -77,15 +87,15 @@ def is_over(facts: Facts) -> bool:
     return facts.screen_failed or facts.died_on is not None or facts.left_on is not None
 
 
-def last_signatures(participants: Sequence[int]) -> dict[tuple[int, str], Signature]:
-    """(participant id, name of the milestone) -> its newest signature, whether it holds or not."""
-    made = Signature.objects.filter(kind="casebook", participant_id__in=participants)
-    newest = made.order_by("record", "-id").distinct("record")
-    return {(one.participant_id or 0, milestone_of(one)): one for one in newest}
-
-
 def of_participant(participant: Participant) -> tuple[Standing, ...]:
     return standings([participant]).get(participant.pk, ())
+
+
+def seen_of(participant: Participant) -> dict[str, str]:
+    """Name of the milestone -> the hash of its answers as they stand, which a page hands out."""
+    standing = [one.milestone for one in of_participant(participant)]
+    found = answers_of((participant.pk, one) for one in standing)
+    return {one.name: held.sha256 for one, held in zip(standing, found, strict=True)}
 
 
 def unsigned() -> dict[str, int]:

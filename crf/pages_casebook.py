@@ -1,19 +1,18 @@
 """What the casebook of one participant shows."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from crf import calendar, reads, study
+from crf import calendar, pages_endorsement, reads, study
 from crf.definition import Definition
 from crf.endorsement import is_over
 from crf.models import DataQuery, Draft, Entry, Participant, QueryState
 from crf.pages import holds
 from crf.pages_centre import work_at
-from crf.pages_endorsement import to_sign
 from crf.pages_recent import happenings
 from crf.presenters.casebook import (
     CasebookPage,
@@ -30,9 +29,12 @@ from reminet_site.clock import day_at
 from reminet_site.errors import NotThere
 from reminet_site.roles import Verb
 from reminet_site.rules import allowed
+from reminet_site.signatures.reads import Signed
 
 
-def casebook(request: HttpRequest, participant: Participant) -> CasebookPage:
+def casebook(
+    request: HttpRequest, participant: Participant, signed: Sequence[Signed]
+) -> CasebookPage:
     definition = study.current().definition
     centre = participant.centre
     today = day_at(participant.clinical_now, centre)
@@ -66,9 +68,8 @@ def casebook(request: HttpRequest, participant: Participant) -> CasebookPage:
         asked=together(queries, mine),
         asked_state=mine[0] if len(mine) == 1 else "all",
         waits=waits,
-        to_sign=to_sign(participant, is_over(facts))
-        if holds(request, Verb.ENDORSE, centre.pk)
-        else 0,
+        to_sign=holds(request, Verb.ENDORSE, centre.pk)
+        and pages_endorsement.waits(participant, entries, signed, is_over(facts)),
         titles=titles(definition, participant),
         recent=recent(told, centre.timezone, today),
         lasting=lasting(told),

@@ -7,20 +7,21 @@ from django.utils.translation import gettext as _
 
 from crf import calendar, endorsement, reads, study
 from crf.definition.plan import Milestone
-from crf.endorsement import Standing
+from crf.endorsement import CHANGED, Standing
 from crf.models import DataQuery, Entry, Participant
 from crf.pages import holds
 from crf.presenters.endorsement import (
     CasebookLine,
     CasebooksPage,
     EndorsementPage,
+    FormLink,
     MilestoneView,
     standing_state,
     to_do,
     what_it_holds,
 )
 from crf.presenters.words import State, day
-from crf.signed import ENDORSED
+from crf.signed import ENDORSED, answers_of
 from crf.words import form_words, language
 from reminet_site.clock import day_at
 from reminet_site.models import Centre
@@ -30,16 +31,18 @@ from reminet_site.signatures.reads import Signed
 
 
 def page_of(request: HttpRequest, participant: Participant) -> EndorsementPage:
-    definition = study.current().definition
+    """What is hashed is read first: what the page tells of is not older than that."""
+    standings = endorsement.of_participant(participant)
+    answers = answers_of((participant.pk, one.milestone) for one in standings)
     entries = calendar.summaries(participant=participant)
-    facts = calendar.facts_of(definition, participant, entries)
+    facts = calendar.facts_of(study.current().definition, participant, entries)
     queries = DataQuery.objects.filter(reads.NOT_CLOSED, participant=participant)
     asked_at = list(queries.values_list("visit", flat=True))
     made = signatures.signed("casebook", participant_id=participant.pk)
     can_sign = holds(request, Verb.ENDORSE, participant.centre_id)
     views = []
-    for one in endorsement.of_participant(participant):
-        mine = [e for e in entries if is_of(one.milestone, e.visit)]
+    for one, held in zip(standings, answers, strict=True):
+        mine = [e for e in entries if one.milestone.has(e.visit)]
         views.append(
             MilestoneView(
                 name=one.milestone.name,
@@ -47,13 +50,15 @@ def page_of(request: HttpRequest, participant: Participant) -> EndorsementPage:
                 state=state_of(one, participant, endorsement.is_over(facts)),
                 line=what_it_holds(
                     len(mine),
-                    sum(is_of(one.milestone, visit) for visit in asked_at),
+                    sum(one.milestone.has(visit) for visit in asked_at),
                     sum(e.expected - e.filled for e in mine),
                 ),
-                changed=changed_since(participant, one),
+                changed=one.state == CHANGED,
+                saved_since=saved_since(participant, one),
                 signed=signatures_of(made, participant, one.milestone),
+                signs_too=titles_within(one, standings),
                 can_sign=can_sign and not one.holds,
-                seen=one.answers.sha256,
+                seen=held.sha256,
             )
         )
     return EndorsementPage(
@@ -66,13 +71,13 @@ def page_of(request: HttpRequest, participant: Participant) -> EndorsementPage:
     )
 
 
-def is_of(milestone: Milestone, visit: str) -> bool:
-    return not milestone.visits or visit.partition("-")[0] in milestone.visits
-
-
 def state_of(one: Standing, participant: Participant, over: bool) -> State:
     on = day(day_at(one.last.clinical_at, participant.centre)) if one.last else ""
     return standing_state(one.state, is_asked(one.milestone, over), on)
+
+
+def is_asked(milestone: Milestone, over: bool) -> bool:
+    return over or milestone.asked == "randomisation"
 
 
 def signatures_of(
@@ -81,36 +86,53 @@ def signatures_of(
     return tuple(one for one in made if one.record == f"{participant.code} {milestone.name}")
 
 
+def titles_within(one: Standing, standings: Sequence[Standing]) -> tuple[str, ...]:
+    """What is signed with it: the milestones that lie within and are not signed as they stand."""
+    return tuple(
+        other.milestone.title(language())
+        for other in standings
+        if other is not one and not other.holds and one.milestone.covers(other.milestone)
+    )
+
+
 def titles(participant: Participant) -> dict[str, str]:
     """What the signatures of a casebook are called: record -> title of the milestone."""
     milestones = study.current().definition.trial.milestones
     return {f"{participant.code} {one.name}": one.title(language()) for one in milestones}
 
 
-def to_sign(participant: Participant, over: bool) -> int:
-    """How many milestones ask for a signature today."""
-    left = [one for one in endorsement.of_participant(participant) if not one.holds]
-    return sum(one.last is not None or is_asked(one.milestone, over) for one in left)
+def waits(
+    participant: Participant,
+    entries: Sequence[calendar.Summary],
+    made: Sequence[Signed],
+    over: bool,
+) -> bool:
+    """Whether a milestone asks for a signature today; `made`: all that were given, oldest first."""
+    last = {one.record: one.holds for one in made}
+    for milestone in study.current().definition.trial.milestones:
+        held = last.get(f"{participant.code} {milestone.name}")
+        asked = endorsement.applies(milestone, participant) and is_asked(milestone, over)
+        if (held is None and asked and any(milestone.has(e.visit) for e in entries)) or (
+            held is False
+        ):
+            return True
+    return False
 
 
-def is_asked(milestone: Milestone, over: bool) -> bool:
-    return over or milestone.asked == "randomisation"
-
-
-def changed_since(participant: Participant, one: Standing) -> tuple[tuple[str, str, str, int], ...]:
+def saved_since(participant: Participant, one: Standing) -> tuple[FormLink, ...]:
     """The forms that were saved after the signature that no longer holds."""
-    if one.holds or one.last is None:
+    if one.state != CHANGED or one.last is None:
         return ()
     saved = Entry.objects.filter(participant=participant, saved_at__gt=one.last.clinical_at)
     definition = study.current().definition
     return tuple(
-        (form_words(definition, form, visit, number), visit, form, number)
+        FormLink(form_words(definition, form, visit, number), visit, form, number)
         for visit, form, number in saved.values_list("visit", "form", "number").order_by("saved_at")
-        if is_of(one.milestone, visit)
+        if one.milestone.has(visit)
     )
 
 
-def of_centre(request: HttpRequest, centre: Centre) -> CasebooksPage:
+def of_centre(centre: Centre) -> CasebooksPage:
     """A line a participant; a number of statements that does not grow with them."""
     definition = study.current().definition
     milestones = definition.trial.milestones

@@ -39,9 +39,9 @@ def lock(signatures: Sequence[Signature]) -> list[Any]:
     return [rows.get(pk) for pk in ids]
 
 
-def sign_casebook(participant: Participant, milestone: Milestone, by: Actor) -> None:
+def sign_casebook(participant: Participant, milestone: Milestone, by: Actor) -> Signature | None:
     """The answers of the milestone's visits are signed as they stand."""
-    sign(
+    return sign(
         kind=gettext_noop("casebook"),
         record=f"{participant.code} {milestone.name}",
         meaning=ENDORSED,
@@ -61,19 +61,22 @@ class Answers:
 
 
 # Hashed where they lie: a trial has thousands of entries. The text of jsonb is the same for equal
-# values, and the order does not depend on the language of the database.
+# values, and the order does not depend on the language of the database. With the answers: what was
+# said to findings, and the version of the definition that gives both their meaning.
 ANSWERS = r"""
 SELECT w.n, count(e.id), encode(sha256(convert_to(coalesce(string_agg(
-           concat_ws(E'', e.visit, e.form, e.number, e.data::text), E''
-           ORDER BY e.visit COLLATE "C", e.form COLLATE "C", e.number), ''), 'UTF8')), 'hex')
+           concat_ws(E'\x1f', e.visit, e.form, e.number, d.sha256, e.data::text, e.comments::text),
+           E'\x1e' ORDER BY e.visit COLLATE "C", e.form COLLATE "C", e.number), ''), 'UTF8')),
+           'hex')
   FROM jsonb_to_recordset(%s) w (n int, participant bigint, visits text[])
   LEFT JOIN crf_entry e ON e.participant_id = w.participant
        AND (w.visits = '{}' OR split_part(e.visit, '-', 1) = ANY (w.visits))
+  LEFT JOIN crf_definitionversion d ON d.id = e.definition_id
  GROUP BY w.n ORDER BY w.n
 """
 
 
-def answers_of(wanted: Iterable[tuple[int, Milestone]]) -> list[Answers]:
+def answers_of(wanted: Iterable[tuple[int | None, Milestone]]) -> list[Answers]:
     """Of each (participant, milestone), as the entries stand; one statement for all."""
     asked = [
         {"n": n, "participant": participant, "visits": milestone.visits}
@@ -87,17 +90,27 @@ def answers_of(wanted: Iterable[tuple[int, Milestone]]) -> list[Answers]:
 
 
 def casebook(signatures: Sequence[Signature]) -> list[Any]:
-    """Of each: the answers of its milestone, by the definition of then."""
-    signed_by = {sha: study.named(sha) for sha in {one.definition_sha256 for one in signatures}}
-    milestones: list[Milestone | None] = []
-    for one in signatures:
-        definition = signed_by[one.definition_sha256]
-        milestones.append(definition.trial.milestone(milestone_of(one)) if definition else None)
+    """Of each: the answers of its milestone, which holds what today's definition says: where an
+    amendment adds a visit that has an entry, who signed before has not signed that."""
+    milestones = milestones_of(signatures)
     known = [(one.participant_id, m) for one, m in zip(signatures, milestones) if m]
     found = iter(answers_of(known))
     return [asdict(next(found)) if m else None for m in milestones]
 
 
-def milestone_of(signature: Signature) -> str:
+def milestones_of(signatures: Sequence[Signature]) -> list[Milestone | None]:
+    """Each as it is today; one that is named no more, as it was when it was signed."""
+    today = study.current().definition.trial
+    gone = {one.definition_sha256 for one in signatures if not today.milestone(name_of(one))}
+    then = {sha: definition for sha in gone if (definition := study.named(sha))}
+
+    def milestone(one: Signature) -> Milestone | None:
+        of = then.get(one.definition_sha256)
+        return today.milestone(name_of(one)) or (of.trial.milestone(name_of(one)) if of else None)
+
+    return [milestone(one) for one in signatures]
+
+
+def name_of(signature: Signature) -> str:
     """The name of the milestone, which stands in the record after the participant's code."""
     return signature.record.partition(" ")[2]

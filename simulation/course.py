@@ -9,7 +9,7 @@ from crf import study
 from crf.actions import NotSaved, Typed, comment_name, save_entry, screen_participant
 from crf.actions_endorsement import endorse
 from crf.actions_queries import answer_query, close_query, raise_query
-from crf.endorsement import of_participant
+from crf.endorsement import of_participant, seen_of
 from crf.models import DataQuery, Entry, Participant, QueryState
 from randomisation.actions import dispense, randomise
 from reminet_site.context import Actor, acting
@@ -214,7 +214,7 @@ class Course:
         with acting(by):
             for one in of_participant(self.participant):
                 if one.milestone.name == milestone and not one.holds:
-                    seen = one.answers.sha256
+                    seen = seen_of(self.participant)[milestone]
                     endorse(participant=self.participant, milestone=milestone, seen=seen, by=by)
 
     def settle(self, text: str) -> None:

@@ -45,7 +45,8 @@ class TrialPage:
     locked: bool
     centres: tuple[CentreState, ...]
     missing: Mapping[str, int]  # forms due and not entered, by centre
-    unsigned: Mapping[str, int]  # casebooks not signed as they stand, by centre
+    unsigned: Mapping[str, int] | None  # casebooks not signed as they stand, by centre; None where
+    # the definition has no milestones
     screened: int
     randomised: int
     entries: int
@@ -69,7 +70,7 @@ class TrialPage:
 def trial_page(
     centres: Sequence[CentreState],
     missing: Mapping[str, int],
-    unsigned: Mapping[str, int],
+    unsigned: Mapping[str, int] | None,
     history: Sequence[TrialLock],
     opening: BlindOpening | None,
     *,
@@ -93,7 +94,7 @@ def trial_page(
         entries=sum(one.entries for one in centres),
         incomplete=blank,
         open_queries=queries,
-        lock_asks=left_at_lock(queries, sum(unsigned.values())),
+        lock_asks=left_at_lock(queries, sum((unsigned or {}).values())),
         history=tuple(
             LockLine(
                 one.locked,

@@ -32,7 +32,7 @@ def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     page = trial_page(
         reads.centre_states(),
         reads.missing_forms(),
-        endorsement.unsigned(),
+        endorsement.unsigned() if study.current().definition.trial.milestones else None,
         list(reads.lock_history()),
         rules.opening(),
         user_id=request.user.pk,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from datetime import date
 
@@ -93,6 +94,9 @@ def _milestones(top: Mapping, lines: Lines) -> tuple[Milestone, ...]:
         )
         if one.name in made:
             raise source.error(f"Milestone `{one.name}` stands twice.", source.take("name"))
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,29}", one.name):
+            why = "the name of a milestone is small letters, digits and _, thirty at most"
+            raise source.error(f"`{one.name}`: {why}.", source.take("name"))
         lines[("milestone", one.name)] = (source.file, source.line)
         source.finish()
         made[one.name] = one

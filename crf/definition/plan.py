@@ -92,6 +92,10 @@ class Milestone:
     def title(self, language: str = "en") -> str:
         return self.title_fr if language == "fr" and self.title_fr else self.title_en
 
+    def has(self, visit: str) -> bool:
+        """True for the code of a visit that it holds, with its number or without."""
+        return not self.visits or visit.partition("-")[0] in self.visits
+
     def covers(self, other: Milestone) -> bool:
         """True where who signs this one signs all that the other one holds."""
         return not self.visits or (bool(other.visits) and set(other.visits) <= set(self.visits))

@@ -125,7 +125,7 @@ def casebook_page(
     asked: Mapping[Key, int] | None = None,
     asked_state: str = "all",
     waits: Waiting | None = None,
-    to_sign: int = 0,
+    to_sign: bool = False,
     titles: Mapping[tuple[str, int], str] | None = None,
     recent: Sequence[Event] = (),
     lasting: Sequence[str] = (),
@@ -136,7 +136,7 @@ def casebook_page(
 
     `queries` counts those that are not closed, `asked` those that wait for the reader, all of them
     in `asked_state`; `waits` is what the work list shows of the participant, the gate only for who
-    sees it. `to_sign` counts milestones that the reader may sign.
+    sees it. `to_sign`: a signature waits that the reader may give.
     """
     book = _Book(
         definition,

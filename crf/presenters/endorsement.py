@@ -13,6 +13,16 @@ from reminet_site.signatures.reads import Signed
 
 
 @dataclass(frozen=True, slots=True)
+class FormLink:
+    """A form in words, and where it stands."""
+
+    words: str
+    visit: str
+    form: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class MilestoneView:
     """One milestone of a participant. `seen` is the hash of the answers that the page tells of."""
 
@@ -20,10 +30,10 @@ class MilestoneView:
     title: str
     state: State
     line: str  # "7 forms saved, 2 queries not closed, 3 items blank"
-    changed: tuple[
-        tuple[str, str, str, int], ...
-    ]  # since the signature: words, visit, form, number
+    changed: bool  # since the last signature
+    saved_since: tuple[FormLink, ...]
     signed: tuple[Signed, ...]
+    signs_too: tuple[str, ...]  # titles of what is signed with it
     can_sign: bool
     seen: str
 
@@ -82,9 +92,12 @@ def what_it_holds(forms: int, queries: int, blank: int) -> str:
 def to_do(lines: Sequence[CasebookLine]) -> str:
     """What the head of the centre's list says."""
     waits = sum(any(one and one.kind in ("due", "late") for one in x.milestones) for x in lines)
-    if not waits:
-        return _("nothing waits for a signature")
+    left = sum(any(one and one.kind != "signed" for one in x.milestones) for x in lines)
     words = ngettext(
         "%(n)d casebook waits for a signature", "%(n)d casebooks wait for a signature", waits
     )
-    return words % {"n": waits}
+    found = [words % {"n": waits} if waits else _("nothing waits for a signature")]
+    if left > waits:
+        words = ngettext("%(n)d is asked for later", "%(n)d are asked for later", left - waits)
+        found.append(words % {"n": left - waits})
+    return ", ".join(found)

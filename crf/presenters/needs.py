@@ -27,10 +27,10 @@ def needs(
     queries: int,
     state_of_queries: str,
     drafts: int,
-    to_sign: int = 0,
+    to_sign: bool = False,
 ) -> tuple[Need, ...]:
     """`queries`: those that wait for the reader, all in `state_of_queries`; "nothing" where nothing
-    does; `to_sign` of the milestones of the definition."""
+    does."""
     found = []
     if waits.late:
         found.append(Need(state("late", _("%(n)d late") % {"n": len(waits.late)})))

@@ -13,9 +13,9 @@ from reminet_site.signatures import reads as signatures
 def casebook(request: HttpRequest, code: str) -> HttpResponse:
     participant = reads.participant_for(code)
     request.centre_code = participant.centre.code
-    page = pages_casebook.casebook(request, participant)
     kinds = ("eligibility", "casebook")
     signed = signatures.signed(*kinds, participant_id=participant.pk)
+    page = pages_casebook.casebook(request, participant, signed)
     context = {"page": page, "signed": signed, "titles": pages_endorsement.titles(participant)}
     return render(request, "crf/casebook.html", context)
 

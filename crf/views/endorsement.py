@@ -43,5 +43,5 @@ def show(
 @may(get=Verb.READ_CASEBOOK)
 def casebooks(request: HttpRequest, centre: str) -> HttpResponse:
     """What is signed of each participant, and what waits."""
-    page = pages_endorsement.of_centre(request, centre_of(request, centre))
+    page = pages_endorsement.of_centre(centre_of(request, centre))
     return render(request, "crf/casebooks.html", {"page": page})

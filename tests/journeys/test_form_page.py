@@ -172,6 +172,21 @@ SLOW_DRAFTS = """() => {
 }"""
 
 
+# The first answer breaks off after its headers.
+CUT_OFF = """() => {
+    const send = window.fetch;
+    let first = true;
+    window.fetch = async (...asked) => {
+        const answer = await send(...asked);
+        if (first && asked[0].endsWith("/draft/")) {
+            first = false;
+            answer.text = async () => { throw new TypeError("network error"); };
+        }
+        return answer;
+    };
+}"""
+
+
 def test_a_row_asked_for_while_drafts_are_under_way_comes_after_them(at_form):
     page = at_form("RECIST_BASE")
     page.evaluate(SLOW_DRAFTS)
@@ -189,11 +204,42 @@ def test_a_row_asked_for_while_drafts_are_under_way_comes_after_them(at_form):
 def test_a_row_asked_for_while_nothing_answers_comes_with_the_next_answer(at_form):
     page = at_form("RECIST_BASE")
     page.route("**/draft/", lambda route: route.abort())
-    page.click("[data-add=targets]")
-    page.wait_for_selector("[data-save-state] .is-problem")
+    for _ in range(2):
+        page.click("[data-add=targets]")
+        page.wait_for_selector("[data-save-state] .is-problem")
     page.unroute("**/draft/")
     page.wait_for_selector("[id='targets.r1']")
+    kept(page)
     assert not page.query_selector("[id='targets.r2']")
+
+
+def test_an_answer_that_is_cut_off_is_asked_for_again(at_form):
+    page = at_form("RECIST_BASE")
+    page.evaluate(CUT_OFF)
+    page.click("[data-add=targets]")
+    page.wait_for_selector("[data-save-state] .is-problem")
+    page.wait_for_selector("[id='targets.r1']")
+    kept(page)
+
+
+def test_what_waits_when_a_draft_is_discarded_does_not_bring_it_back(small, at_form):
+    page = at_form("RECIST_BASE")
+    page.evaluate(SLOW_DRAFTS)
+    date = "[name=imaging_date]"
+    page.fill(date, "01/02/2016")
+    page.wait_for_selector("[data-most='1']")
+    kept(page)
+    page.fill(date, "02/02/2016")
+    page.dispatch_event(date, "change")
+    page.wait_for_timeout(200)
+    page.fill(date, "03/02/2016")
+    page.dispatch_event(date, "change")
+    page.wait_for_timeout(200)  # one is under way, one waits
+    page.once("dialog", lambda asked: asked.accept())
+    with page.expect_navigation():
+        page.click("[data-discard]")
+    assert page.input_value(date) == ""
+    assert drafts(small) == []
 
 
 def test_a_form_saves_without_script(small, at_form, chromium):

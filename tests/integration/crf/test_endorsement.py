@@ -1,15 +1,18 @@
 """Casebooks are signed at the milestones of the definition, and what is not signed is listed."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from crf import actions, actions_endorsement, actions_lock, endorsement
+from crf import actions, actions_endorsement, actions_lock, endorsement, study
 from crf.actions_queries import close_query
+from crf.definition.plan import Milestone
 from crf.models import DataQuery, Entry, Participant, TrialLock
-from crf.signed import ENDORSED
+from crf.signed import ENDORSED, answers_of
+from reminet_site.clock import now
 from reminet_site.context import Actor, acting
 from reminet_site.errors import NotThere, Refusal
 from reminet_site.models import Signature
@@ -67,15 +70,18 @@ def left() -> dict[str, int]:
 def sign(here, milestone: str, role: Role = Role.INVESTIGATOR) -> Signature:
     by = Actor.of(people.person(role, here.centre), Verb.ENDORSE)
     with acting(by):
-        seen = next(
-            one.answers.sha256
-            for one in endorsement.of_participant(here.participant)
-            if one.milestone.name == milestone
-        )
-        actions_endorsement.endorse(
-            participant=here.participant, milestone=milestone, seen=seen, by=by
-        )
+        endorse(here, milestone, endorsement.seen_of(here.participant)[milestone], by)
         return Signature.objects.order_by("-id").first()
+
+
+def endorse(here, milestone, seen, by):
+    actions_endorsement.endorse(participant=here.participant, milestone=milestone, seen=seen, by=by)
+
+
+def signed() -> list[tuple[str, bool]]:
+    """Every signature of a casebook, oldest first, and whether it holds."""
+    with acting(SYSTEM):
+        return [(one.record, one.holds) for one in signatures.signed("casebook")]
 
 
 def test_each_milestone_is_asked_for_and_signed_by_itself(here):
@@ -91,7 +97,25 @@ def test_each_milestone_is_asked_for_and_signed_by_itself(here):
 def test_who_signs_the_whole_signs_the_baseline_with_it(here):
     sign(here, "casebook")
     assert states(here.participant) == {"baseline": "signed", "casebook": "signed"}
+    assert signed() == [("FR-05-001 casebook", True), ("FR-05-001 baseline", True)]
     assert left() == {}
+
+
+def test_signing_the_whole_mends_a_broken_baseline_too(here):
+    """Nothing is left to sign again that nobody may sign."""
+    sign(here, "baseline")
+    save(here.participant, "SCR", "CONSENT", CONSENT | {"copy_given": "no"}, 1, "Read again.")
+    sign(here, "casebook")
+    assert states(here.participant) == {"baseline": "signed", "casebook": "signed"}
+    with acting(SYSTEM):
+        assert signatures.broken() == ()
+    assert signed()[0] == ("FR-05-001 baseline", False)
+
+
+def test_signing_the_whole_leaves_a_baseline_that_holds(here):
+    sign(here, "baseline")
+    sign(here, "casebook")
+    assert [record for record, _holds in signed()] == ["FR-05-001 baseline", "FR-05-001 casebook"]
 
 
 @pytest.mark.promise("ES-04")
@@ -103,15 +127,93 @@ def test_a_change_breaks_the_signatures_of_what_holds_it_and_no_other(here):
     assert left() == {"FR-05": 1}
     sign(here, "casebook")
     assert states(here.participant) == {"baseline": "signed", "casebook": "signed"}
+    assert [holds for _record, holds in signed()] == [True, False, True]
+
+
+@pytest.mark.clones
+@pytest.mark.promise("ES-04")
+def test_what_is_said_to_a_finding_is_signed_with_the_answers(here, database):
+    sign(here, "baseline")
+    superuser(
+        "ALTER TABLE crf_entry DISABLE TRIGGER ALL; "
+        'UPDATE crf_entry SET comments = \'{"x": {"value": "1", "comment": "other"}}\' '
+        "WHERE form = 'CONSENT'",
+        database,
+    )
+    assert states(here.participant)["baseline"] == "changed"
+
+
+def injections() -> tuple[Milestone, ...]:
+    return (Milestone("given", "Injections", "", visits=("INJ",)),)
+
+
+@pytest.fixture
+def amended(monkeypatch):
+    """amended(milestones) changes those of the definition that runs."""
+
+    def change(milestones):
+        now = study.current()
+        trial = replace(now.definition.trial, milestones=milestones)
+        other = replace(now, definition=replace(now.definition, trial=trial))
+        monkeypatch.setattr(study, "current", lambda: other)
+
+    return change
+
+
+def test_a_visit_that_repeats_is_held_with_all_its_numbers(here, amended):
+    amended(injections())
+    assert states(here.participant) == {}
+    injection = {"visit_date": "02/02/2016", "injection": "not_given", "not_given_why": "refusal"}
     with acting(SYSTEM):
-        assert Signature.objects.filter(kind="casebook").count() == 3
+        for visit in ("INJ-01", "INJ-10"):
+            Entry.objects.create(
+                participant=here.participant,
+                centre=here.centre,
+                visit=visit,
+                form="INJ",
+                definition_id=study.current().pk,
+                data=injection,
+                saved_at=now(),
+                saved_by=here.investigator,
+                filled=1,
+                expected=1,
+            )
+        (one,) = endorsement.of_participant(here.participant)
+        (answers,) = answers_of([(here.participant.pk, one.milestone)])
+    assert one.entries == answers.entries == 2
+
+
+def test_an_amendment_that_adds_a_visit_is_signed_again(here, amended):
+    """Who signed the baseline of before has not signed what it holds today."""
+    sign(here, "baseline")
+    wider = Milestone("baseline", "Baseline", "", visits=("SCR", "LOG"), asked="randomisation")
+    amended((wider,))
+    assert states(here.participant) == {"baseline": "changed"}
+    amended((replace(wider, visits=("SCR", "ASM")),))  # of which nothing is entered
+    assert states(here.participant) == {"baseline": "signed"}
+
+
+def test_what_is_saved_between_the_check_and_the_signature_is_not_signed(here, monkeypatch):
+    by = Actor.of(here.investigator, Verb.ENDORSE)
+    with acting(by):
+        seen = endorsement.seen_of(here.participant)["casebook"]
+    sign_casebook = actions_endorsement.sign_casebook
+
+    def after_a_save(*asked):
+        with acting(SYSTEM):
+            Entry.objects.filter(form="AE").update(comments={"x": {"value": "1", "comment": "2"}})
+        return sign_casebook(*asked)
+
+    monkeypatch.setattr(actions_endorsement, "sign_casebook", after_a_save)
+    with acting(by), pytest.raises(Refusal, match="changed since you opened this page"):
+        endorse(here, "casebook", seen, by)
 
 
 @pytest.mark.promise("ES-04")
 def test_a_form_that_comes_later_breaks_it_too(here):
     sign(here, "casebook")
     save(here.participant, "SCR", "ELIG", {"source_read": "yes", "participant_willing": "yes"})
-    assert states(here.participant) == {"baseline": "unsigned", "casebook": "changed"}
+    assert states(here.participant) == {"baseline": "changed", "casebook": "changed"}
 
 
 @pytest.mark.clones
@@ -149,7 +251,7 @@ def test_a_signature_moved_to_another_participant_does_not_hold(here, database):
 def test_nobody_signs_twice_nor_what_is_not_there_nor_what_changed_meanwhile(here):
     by = Actor.of(here.investigator, Verb.ENDORSE)
     with acting(by):
-        seen = {s.milestone.name: s.answers.sha256 for s in standing_of(here.participant)}
+        seen = endorsement.seen_of(here.participant)
     sign(here, "baseline")
     for milestone, error, words in (
         ("baseline", Refusal, "is signed, and the signature holds"),
@@ -163,17 +265,8 @@ def test_nobody_signs_twice_nor_what_is_not_there_nor_what_changed_meanwhile(her
     assert states(here.participant) == {"baseline": "signed", "casebook": "unsigned"}
 
 
-def standing_of(participant):
-    return endorsement.of_participant(participant)
-
-
-def endorse(here, milestone, seen, by):
-    actions_endorsement.endorse(participant=here.participant, milestone=milestone, seen=seen, by=by)
-
-
 def test_what_is_left_is_what_the_database_holds(here):
-    """The list against a count of its own: participants with an entry and no signature that is
-    younger than their last entry."""
+    """The list against a count of its own: participants with an entry, less those signed."""
     with acting(SYSTEM):
         for _ in range(3):
             one = actions.screen_participant(
@@ -295,7 +388,7 @@ def test_who_reads_casebooks_sees_what_is_signed_and_physicians_alone_sign(here,
     assert bool(seen_on(text)) == signs
     sent = {"milestone": "casebook", "seen": "", "password": PASSWORD}
     address = reverse("crf:endorsement", args=[here.participant.code])
-    assert client.post(address, sent).status_code == (422 if signs else 403)
+    assert client.post(address, sent).status_code == (409 if signs else 403)
     listed = client.get(reverse("crf:casebooks", args=["FR-05"])).content.decode()
     assert "FR-05-001" in listed
     assert "1 casebook waits for a signature" in listed
@@ -317,6 +410,20 @@ def test_the_list_of_a_centre_asks_no_more_with_more_participants(
         save(more, "SCR", "CONSENT", CONSENT)
     with django_assert_max_num_queries(len(one)):
         assert b"FR-05-005" in client.get(address).content
+
+
+def test_the_casebook_asks_for_its_signatures_once(here, django_assert_max_num_queries):
+    client = people.sign_in(Client(), here.investigator)
+    address = reverse("crf:casebook", args=[here.participant.code])
+    client.get(address)
+    with django_assert_max_num_queries(30) as unsigned:
+        client.get(address)
+    sign(here, "casebook")
+    sign_again = EVENT | {"grade": "2"}
+    save(here.participant, "LOG", "AE", sign_again, 1, "Read again.")
+    sign(here, "casebook")
+    with django_assert_max_num_queries(len(unsigned) + 1):  # the one that hashes
+        assert b"Whole casebook" in client.get(address).content
 
 
 def test_a_casebook_with_nothing_in_it_has_nothing_to_sign(here):

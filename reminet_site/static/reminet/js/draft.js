@@ -21,7 +21,7 @@ class Draft {
     this.form = form;
     this.dirty = false; // something typed that the server does not have
     this.sending = null; // the request under way
-    this.unanswered = {}; // what was asked for beside keeping (a new row) and got no answer
+    this.asked = []; // what is to be asked for beside keeping: new rows
     this.timer = 0;
     this.tries = 0;
     this.contact = Date.now(); // when the server last answered
@@ -46,59 +46,73 @@ class Draft {
 
   // One request at a time: one that is under way is followed by another. Resolves to true where
   // the server has everything that stands on the page.
-  async send(extra = {}) {
+  async send() {
     clearTimeout(this.timer);
     let waited = false;
     while (this.sending) {
       await this.sending;
       waited = true;
     }
-    if (waited && !this.dirty && !Object.keys(extra).length) return true;
-    this.sending = this.post({ ...this.unanswered, ...extra });
+    if (this.closed) return false;
+    if (waited && !this.dirty && !this.asked.length) return true;
+    this.sending = this.postAll();
     const kept = await this.sending;
     this.sending = null;
     if (kept && this.dirty) this.later(TYPING);
     return kept;
   }
 
-  async post(extra, again = true) {
+  // A new row in this group, once the server has named it. Asked for again while nothing answers,
+  // it is still one row.
+  add(group) {
+    if (!this.asked.includes(group)) this.asked.push(group);
+    return this.send();
+  }
+
+  // All that is typed, and each new row in turn.
+  async postAll() {
+    let kept = await this.post(this.asked.shift());
+    while (kept && this.asked.length) kept = await this.post(this.asked.shift());
+    return kept;
+  }
+
+  async post(group, again = true) {
     this.dirty = false;
     const body = new URLSearchParams(new FormData(this.form));
-    for (const [name, value] of Object.entries(extra)) body.set(name, value);
-    let response;
+    if (group) body.set("add", group);
+    let response, answer;
     const slow = setTimeout(() => this.say("slow"), SLOW);
     try {
       response = await fetch(this.form.dataset.draft, {
         method: "POST", body, headers: { "X-Requested-With": "fetch" }, credentials: "same-origin",
       });
+      answer = await response.text(); // which may be cut off after its headers
     } catch {
-      return this.tryAgain(extra);
+      return this.tryAgain(group);
     } finally {
       clearTimeout(slow);
     }
-    if (response.status >= 500) return this.tryAgain(extra);
+    if (response.status >= 500) return this.tryAgain(group);
     this.contact = Date.now();
     this.tries = 0;
-    this.unanswered = {};
     if (response.ok) {
-      this.apply(await response.text());
+      this.apply(answer);
       return true;
     }
     this.dirty = true;
     // Without its cookie a request is refused as forged before anybody asks who sent it.
     const turn = response.status === 403 && again ? await renewToken() : "";
-    if (turn === "renewed") return this.post(extra, false);
+    if (turn === "renewed") return this.post(group, false);
     if ((response.status === 401 && again) || turn === "ended") {
       const back = await signInAgain(this.form);
-      return back ? this.post(extra, false) : this.say("ended");
+      return back ? this.post(group, false) : this.say("ended");
     }
-    const said = await response.json().catch(() => ({}));
-    return this.say("refused", said.detail);
+    return this.say("refused", detail(answer));
   }
 
-  tryAgain(extra) {
+  tryAgain(group) {
     this.dirty = true;
-    this.unanswered = extra;
+    if (group && !this.asked.includes(group)) this.asked.unshift(group);
     this.later(PATIENCE[Math.min(this.tries++, PATIENCE.length - 1)]);
     return this.say("away");
   }
@@ -118,7 +132,7 @@ class Draft {
   async close() {
     this.closed = true;
     clearTimeout(this.timer);
-    await this.sending;
+    while (this.sending) await this.sending;
     await new Promise((next) => setTimeout(next));
     clearTimeout(this.timer);
     this.dirty = false;
@@ -231,7 +245,17 @@ class Draft {
     if (!rows || !known || document.getElementById(known.id)) return;
     rows.append(part.content.cloneNode(true));
     rows.closest("table")?.removeAttribute("hidden");
-    rows.lastElementChild.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    // Whoever has gone on typing elsewhere, while nothing answered, goes on there.
+    if (document.activeElement.matches("body, [data-add]"))
+      rows.lastElementChild.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  }
+}
+
+function detail(answer) {
+  try {
+    return JSON.parse(answer).detail;
+  } catch {
+    return "";
   }
 }
 

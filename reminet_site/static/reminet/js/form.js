@@ -113,7 +113,7 @@ function rows() {
     const remove = event.target.closest("[data-remove]");
     if (!add && !remove) return;
     event.preventDefault();
-    if (add) await draft.send({ add: add.dataset.add });
+    if (add) await draft.add(add.dataset.add);
     else {
       const row = document.getElementById(remove.dataset.remove);
       const next = row.nextElementSibling || row.previousElementSibling;
@@ -148,6 +148,7 @@ function saving() {
     event.preventDefault();
     if (busy) return;
     busy = true;
+    draft.asked = []; // a row that nothing answered is not asked for any more
     const submitter = event.submitter || save;
     const kept = await draft.send();
     busy = false;
