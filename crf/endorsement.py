@@ -27,7 +27,7 @@ class Standing:
 
     milestone: Milestone
     entries: int  # saved forms that it holds
-    last: Signature | None  # the newest one
+    last: Signature | None  # the newest that holds; where none does, the newest
     holds: bool
 
     @property
@@ -49,16 +49,14 @@ def standings(participants: Iterable[Participant]) -> dict[int, tuple[Standing, 
     if not people or not milestones:
         return {}
     last = last_signatures([one.pk for one in people])
-    good = dict(zip(last, holds(list(last.values())), strict=True))
     entries = entries_by_visit([one.pk for one in people])
     found: dict[int, list[Standing]] = defaultdict(list)
     for one in people:
         for milestone in milestones:
             count = sum(n for visit, n in entries[one.pk].items() if milestone.has(visit))
             if count and applies(milestone, one):
-                key = (one.pk, milestone.name)
-                made = Standing(milestone, count, last.get(key), good.get(key, False))
-                found[one.pk].append(made)
+                signature, good = last.get((one.pk, milestone.name), (None, False))
+                found[one.pk].append(Standing(milestone, count, signature, good))
     return {pk: tuple(some) for pk, some in found.items()}
 
 
@@ -75,11 +73,17 @@ def entries_by_visit(participants: Sequence[int]) -> Mapping[int, Counter[str]]:
     return found
 
 
-def last_signatures(participants: Sequence[int]) -> dict[tuple[int, str], Signature]:
-    """(participant id, name of the milestone) -> its newest signature, whether it holds or not."""
-    made = Signature.objects.filter(kind="casebook", participant_id__in=participants)
-    newest = made.order_by("record", "-id").distinct("record")
-    return {(one.participant_id or 0, name_of(one)): one for one in newest}
+def last_signatures(participants: Sequence[int]) -> dict[tuple[int, str], tuple[Signature, bool]]:
+    """(participant id, name of the milestone) -> the newest signature that holds, or where none
+    does the newest, and whether it does. A value that was put back is signed as it was."""
+    kept = Signature.objects.filter(kind="casebook", participant_id__in=participants)
+    made = list(kept.order_by("id"))
+    found: dict[tuple[int, str], tuple[Signature, bool]] = {}
+    for one, good in zip(made, holds(made), strict=True):
+        key = (one.participant_id or 0, name_of(one))
+        if good or not found.get(key, (one, False))[1]:
+            found[key] = (one, good)
+    return found
 
 
 def is_over(facts: Facts) -> bool:

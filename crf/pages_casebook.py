@@ -68,8 +68,10 @@ def casebook(
         asked=together(queries, mine),
         asked_state=mine[0] if len(mine) == 1 else "all",
         waits=waits,
-        to_sign=holds(request, Verb.ENDORSE, centre.pk)
-        and pages_endorsement.waits(participant, entries, signed, is_over(facts)),
+        to_sign=pages_endorsement.waits(participant, entries, signed, is_over(facts))
+        if holds(request, Verb.ENDORSE, centre.pk)
+        else "",
+        gate_to_sign=holds(request, Verb.RANDOMISE, centre.pk) and gate_changed(signed),
         titles=titles(definition, participant),
         recent=recent(told, centre.timezone, today),
         lasting=lasting(told),
@@ -89,6 +91,12 @@ def casebook(
             and participant.randomised_on is not None,
         ),
     )
+
+
+def gate_changed(signed: Sequence[Signed]) -> bool:
+    """The eligibility was signed, and no signature of it holds any more."""
+    gate = [one.holds for one in signed if one.kind == "eligibility"]
+    return bool(gate) and not any(gate)
 
 
 def drafts(participant: Participant, user_id: int | None) -> list[tuple[str, str, int]]:

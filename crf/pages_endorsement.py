@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from crf import calendar, endorsement, reads, study
 from crf.definition.plan import Milestone
-from crf.endorsement import CHANGED, Standing
-from crf.models import DataQuery, Entry, Participant
+from crf.endorsement import CHANGED, UNSIGNED, Standing
+from crf.models import DataQuery, Draft, Entry, Participant
 from crf.pages import holds
 from crf.presenters.endorsement import (
     CasebookLine,
@@ -19,6 +19,7 @@ from crf.presenters.endorsement import (
     standing_state,
     to_do,
     what_it_holds,
+    what_it_lacks,
 )
 from crf.presenters.words import State, day
 from crf.signed import ENDORSED, answers_of
@@ -35,7 +36,13 @@ def page_of(request: HttpRequest, participant: Participant) -> EndorsementPage:
     standings = endorsement.of_participant(participant)
     answers = answers_of((participant.pk, one.milestone) for one in standings)
     entries = calendar.summaries(participant=participant)
-    facts = calendar.facts_of(study.current().definition, participant, entries)
+    definition = study.current().definition
+    facts = calendar.facts_of(definition, participant, entries)
+    over = endorsement.is_over(facts)
+    today = day_at(participant.clinical_now, participant.centre)
+    due = calendar.visits_of(definition, facts, entries, today)
+    drafts = Draft.objects.filter(participant=participant, user_id=request.actor.user_id)
+    typed_at = list(drafts.values_list("visit", flat=True))
     queries = DataQuery.objects.filter(reads.NOT_CLOSED, participant=participant)
     asked_at = list(queries.values_list("visit", flat=True))
     made = signatures.signed("casebook", participant_id=participant.pk)
@@ -47,17 +54,22 @@ def page_of(request: HttpRequest, participant: Participant) -> EndorsementPage:
             MilestoneView(
                 name=one.milestone.name,
                 title=one.milestone.title(language()),
-                state=state_of(one, participant, endorsement.is_over(facts)),
+                state=state_of(one, participant, over),
                 line=what_it_holds(
                     len(mine),
                     sum(one.milestone.has(visit) for visit in asked_at),
                     sum(e.expected - e.filled for e in mine),
+                ),
+                lacks=what_it_lacks(
+                    sum(len(v.missing) for v in due if v.urgent and one.milestone.has(v.code)),
+                    sum(one.milestone.has(visit) for visit in typed_at),
                 ),
                 changed=one.state == CHANGED,
                 saved_since=saved_since(participant, one),
                 signed=signatures_of(made, participant, one.milestone),
                 signs_too=titles_within(one, standings),
                 can_sign=can_sign and not one.holds,
+                early=one.state == UNSIGNED and not is_asked(one.milestone, over),
                 seen=held.sha256,
             )
         )
@@ -106,17 +118,23 @@ def waits(
     entries: Sequence[calendar.Summary],
     made: Sequence[Signed],
     over: bool,
-) -> bool:
-    """Whether a milestone asks for a signature today; `made`: all that were given, oldest first."""
-    last = {one.record: one.holds for one in made}
-    for milestone in study.current().definition.trial.milestones:
-        held = last.get(f"{participant.code} {milestone.name}")
-        asked = endorsement.applies(milestone, participant) and is_asked(milestone, over)
-        if (held is None and asked and any(milestone.has(e.visit) for e in entries)) or (
-            held is False
-        ):
-            return True
-    return False
+) -> str:
+    """ "changed" where a signature of a milestone no longer holds, "unsigned" where one is asked
+    for today, else ""; `made`: all that were given."""
+    good: dict[str, bool] = {}
+    for one in made:
+        if one.kind == "casebook":
+            good[one.record] = one.holds or good.get(one.record, False)
+    if not all(good.values()):
+        return CHANGED
+    asked = any(
+        f"{participant.code} {one.name}" not in good
+        and endorsement.applies(one, participant)
+        and is_asked(one, over)
+        and any(one.has(e.visit) for e in entries)
+        for one in study.current().definition.trial.milestones
+    )
+    return UNSIGNED if asked else ""
 
 
 def saved_since(participant: Participant, one: Standing) -> tuple[FormLink, ...]:

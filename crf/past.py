@@ -12,6 +12,7 @@ from django.db import connection
 
 from crf.definition import CompiledForm
 from crf.definition.model import Item
+from crf.definition.values import beyond
 from crf.models import Entry
 
 CHANGES = """
@@ -61,7 +62,7 @@ def value_of(compiled: CompiledForm, item: str, text: str | None) -> Any:
         return text
     if found.type == "multiple":
         return json.loads(text)
-    return int(text) if found.type == "integer" else text
+    return int(text) if found.type == "integer" and not beyond(text) else text
 
 
 def place_of(trail_item: str) -> tuple[str, str, str]:

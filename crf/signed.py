@@ -93,9 +93,10 @@ def casebook(signatures: Sequence[Signature]) -> list[Any]:
     """Of each: the answers of its milestone, which holds what today's definition says: where an
     amendment adds a visit that has an entry, who signed before has not signed that."""
     milestones = milestones_of(signatures)
-    known = [(one.participant_id, m) for one, m in zip(signatures, milestones) if m]
-    found = iter(answers_of(known))
-    return [asdict(next(found)) if m else None for m in milestones]
+    asked = [(one.participant_id, m) for one, m in zip(signatures, milestones)]
+    known = list(dict.fromkeys((pk, m) for pk, m in asked if m))
+    found = dict(zip(known, answers_of(known), strict=True))
+    return [asdict(found[pk, m]) if m else None for pk, m in asked]
 
 
 def milestones_of(signatures: Sequence[Signature]) -> list[Milestone | None]:

@@ -8,7 +8,7 @@ from datetime import date
 
 from django.urls import reverse
 
-from crf.definition import Definition
+from crf.definition import Definition, Facts
 from crf.models import Participant
 from crf.words import lower, visit_words
 from randomisation.models import Dispensing
@@ -17,6 +17,7 @@ from randomisation.rules import (
     check_can_dispense,
     check_kit_visit,
     check_kits_left,
+    check_treatment_goes_on,
     early_by,
 )
 from reminet_site.rules import allowed
@@ -40,16 +41,19 @@ def next_kit(
     entered: Collection[str],
     *,
     due: Callable[[str], date | None],
+    course: Facts,
     today: date,
     locked: bool,
     assured: int,
 ) -> NextKit:
-    """`due`: the day of a visit by the schedule; `assured`: kits that the centre can give."""
+    """`due`: the day of a visit by the schedule; `course`: what the casebook tells; `assured`: kits
+    that the centre can give."""
     coming = f"{INJECTION}-{len(given) + 1:02d}"
     have = [one.visit for one in given]
     open_ones = [one for one in have if one not in entered]
     refused = (
         allowed(check_can_dispense, participant, locked)
+        or allowed(check_treatment_goes_on, participant, course)
         or allowed(check_kit_visit, definition, coming, have, entered)
         or allowed(check_kits_left, participant.centre, assured)
     )

@@ -11,7 +11,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from crf import calendar, study
-from crf.definition import Definition
+from crf.definition import Definition, Facts
 from crf.definition.schedule import NOT_DONE
 from crf.models import Entry, Participant
 from randomisation.methods.stock import StockKit, assured
@@ -147,6 +147,12 @@ def injections_of(participant: Participant) -> frozenset[str]:
     """Visits whose injection is entered."""
     entered = Entry.objects.filter(participant=participant, form=INJECTION)
     return frozenset(entered.values_list("visit", flat=True))
+
+
+def course_of(participant: Participant) -> Facts:
+    """The turns in the participant's course that the casebook tells."""
+    entries = calendar.summaries(participant=participant)
+    return calendar.facts_of(study.current().definition, participant, entries)
 
 
 def injection_due(participant: Participant, visit: str, today: date) -> date | None:

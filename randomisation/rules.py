@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crf.definition import Definition
+from crf.definition import Definition, Facts
 from crf.models import Participant
 from crf.rules import check_form_of_visit, check_not_withdrawn
 from crf.words import lower, visit_words
@@ -138,6 +138,23 @@ def check_not_by_mistake(early: str, meant: bool) -> None:
         raise Refusal(
             _("No kit is given. %(early)s Tick that it is taken now all the same.")
             % {"early": early}
+        )
+
+
+def check_treatment_goes_on(participant: Participant, facts: Facts) -> None:
+    """No kit after a death or after the end of the treatment, as the casebook tells them."""
+    said = {"code": participant.code}
+    if facts.died_on:
+        said["day"] = day(facts.died_on)
+        raise Refusal(_("%(code)s died on %(day)s. No kit is given.") % said)
+    if facts.end_of_treatment_on:
+        said["day"] = day(facts.end_of_treatment_on)
+        raise Refusal(
+            _(
+                "The treatment of %(code)s ended on %(day)s. No kit is given; correct that form if "
+                "it is wrong."
+            )
+            % said
         )
 
 

@@ -136,6 +136,11 @@ def account_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     return str(typed).strip().lower()[:255]
 
 
+WAITING = gettext_noop(
+    "After too many wrong passwords the account waits 15 minutes. Nothing was done; try again then."
+)
+
+
 def password_again(request: HttpRequest, password: str) -> bool:
     """Is it this user's password? Wrong ones count against the same limit as at sign-in."""
     if not may_try(request):
@@ -155,6 +160,8 @@ def check_password_again(request: HttpRequest) -> None:
     password = request.POST.get("password", "")
     if not password:
         raise Refusal(_("Type your password."), item="password")
+    if not may_try(request):
+        raise Refusal(_(WAITING), item="password")
     if password_again(request, password):
         return
 
@@ -219,7 +226,7 @@ def locked_out(request: HttpRequest, credentials: dict, *args: object) -> HttpRe
     remember(request, "locked out", user, typed)
     if first:
         mails.locked_out(user, typed, address(request), mails.AT_SIGN_IN)
-    sentence = _("Too many attempts. Wait 15 minutes, then sign in again.")
+    sentence = _("Too many attempts. Wait 15 minutes, then try again.")
     return render(
         request, "reminet_site/error.html", {"sentence": sentence, "status": 429}, status=429
     )

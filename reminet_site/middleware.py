@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.db import DatabaseError, DataError, OperationalError, connection, transaction
@@ -25,6 +26,7 @@ from reminet_site import second_step
 from reminet_site.access.reads import why_not
 from reminet_site.context import Actor, acting, actor_for, live_grants
 from reminet_site.errors import NotThere, Refusal
+from reminet_site.page import came_from
 from reminet_site.rights import IDENTITY_ROUTES
 from reminet_site.sessions import user_of
 from reminet_site.tokens import ExpiringToken
@@ -319,9 +321,15 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     login = reverse(settings.LOGIN_URL)
     if wants_fragment(request):
         return JsonResponse({"detail": "Sign in first.", "login": login}, status=401)
-    if request.method != "GET":
+    if request.method == "GET":
+        return redirect(f"{login}?{urlencode({'next': request.get_full_path()})}")
+    form = came_from(request)
+    if not form:
         return redirect(login)
-    return redirect(f"{login}?{urlencode({'next': request.get_full_path()})}")
+    messages.warning(
+        request, _("Nothing was done: your session had ended. Sign in, and send it again.")
+    )
+    return redirect(f"{login}?{urlencode({'next': form})}")
 
 
 def second_step_first(request: HttpRequest) -> HttpResponse:

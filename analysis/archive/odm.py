@@ -150,7 +150,7 @@ def items_of(form: Form) -> Iterator[tuple[str, Item]]:
 
 
 def item_def(out: Writer, oid: str, item: Item) -> None:
-    kind = TYPES.get(item.type, "text")
+    kind = "text" if item.beyond else TYPES.get(item.type, "text")
     if kind == "date" and item.finest != "day":
         kind = "partialDate"
     with out.inside("ItemDef", OID=f"I.{oid}", Name=item.name, DataType=kind):

@@ -16,13 +16,16 @@ from typing import Any
 
 from analysis.release import cells, codebook, derived
 from analysis.release.layout import Table
+from crf.definition.values import beyond, number
 from reminet_site.defects import Defect
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 README = """{trial} {release}
 
 One CSV a form and one a repeating group, UTF-8, one row an entry (a row of the group).
-ITEM is the value or code, ITEM_label its English words, ITEM_missing why there is no value.
+ITEM is the value or code, ITEM_label its English words, ITEM_missing why there is no value;
+ITEM_beyond is < or > where the result was given as below or above what is measured: ITEM is
+that limit.
 participants.csv has one row a participant: endpoints with the rule and the entries behind each.
 codebook.csv says what every column is. known_defects.csv says what is known to be wrong with the
 build, and what to do meanwhile. manifest.json gives the cut, the definition, the build,
@@ -129,9 +132,12 @@ def answers(table: Table, data: Mapping[str, Any]) -> list[str]:
     found = []
     for column in table.columns:
         answer = data.get(column.item.name)
-        found.append(cells.value(answer))
+        mark = beyond(answer) if column.item.beyond else ""
+        found.append(cells.value(number(answer) if mark else answer))
         if column.labels:
             found.append(cells.label(answer, column.labels))
+        if column.item.beyond:
+            found.append(mark)
         if not column.item.derived:
             found.append(cells.missing(answer))
     return found

@@ -21,8 +21,9 @@ class Column:
     @property
     def names(self) -> tuple[str, ...]:
         more = (f"{self.item.name}_label",) if self.labels else ()
+        beyond = (f"{self.item.name}_beyond",) if self.item.beyond else ()
         reason = (f"{self.item.name}_missing",) if not self.item.derived else ()
-        return (self.item.name, *more, *reason)
+        return (self.item.name, *more, *beyond, *reason)
 
 
 @dataclass(frozen=True)

@@ -205,6 +205,7 @@ def _item(reading: _Reading, source: Mapping, group: str) -> Item:
         missing=source.choices("missing", MISSING_REASONS)
         if source.has("missing")
         else MISSING_REASONS,
+        beyond=source.flag("beyond"),
         required=source.flag("required", True),
         future=source.flag("future"),
         show_if=source.text("show_if", ""),
@@ -258,6 +259,7 @@ def _refuse_misfit(source: Mapping, item: Item) -> None:
             ("hard", numeric),
             ("soft", numeric),
             ("normal", numeric),
+            ("beyond", numeric and not item.derived),
             ("length", item.type == "text"),
             ("finest", item.type == "partial_date"),
             ("future", item.type in ("date", "partial_date")),

@@ -105,6 +105,7 @@ class Item:
     soft: Bounds | None = None
     normal: Bounds | None = None  # default normal range; a centre's own replaces it
     missing: tuple[str, ...] = MISSING_REASONS
+    beyond: bool = False  # a result outside what can be measured may be typed: <5, >1000
     required: bool = True
     future: bool = False  # a date that may lie after today
     show_if: str = ""

@@ -171,6 +171,16 @@ def not_a_number(raw: str, whole: bool = False) -> Text:
     )
 
 
+def not_beyond(raw: str) -> Text:
+    """< or > where the item takes a measured value alone."""
+    raw = shorten(raw)
+    return Text(
+        f"“{raw}” is no measured value. This item takes none beyond a limit: type digits only.",
+        f"« {raw} » n'est pas une valeur mesurée. Cet item n'accepte ni < ni > : saisissez "
+        "uniquement des chiffres.",
+    )
+
+
 def not_whole(raw: str) -> Text:
     """Decimals where a whole number is asked."""
     raw = shorten(raw)

@@ -1,6 +1,7 @@
 """One value: from what is typed to what is kept, shown, put back into the page and computed.
 
-Kept values (the JSON of an entry): text "abc"; integer 12; decimal "61.50", exact as typed;
+Kept values (the JSON of an entry): text "abc"; integer 12; decimal "61.50", exact as typed; a
+result beyond what can be measured "<5" or ">1000", where the item takes it, of both;
 yes/no "yes" or "no"; choice "code"; multiple ["a", "b"]; date "2019-08-09"; partial date
 "2019-08"; time "14:30"; no value for a reason {"missing": "not_done"}. Blank is None here and
 an absent key in the entry.
@@ -36,6 +37,7 @@ UNITS_FR = {
     "× ULN": "× LSN",
 }
 PARTS = ("day", "month", "year")
+BEYOND = ("<", ">")
 
 _NUMBER = re.compile(r"([+-]?)([0-9]*)(?:[.,]([0-9]*))?")
 _TIME = re.compile(r"([0-9]{1,2})\s*[:hH.]\s*([0-9]{2})")
@@ -54,6 +56,16 @@ class BadValue(Exception):
 def is_missing(value: Any) -> bool:
     """True for {"missing": reason}."""
     return isinstance(value, dict) and "missing" in value
+
+
+def beyond(value: Any) -> str:
+    """ "<" or ">" of a number beyond what can be measured; "" of any other."""
+    return value[0] if isinstance(value, str) and value.startswith(BEYOND) else ""
+
+
+def number(value: Any) -> str:
+    """The digits of a kept number: of one beyond what can be measured, those of its limit."""
+    return str(value).lstrip("<>")
 
 
 def one(raw: Raw, name: str) -> str:
@@ -105,25 +117,37 @@ def _number_parts(raw: str, whole_one: bool = False) -> tuple[str, str, str]:
     return "-" if found[1] == "-" else "", whole, decimals
 
 
-def _integer(item: Item, codelist: Codelist | None, raw: Raw, name: str) -> int | None:
-    typed = one(raw, name)
+def _mark(item: Item, typed: str) -> tuple[str, str]:
+    """("<", "5") of "< 5" where the item takes it; ("", what is typed) of anything else."""
+    if not beyond(typed):
+        return "", typed
+    if not item.beyond:
+        raise BadValue(sentences.not_beyond(typed))
+    if not typed[1:].strip():
+        raise BadValue(sentences.not_a_number(typed))
+    return typed[0], typed[1:].strip()
+
+
+def _integer(item: Item, codelist: Codelist | None, raw: Raw, name: str) -> int | str | None:
+    mark, typed = _mark(item, one(raw, name))
     if not typed:
         return None
     sign, whole, decimals = _number_parts(typed, whole_one=True)
     if decimals.strip("0"):
         raise BadValue(sentences.not_whole(typed))
-    return int(sign + whole)
+    found = int(sign + whole)
+    return f"{mark}{found}" if mark else found
 
 
 def _decimal(item: Item, codelist: Codelist | None, raw: Raw, name: str) -> str | None:
-    typed = one(raw, name)
+    mark, typed = _mark(item, one(raw, name))
     if not typed:
         return None
     sign, whole, decimals = _number_parts(typed)
     if len(decimals) > item.precision:
         raise BadValue(sentences.too_many_decimals(typed, len(decimals), item.precision))
     body = f"{whole}.{decimals}" if decimals else whole
-    return body if not Decimal(body) else sign + body
+    return mark + (body if not Decimal(body) else sign + body)
 
 
 def _choice(item: Item, codelist: Codelist | None, raw: Raw, name: str) -> str | None:
@@ -237,14 +261,15 @@ def unit_words(unit: str) -> Text:
 def to_cel(item: Item, value: Any) -> Any:
     """A kept value as expressions see it, or None where it is unknown.
 
-    Numbers are doubles, yes/no a bool, a date its day number, a time minutes since midnight, a
-    partial date {"from": first, "to": last day number} (complete: the day number itself).
+    Numbers are doubles (one beyond what can be measured counts as its limit), yes/no a bool, a date
+    its day number, a time minutes since midnight, a partial date {"from": first, "to": last day
+    number} (complete: the day number itself).
     """
     if value is None or is_missing(value):
         return None
     kind = item.type
     if kind in ("integer", "decimal"):
-        return float(value)
+        return float(number(value))
     if kind == "yesno":
         return value == "yes"
     if kind == "date":

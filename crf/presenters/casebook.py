@@ -125,7 +125,8 @@ def casebook_page(
     asked: Mapping[Key, int] | None = None,
     asked_state: str = "all",
     waits: Waiting | None = None,
-    to_sign: bool = False,
+    to_sign: str = "",
+    gate_to_sign: bool = False,
     titles: Mapping[tuple[str, int], str] | None = None,
     recent: Sequence[Event] = (),
     lasting: Sequence[str] = (),
@@ -136,7 +137,8 @@ def casebook_page(
 
     `queries` counts those that are not closed, `asked` those that wait for the reader, all of them
     in `asked_state`; `waits` is what the work list shows of the participant, the gate only for who
-    sees it. `to_sign`: a signature waits that the reader may give.
+    sees it. `to_sign`: a signature of the casebook waits that the reader may give, "unsigned" or
+    "changed"; `gate_to_sign`: one of the eligibility.
     """
     book = _Book(
         definition,
@@ -166,6 +168,7 @@ def casebook_page(
                 state_of_queries=asked_state,
                 drafts=len(book.drafts),
                 to_sign=to_sign,
+                gate_to_sign=gate_to_sign,
             ),
             today=today,
             language=language,

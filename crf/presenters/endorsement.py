@@ -30,11 +30,13 @@ class MilestoneView:
     title: str
     state: State
     line: str  # "7 forms saved, 2 queries not closed, 3 items blank"
+    lacks: str  # what is not there yet, of what the schedule asks for; "" where all is
     changed: bool  # since the last signature
     saved_since: tuple[FormLink, ...]
     signed: tuple[Signed, ...]
     signs_too: tuple[str, ...]  # titles of what is signed with it
     can_sign: bool
+    early: bool  # nobody asks for it yet
     seen: str
 
 
@@ -86,6 +88,18 @@ def what_it_holds(forms: int, queries: int, blank: int) -> str:
         parts.append(words % {"n": queries})
     if blank:
         parts.append(ngettext("%(n)d item blank", "%(n)d items blank", blank) % {"n": blank})
+    return ", ".join(parts)
+
+
+def what_it_lacks(missing: int, drafts: int) -> str:
+    """ "3 forms due and not saved, 1 draft of yours"; "" where nothing is."""
+    parts = []
+    if missing:
+        words = ngettext("%(n)d form due and not saved", "%(n)d forms due and not saved", missing)
+        parts.append(words % {"n": missing})
+    if drafts:
+        words = ngettext("%(n)d draft of yours", "%(n)d drafts of yours", drafts)
+        parts.append(words % {"n": drafts})
     return ", ".join(parts)
 
 

@@ -136,6 +136,8 @@ class Pairing:
             name = field_name(finding.item, finding.row)
             view = self.finding(finding, name)
             self.by_field.setdefault(name, []).append(view)
+            if finding.severity == "soft" and view.comment:
+                continue  # confirmed: it stands under its field, and nothing is asked any more
             self.counts[finding.severity] += 1
             if finding.severity in ("hard", "soft"):
                 self.summary.append(view)

@@ -169,7 +169,7 @@ def line(today: date, participants: Sequence[ParticipantWork]) -> str:
     """ "15 Oct 2019 · 11 participants, 6 on treatment, 2 in screening"."""
     count = len(participants)
     words = ngettext("%(n)d participant", "%(n)d participants", count) % {"n": count}
-    treated = sum(1 for one in participants if one.randomised_on and not one.stopped)
+    treated = sum(1 for one in participants if one.injections and not one.stopped)
     screening = sum(
         1
         for one in participants

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crf.presenters.endorsement import standing_state
 from crf.presenters.words import State, state
 from crf.presenters.work import Target, Waiting
 
@@ -27,7 +28,8 @@ def needs(
     queries: int,
     state_of_queries: str,
     drafts: int,
-    to_sign: bool = False,
+    to_sign: str = "",
+    gate_to_sign: bool = False,
 ) -> tuple[Need, ...]:
     """`queries`: those that wait for the reader, all in `state_of_queries`; "nothing" where nothing
     does."""
@@ -49,6 +51,10 @@ def needs(
     if drafts:
         words = ngettext("%(n)d draft", "%(n)d drafts", drafts) % {"n": drafts}
         found.append(Need(state("draft", words)))
+    if gate_to_sign:
+        words = _("Eligibility changed since it was signed")
+        found.append(Need(state("late", words), Target("randomisation:result", (code,))))
     if to_sign:
-        found.append(Need(state("due", _("To be signed")), Target("crf:endorsement", (code,))))
+        shown = standing_state(to_sign, asked=True)
+        found.append(Need(shown, Target("crf:endorsement", (code,))))
     return tuple(found) or (Need(state("entered", _("Nothing today"))),)

@@ -165,7 +165,7 @@ def _field(
         label=item.label.get(language),
         hint=hint_of(item, language),
         unit=unit_words(item.unit)[language],
-        mode=MODES.get(item.type, "text"),
+        mode="text" if item.beyond else MODES.get(item.type, "text"),
         length=item.length if item.type == "text" else 40,
         options=options,
         reasons=reasons,

@@ -14,6 +14,7 @@ from crf.reads import participant_for
 from crf.words import lower, visit_words
 from randomisation import actions, eligibility, presenters, reads, rules
 from randomisation.presenters_dispensing import NextKit, next_kit
+from randomisation.signed import ELIGIBILITY
 from randomisation.views.kits import holds
 from reminet_site.adapters import check_password_again
 from reminet_site.clock import day_at
@@ -82,7 +83,8 @@ def show(
         closed=closed,
     )
     status = said.status if said else 200
-    return render(request, "randomisation/gate.html", {"page": page}, status=status)
+    context = {"page": page, "statement": _(ELIGIBILITY)}
+    return render(request, "randomisation/gate.html", context, status=status)
 
 
 def unconfirmed(gate: eligibility.Gate, confirmed: dict[str, str] | None) -> dict[str, str]:
@@ -140,6 +142,7 @@ def coming_kit(
         reads.dispensings_of(participant),
         reads.injections_of(participant),
         due=lambda visit: reads.injection_due(participant, visit, gate.today),
+        course=reads.course_of(participant),
         today=gate.today,
         locked=bool(participant.trial_locked),  # type: ignore[attr-defined]
         assured=reads.assured_at(participant.centre, gate.today, gate.definition),

@@ -37,6 +37,7 @@ class Signed:
     clinical_at: datetime
     meaning: str
     holds: bool
+    replaced: bool  # the same thing was signed again later
 
     @property
     def apart(self) -> bool:
@@ -53,10 +54,11 @@ def newest() -> tuple[Signed, ...]:
 
 
 def broken() -> tuple[Signed, ...]:
-    """Signatures that no longer hold and that no later one of the same thing replaces."""
+    """Of each thing of which no signature holds any more, the last one."""
     found = lines(list(Signature.objects.order_by("id")))
     last = {(one.kind, one.record): one for one in found}
-    return tuple(one for one in last.values() if not one.holds)
+    good = {(one.kind, one.record) for one in found if one.holds}
+    return tuple(one for key, one in last.items() if key not in good)
 
 
 def altered() -> list[int]:
@@ -67,6 +69,9 @@ def altered() -> list[int]:
 
 
 def lines(found: Sequence[Signature]) -> tuple[Signed, ...]:
+    last: dict[tuple[str, str], int] = {}
+    for one in found:
+        last[one.kind, one.record] = max(one.pk, last.get((one.kind, one.record), 0))
     return tuple(
         Signed(
             pk=one.pk,
@@ -78,6 +83,7 @@ def lines(found: Sequence[Signature]) -> tuple[Signed, ...]:
             clinical_at=one.clinical_at,
             meaning=one.meaning,
             holds=good,
+            replaced=one.pk < last[one.kind, one.record],
         )
         for one, good in zip(found, holds(found), strict=True)
     )

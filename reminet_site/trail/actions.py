@@ -10,6 +10,7 @@ from reminet_site.errors import NotThere, Refusal
 from reminet_site.rules import together
 from reminet_site.trail import reads
 from reminet_site.trail.models import Redaction
+from reminet_site.trail.search import KEPT_WHOLE
 from reminet_site.trail.signed import sign_redaction
 
 REFUSED = {
@@ -23,6 +24,8 @@ REFUSED = {
 def check_redaction(*, row: int, side: str, reason: str) -> None:
     """Everything that is wrong with what is asked for, said at once."""
     found = reads.row(row)
+    if found.relation in KEPT_WHOLE:
+        raise Refusal(_("This row holds nothing that somebody typed: it is not redacted."))
     value = {"old": found.old, "new": found.new}.get(side)
     together(lambda: check_side(value), lambda: check_reason(reason, value))
 

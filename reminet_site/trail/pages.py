@@ -12,7 +12,7 @@ from reminet_site.jinja2_env import moment
 from reminet_site.roles import role_words
 from reminet_site.trail.models import CopyState, Redaction, TrailCopy
 from reminet_site.trail.reads import PAGE, Row
-from reminet_site.trail.search import ACTS, CHANGES, Search
+from reminet_site.trail.search import ACTS, CHANGES, KEPT_WHOLE, Search
 
 LONGEST = 300
 SUBJECTS = {
@@ -152,7 +152,7 @@ def line(row: Row, zone: str) -> Line:
         new_gone=row.had_new and row.new is None,
         reason=row.reason,
         query=_("query %(n)d") % {"n": row.query_id} if row.query_id else "",
-        values=row.relation != "act" and (row.old is not None or row.new is not None),
+        values=row.relation not in KEPT_WHOLE and (row.old is not None or row.new is not None),
     )
 
 

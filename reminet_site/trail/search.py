@@ -10,6 +10,8 @@ from django.utils.translation import gettext_noop
 from reminet_site.errors import Refusal
 from reminet_site.typed import NO_DAY, a_day
 
+# Not redacted: nobody typed it, and without its values it would prove nothing any more.
+KEPT_WHOLE = frozenset({"act", "reminet_site_signature"})
 # What the page and its CSV show: whole tables, or columns of one. What is not named here is not
 # shown to anybody by this way: pooled figures, kits by participant, looks of the committee.
 WHOLE = (

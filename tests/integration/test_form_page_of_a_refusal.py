@@ -62,3 +62,19 @@ def test_a_form_sent_to_another_name_of_the_host_is_refused(client, host, refere
     answer = client.post(LOCK, {"reason": ""}, headers={"Host": host, "Referer": referer})
     assert answer.status_code == 400
     assert "evil" not in answer.content.decode()
+
+
+def test_after_a_session_that_ended_the_sign_in_says_so_and_leads_back(client):
+    client.cookies.clear()
+    answer = client.post(LOCK, {"reason": "end"}, headers={"Referer": f"{HERE}/trial/"})
+    assert (answer.status_code, answer["Location"]) == (302, "/sign-in/?next=%2Ftrial%2F")
+    assert (
+        "Nothing was done: your session had ended."
+        in client.get(answer["Location"]).content.decode()
+    )
+
+
+def test_from_elsewhere_it_leads_to_no_page(client):
+    client.cookies.clear()
+    answer = client.post(LOCK, {"reason": "end"}, headers={"Referer": "https://evil.example/"})
+    assert answer["Location"] == "/sign-in/"

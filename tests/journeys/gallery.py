@@ -53,7 +53,7 @@ def environment() -> Environment:
         moment=lambda value, zone="UTC": f"{value.day} {value:%b %Y, %H:%M}" if value else "",
         number=lambda value, places=1: "NE" if value is None else f"{value:.{places}f}",
     )
-    env.globals.update(url=url, static=lambda path: f"/static/{path}")
+    env.globals.update(url=url, static=lambda path: f"/static/{path}", colon=lambda: ":")
     return env
 
 

@@ -104,6 +104,10 @@ def screen(**more):
     return ScreenPage("CHU Dijon", "FR-05", "FR-05-012", "15/10/2019", **more)
 
 
+def gate(page) -> dict:
+    return {"page": page, "statement": "I have checked the criteria of eligibility."}
+
+
 def pages() -> dict[str, tuple[str, dict]]:
     """Every page of the gallery by name."""
     import django
@@ -157,12 +161,12 @@ def pages() -> dict[str, tuple[str, dict]]:
             "crf/form.html",
             base("Participants") | {"page": sample_page(refused=False), "side": crf.history()},
         ),
-        "gate": ("randomisation/gate.html", base("Randomisation") | {"page": drawn.gate()}),
+        "gate": ("randomisation/gate.html", base("Randomisation") | gate(drawn.gate())),
         "gate-read": (
             "randomisation/gate.html",
-            base() | {"page": drawn.gate(closed="An investigator of the centre randomises.")},
+            base() | gate(drawn.gate(closed="An investigator of the centre randomises.")),
         ),
-        "gate-refused": ("randomisation/gate.html", base() | {"page": drawn.refused()}),
+        "gate-refused": ("randomisation/gate.html", base() | gate(drawn.refused())),
         "result": (
             "randomisation/result.html",
             base() | {"page": drawn.result(), "said": None} | UNSIGNED,

@@ -178,6 +178,7 @@ def test_an_investigator_signs_a_casebook_and_a_change_breaks_it(participant, di
     axe(page)
     no_wider_than_the_window(page)
     page.click(f"a:has-text('{participant.code}')")
+    page.click("summary:has-text('Sign before it is asked for')")
     page.click("button:has-text('Sign: Whole casebook')")
     page.wait_for_selector("#casebook-password[aria-invalid]")
     axe(page)

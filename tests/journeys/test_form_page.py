@@ -242,6 +242,20 @@ def test_what_waits_when_a_draft_is_discarded_does_not_bring_it_back(small, at_f
     assert drafts(small) == []
 
 
+def test_rows_are_offered_up_to_the_most_there_may_be(at_form):
+    page = at_form("RECIST_BASE")
+    add = page.locator("[data-add=targets]")
+    most = int(page.get_attribute(".group-add", "data-most"))
+    for row in range(1, most + 1):
+        add.click()
+        page.wait_for_selector(f"[id='targets.r{row}']")
+    add.wait_for(state="hidden")
+    page.reload()
+    assert add.is_hidden()
+    page.click("[data-remove='targets.r1']")
+    add.wait_for()
+
+
 def test_a_form_saves_without_script(small, at_form, chromium):
     signed_in = at_form("VITALS")
     window = chromium.new_context(

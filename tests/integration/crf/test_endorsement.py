@@ -110,6 +110,30 @@ def test_signing_the_whole_mends_a_broken_baseline_too(here):
     with acting(SYSTEM):
         assert signatures.broken() == ()
     assert signed()[0] == ("FR-05-001 baseline", False)
+    text = page(people.sign_in(Client(), here.investigator), here)
+    assert "Signed again later, after a change" in text
+    assert "Broken: what was signed has changed since" not in text
+
+
+def test_a_value_that_is_put_back_is_signed_as_it_was(here):
+    sign(here, "casebook")
+    save(here.participant, "LOG", "AE", EVENT | {"grade": "2"}, 1, "Read again.")
+    sign(here, "casebook")
+    save(here.participant, "LOG", "AE", EVENT, 2, "It was right before.")
+    assert states(here.participant) == {"baseline": "signed", "casebook": "signed"}
+    assert [holds for record, holds in signed() if "casebook" in record] == [True, False]
+    with acting(SYSTEM):
+        assert signatures.broken() == ()
+
+
+def test_what_nobody_asks_for_yet_is_signed_on_purpose_alone(here):
+    """The form of the whole casebook is folded away while the participant is in the trial."""
+    client = people.sign_in(Client(), here.investigator)
+    text = page(client, here)
+    whole = text[text.index('id="casebook"') :]
+    assert "Sign before it is asked for" in whole
+    assert "Sign before it is asked for" not in text[: text.index('id="casebook"')]
+    assert "forms due and not saved" in whole
 
 
 def test_signing_the_whole_leaves_a_baseline_that_holds(here):

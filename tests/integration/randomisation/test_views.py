@@ -331,13 +331,13 @@ def give(client, visit, code="FR-05-001", **posted):
     return client.post(reverse("randomisation:dispense", args=[code, visit]), posted)
 
 
-def injected(participant, visit, on):
+def injected(participant, visit, on, form="INJ"):
     with acting(SYSTEM):
         Entry.objects.create(
             participant=participant,
             centre=participant.centre,
             visit=visit,
-            form="INJ",
+            form=form,
             definition_id=study.current().pk,
             data={},
             visit_date=on,
@@ -398,6 +398,26 @@ def test_no_button_where_the_injection_before_is_not_entered(investigator, stock
     refused = give(investigator, "INJ-03", early="yes")
     assert refused.status_code == 422
     assert "enter injection 1 first" in text_of(refused)
+
+
+@pytest.mark.parametrize(
+    ("form", "visit", "said"),
+    [("DEATH", "LOG", "FR-05-001 died on"), ("EOT", "EOT", "The treatment of FR-05-001 ended on")],
+)
+def test_no_kit_after_a_death_or_the_end_of_the_treatment(
+    investigator, stocked, treated, form, visit, said
+):
+    """Neither by the button, which is not there, nor by what it would send."""
+    injected(treated, visit, today_at(stocked), form)
+    page = receipt_of(investigator)
+    assert said in page
+    assert reverse("randomisation:dispense", args=["FR-05-001", "INJ-02"]) not in page
+    for more in ({}, {"early": "yes"}):
+        refused = give(investigator, "INJ-02", **more)
+        assert refused.status_code == 422
+        assert said in text_of(refused)
+    with acting(SYSTEM):
+        assert list(Dispensing.objects.values_list("visit", flat=True)) == ["INJ-01"]
 
 
 def test_no_button_without_kits_or_after_the_lock(investigator, stocked, treated):

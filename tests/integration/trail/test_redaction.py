@@ -101,6 +101,16 @@ def test_a_reason_is_needed_and_does_not_repeat_the_value(typed, reason):
         requested(rows(typed)[0], reason=reason)
 
 
+def test_what_the_service_wrote_itself_is_not_redacted(typed):
+    """The columns of a signature: without them it would prove nothing."""
+    requested(rows(typed)[0])  # which is signed
+    (row,) = typed.ask(
+        "SELECT id FROM audit.trail WHERE relation = 'reminet_site_signature' AND item = '#sha256'"
+    )
+    with pytest.raises(Refusal, match="nothing that somebody typed"):
+        requested(row[0])
+
+
 def test_another_centre_asks_and_confirms_nothing(typed):
     stranger = Actor.of(people.person(Role.PRINCIPAL_INVESTIGATOR, people.centre()), Verb.REDACT)
     written = rows(typed)[0]

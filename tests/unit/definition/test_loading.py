@@ -44,6 +44,8 @@ BROKEN = [
     (VITALS, "type: date, label: {en: Date of", "type: date, birth: true, label: {en: Date of",
      "birth: true", "would keep the day of birth"),
     ("forms/demog.yaml", "finest: month, ", "", "birth_month, type", "would keep the day of birth"),
+    (VITALS, "type: date, label: {en: Date of", "type: date, beyond: true, label: {en: Date of",
+     "beyond: true", "`beyond` has no meaning for item `visit_date` of type date"),
     (VITALS, "must: \"dbp < sbp\"", "must: \"dbp < spb\"", "dbp < spb", "Unknown item `spb`"),
     (VITALS, "must: \"dbp < sbp\"", "must: \"dbp <\"", "dbp <", "Syntax error"),
     (VITALS, "must: \"dbp < sbp\"", "must: \"dbp + sbp\"", "dbp + sbp", "a truth is needed"),

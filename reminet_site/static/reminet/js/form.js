@@ -106,19 +106,30 @@ function segments() {
   });
 }
 
-// The server names a new row; a removed one is gone from what is sent.
+// The server names a new row; a removed one is gone from what is sent. None is offered beyond the
+// most that there may be.
 function rows() {
+  const limit = () => {
+    for (const place of form.querySelectorAll(".group-add[data-most]")) {
+      const count = place.closest("[data-group]").querySelectorAll("[data-row]").length;
+      place.hidden = count >= Number(place.dataset.most);
+    }
+  };
   form.addEventListener("click", async (event) => {
     const add = event.target.closest("[data-add]");
     const remove = event.target.closest("[data-remove]");
     if (!add && !remove) return;
     event.preventDefault();
-    if (add) await draft.add(add.dataset.add);
+    if (add) {
+      await draft.add(add.dataset.add);
+      limit();
+    }
     else {
       const row = document.getElementById(remove.dataset.remove);
       const next = row.nextElementSibling || row.previousElementSibling;
       const group = row.closest("[data-group]");
       row.remove();
+      limit();
       draft.dirty = true;
       await draft.send();
       (next?.querySelector("[data-remove]") || group.querySelector("[data-add]"))?.focus();
