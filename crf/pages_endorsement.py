@@ -1,11 +1,13 @@
 """What the pages show on which casebooks are signed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from crf import calendar, endorsement, reads, study
+from crf.definition import DueVisit
 from crf.definition.plan import Milestone
 from crf.endorsement import CHANGED, UNSIGNED, Standing
 from crf.models import DataQuery, Draft, Entry, Participant
@@ -31,55 +33,83 @@ from reminet_site.signatures import reads as signatures
 from reminet_site.signatures.reads import Signed
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands at the participant beside the signatures, read for all milestones at once."""
+
+    entries: Sequence[calendar.Summary]
+    due: Sequence[DueVisit]
+    over: bool  # nothing more is expected of the participant
+    queries: Sequence[str]  # the visit of each query that is not closed
+    drafts: Sequence[str]  # the visit of each draft of the reader
+    made: Sequence[Signed]
+
+
 def page_of(request: HttpRequest, participant: Participant) -> EndorsementPage:
     """What is hashed is read first: what the page tells of is not older than that."""
     standings = endorsement.of_participant(participant)
     answers = answers_of((participant.pk, one.milestone) for one in standings)
-    entries = calendar.summaries(participant=participant)
-    definition = study.current().definition
-    facts = calendar.facts_of(definition, participant, entries)
-    over = endorsement.is_over(facts)
-    today = day_at(participant.clinical_now, participant.centre)
-    due = calendar.visits_of(definition, facts, entries, today)
-    drafts = Draft.objects.filter(participant=participant, user_id=request.actor.user_id)
-    typed_at = list(drafts.values_list("visit", flat=True))
-    queries = DataQuery.objects.filter(reads.NOT_CLOSED, participant=participant)
-    asked_at = list(queries.values_list("visit", flat=True))
-    made = signatures.signed("casebook", participant_id=participant.pk)
+    around = around_of(request, participant)
     can_sign = holds(request, Verb.ENDORSE, participant.centre_id)
-    views = []
-    for one, held in zip(standings, answers, strict=True):
-        mine = [e for e in entries if one.milestone.has(e.visit)]
-        views.append(
-            MilestoneView(
-                name=one.milestone.name,
-                title=one.milestone.title(language()),
-                state=state_of(one, participant, over),
-                line=what_it_holds(
-                    len(mine),
-                    sum(one.milestone.has(visit) for visit in asked_at),
-                    sum(e.expected - e.filled for e in mine),
-                ),
-                lacks=what_it_lacks(
-                    sum(len(v.missing) for v in due if v.urgent and one.milestone.has(v.code)),
-                    sum(one.milestone.has(visit) for visit in typed_at),
-                ),
-                changed=one.state == CHANGED,
-                saved_since=saved_since(participant, one),
-                signed=signatures_of(made, participant, one.milestone),
-                signs_too=titles_within(one, standings),
-                can_sign=can_sign and not one.holds,
-                early=one.state == UNSIGNED and not is_asked(one.milestone, over),
-                seen=held.sha256,
-            )
-        )
     return EndorsementPage(
         code=participant.code,
         centre=participant.centre.name,
         centre_code=participant.centre.code,
-        milestones=tuple(views),
+        milestones=tuple(
+            view_of(participant, one, standings, held.sha256, around, can_sign=can_sign)
+            for one, held in zip(standings, answers, strict=True)
+        ),
         meaning=_(ENDORSED),
         asks=can_sign,
+    )
+
+
+def around_of(request: HttpRequest, participant: Participant) -> Around:
+    definition = study.current().definition
+    entries = calendar.summaries(participant=participant)
+    facts = calendar.facts_of(definition, participant, entries)
+    today = day_at(participant.clinical_now, participant.centre)
+    queries = DataQuery.objects.filter(reads.NOT_CLOSED, participant=participant)
+    drafts = Draft.objects.filter(participant=participant, user_id=request.actor.user_id)
+    return Around(
+        entries=entries,
+        due=calendar.visits_of(definition, facts, entries, today),
+        over=endorsement.is_over(facts),
+        queries=list(queries.values_list("visit", flat=True)),
+        drafts=list(drafts.values_list("visit", flat=True)),
+        made=signatures.signed("casebook", participant_id=participant.pk),
+    )
+
+
+def view_of(
+    participant: Participant,
+    one: Standing,
+    standings: Sequence[Standing],
+    seen: str,
+    around: Around,
+    *,
+    can_sign: bool,
+) -> MilestoneView:
+    milestone = one.milestone
+    mine = [entry for entry in around.entries if milestone.has(entry.visit)]
+    missing = [v.missing for v in around.due if v.urgent and milestone.has(v.code)]
+    return MilestoneView(
+        name=milestone.name,
+        title=milestone.title(language()),
+        state=state_of(one, participant, around.over),
+        line=what_it_holds(
+            len(mine),
+            sum(map(milestone.has, around.queries)),
+            sum(entry.expected - entry.filled for entry in mine),
+        ),
+        lacks=what_it_lacks(sum(map(len, missing)), sum(map(milestone.has, around.drafts))),
+        changed=one.state == CHANGED,
+        saved_since=saved_since(participant, one),
+        signed=signatures_of(around.made, participant, milestone),
+        signs_too=titles_within(one, standings),
+        can_sign=can_sign and not one.holds,
+        early=one.state == UNSIGNED and not is_asked(milestone, around.over),
+        seen=seen,
     )
 
 
@@ -150,6 +180,13 @@ def saved_since(participant: Participant, one: Standing) -> tuple[FormLink, ...]
     )
 
 
+def state_in_list(one: Standing | None, participant: Participant, over: bool) -> State | None:
+    """None where nothing is to be signed, nor will be: the participant was never randomised."""
+    if one is None:
+        return None if over else standing_state(UNSIGNED, asked=False)
+    return state_of(one, participant, over)
+
+
 def of_centre(centre: Centre) -> CasebooksPage:
     """A line a participant; a number of statements that does not grow with them."""
     definition = study.current().definition
@@ -162,10 +199,8 @@ def of_centre(centre: Centre) -> CasebooksPage:
         one.centre = centre
         over = endorsement.is_over(calendar.facts_of(definition, one, entries.get(one.pk, ())))
         by_name = {s.milestone.name: s for s in found.get(one.pk, ())}
-        states = [
-            state_of(by_name[m.name], one, over) if m.name in by_name else None for m in milestones
-        ]
-        lines.append(CasebookLine(code=one.code, milestones=tuple(states)))
+        states = tuple(state_in_list(by_name.get(m.name), one, over) for m in milestones)
+        lines.append(CasebookLine(code=one.code, milestones=states))
     return CasebooksPage(
         centre=centre.name,
         centre_code=centre.code,
