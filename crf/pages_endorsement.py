@@ -1,7 +1,8 @@
 """What the pages show on which casebooks are signed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -45,8 +46,13 @@ class Around:
     made: Sequence[Signed]
 
 
-def page_of(request: HttpRequest, participant: Participant) -> EndorsementPage:
-    """What is hashed is read first: what the page tells of is not older than that."""
+def page_of(
+    request: HttpRequest, participant: Participant, opened: Mapping[str, datetime]
+) -> EndorsementPage:
+    """What is hashed is read first: what the page tells of is not older than that.
+
+    `opened`: milestone -> when the page was opened whose signature was refused.
+    """
     standings = endorsement.of_participant(participant)
     answers = answers_of((participant.pk, one.milestone) for one in standings)
     around = around_of(request, participant)
@@ -56,11 +62,12 @@ def page_of(request: HttpRequest, participant: Participant) -> EndorsementPage:
         centre=participant.centre.name,
         centre_code=participant.centre.code,
         milestones=tuple(
-            view_of(participant, one, standings, held.sha256, around, can_sign=can_sign)
+            view_of(participant, one, standings, held.sha256, around, opened, can_sign=can_sign)
             for one, held in zip(standings, answers, strict=True)
         ),
         meaning=_(ENDORSED),
         asks=can_sign,
+        opened=participant.clinical_now.isoformat(),
     )
 
 
@@ -87,10 +94,17 @@ def view_of(
     standings: Sequence[Standing],
     seen: str,
     around: Around,
+    opened: Mapping[str, datetime],
     *,
     can_sign: bool,
 ) -> MilestoneView:
     milestone = one.milestone
+    since = opened.get(milestone.name)
+    words = (
+        _("Saved since you opened this page:") if since else _("Saved after the last signature:")
+    )
+    if since is None and one.last and one.state == CHANGED:
+        since = one.last.clinical_at
     mine = [entry for entry in around.entries if milestone.has(entry.visit)]
     missing = [v.missing for v in around.due if v.urgent and milestone.has(v.code)]
     return MilestoneView(
@@ -104,7 +118,8 @@ def view_of(
         ),
         lacks=what_it_lacks(sum(map(len, missing)), sum(map(milestone.has, around.drafts))),
         changed=one.state == CHANGED,
-        saved_since=saved_since(participant, one),
+        saved_since=saved_since(participant, milestone, since) if since else (),
+        since_words=words,
         signed=signatures_of(around.made, participant, milestone),
         signs_too=titles_within(one, standings),
         can_sign=can_sign and not one.holds,
@@ -167,16 +182,16 @@ def waits(
     return UNSIGNED if asked else ""
 
 
-def saved_since(participant: Participant, one: Standing) -> tuple[FormLink, ...]:
-    """The forms that were saved after the signature that no longer holds."""
-    if one.state != CHANGED or one.last is None:
-        return ()
-    saved = Entry.objects.filter(participant=participant, saved_at__gt=one.last.clinical_at)
+def saved_since(
+    participant: Participant, milestone: Milestone, since: datetime
+) -> tuple[FormLink, ...]:
+    """The forms of the milestone that were saved after that moment, in that order."""
+    saved = Entry.objects.filter(participant=participant, saved_at__gt=since)
     definition = study.current().definition
     return tuple(
         FormLink(form_words(definition, form, visit, number), visit, form, number)
         for visit, form, number in saved.values_list("visit", "form", "number").order_by("saved_at")
-        if one.milestone.has(visit)
+        if milestone.has(visit)
     )
 
 

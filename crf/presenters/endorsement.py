@@ -33,6 +33,7 @@ class MilestoneView:
     lacks: str  # what is not there yet, of what the schedule asks for; "" where all is
     changed: bool  # since the last signature
     saved_since: tuple[FormLink, ...]
+    since_words: str  # since when
     signed: tuple[Signed, ...]
     signs_too: tuple[str, ...]  # titles of what is signed with it
     can_sign: bool
@@ -50,6 +51,7 @@ class EndorsementPage:
     milestones: tuple[MilestoneView, ...]
     meaning: str
     asks: bool  # nobody may sign what the reader may not
+    opened: str  # the moment of this page, which the forms send back
 
 
 @dataclass(frozen=True, slots=True)

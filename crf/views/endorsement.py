@@ -1,5 +1,7 @@
 """Casebooks are signed: the page of one participant, the list of a centre."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -36,8 +38,20 @@ def endorsement(request: HttpRequest, code: str) -> HttpResponse:
 def show(
     request: HttpRequest, participant: reads.Participant, said: Said | None = None
 ) -> HttpResponse:
-    page = pages_endorsement.page_of(request, participant)
+    """After a refusal with what was saved since the page was opened, at the milestone."""
+    opened = said and moment_of(said.sent.get("opened", ""))
+    since = {said.form: opened} if said and opened else {}
+    page = pages_endorsement.page_of(request, participant, since)
     return render(request, "crf/endorsement.html", {"page": page, "said": said})
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment that the page wrote; None for anything else."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 @may(get=Verb.READ_CASEBOOK)

@@ -393,6 +393,24 @@ def test_an_investigator_signs_with_the_password(here):
     assert "Whole casebook" in casebook
 
 
+def test_what_was_saved_since_the_page_was_opened_is_named(here):
+    """A signature of what was not seen is refused, and the refusal leads to it."""
+    client = people.sign_in(Client(), here.investigator)
+    text = page(client, here)
+    opened = re.search(r'name="opened" value="([^"]+)"', text)[1]
+    sent = {"milestone": "casebook", "seen": seen_on(text)["casebook"], "opened": opened}
+    save(here.participant, "LOG", "AE", EVENT | {"grade": "2"}, 1, "Read again.")
+    address = reverse("crf:endorsement", args=[here.participant.code])
+    refused = client.post(address, sent | {"password": PASSWORD})
+    assert refused.status_code == 409
+    told = refused.content.decode()
+    assert "Saved since you opened this page:" in told
+    assert "/LOG/AE/1/" in told
+    assert "/SCR/CONSENT/1/" not in told
+    odd = client.post(address, sent | {"opened": "yesterday", "password": PASSWORD})
+    assert odd.status_code == 409
+
+
 def test_what_changed_since_is_named_on_the_page(here):
     sign(here, "casebook")
     save(here.participant, "LOG", "AE", EVENT | {"grade": "2"}, 1, "Read again.")
