@@ -20,12 +20,14 @@ def endorse(*, participant: Participant, milestone: str, seen: str, by: Actor) -
 
     `seen` is the hash of the answers that the signer's page told of: nobody signs what came since.
     """
-    standings = check_endorse(participant, milestone, seen)
-    made = [sign_casebook(participant, one.milestone, by) for one in standings]
-    # Each statement sees what was committed before it: without this, a save between the check and
-    # the signature would be signed, and nobody has seen it.
-    content = {"entries": standings[0].entries, "sha256": seen}
-    if made[0] and digest(made[0], content) != made[0].sha256:
+    asked, *within = check_endorse(participant, milestone, seen)
+    # Each statement sees what was committed before it: a save since the check would be signed, and
+    # nobody has seen it. The milestone is signed last, so that what it holds shows such a save
+    # also where it came before one that lies within.
+    for one in within:
+        sign_casebook(participant, one.milestone, by)
+    made = sign_casebook(participant, asked.milestone, by)
+    if made and digest(made, {"entries": asked.entries, "sha256": seen}) != made.sha256:
         raise changed_meanwhile(participant)
 
 

@@ -168,18 +168,16 @@ def waits(
     for today, else ""; `made`: all that were given."""
     good: dict[str, bool] = {}
     for one in made:
-        if one.kind == "casebook":
-            good[one.record] = one.holds or good.get(one.record, False)
-    if not all(good.values()):
-        return CHANGED
-    asked = any(
-        f"{participant.code} {one.name}" not in good
-        and endorsement.applies(one, participant)
-        and is_asked(one, over)
-        and any(one.has(e.visit) for e in entries)
-        for one in study.current().definition.trial.milestones
-    )
-    return UNSIGNED if asked else ""
+        good[one.record] = one.holds or good.get(one.record, False)
+    asked = ""
+    for milestone in study.current().definition.trial.milestones:
+        signed = good.get(f"{participant.code} {milestone.name}")
+        if signed is False:
+            return CHANGED
+        due = endorsement.applies(milestone, participant) and is_asked(milestone, over)
+        if signed is None and due and any(milestone.has(e.visit) for e in entries):
+            asked = UNSIGNED
+    return asked
 
 
 def saved_since(

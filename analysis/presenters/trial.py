@@ -45,8 +45,8 @@ class TrialPage:
     locked: bool
     centres: tuple[CentreState, ...]
     missing: Mapping[str, int]  # forms due and not entered, by centre
-    unsigned: Mapping[str, int] | None  # casebooks not signed as they stand, by centre; None where
-    # the definition has no milestones
+    # casebooks not signed as they stand, by centre; None where the definition has no milestones
+    unsigned: Mapping[str, int] | None
     screened: int
     randomised: int
     entries: int

@@ -248,7 +248,7 @@ class Pass:
         self._say("hard", name, row, "future", sentence)
 
     def _range(self, item: Item, kept: Any, name: str, row: str) -> None:
-        value = float(values.number(kept))
+        value = values.as_float(kept)
         for severity, bounds in (("hard", item.hard), ("soft", item.soft)):
             if bounds is not None and not bounds.holds(value):
                 above, bound = _broken(bounds, value)

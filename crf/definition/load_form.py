@@ -13,6 +13,7 @@ from crf.definition.identity import (
     override_reason,
 )
 from crf.definition.model import (
+    BEYOND,
     MISSING_REASONS,
     SEVERITIES,
     TAGS,
@@ -205,7 +206,7 @@ def _item(reading: _Reading, source: Mapping, group: str) -> Item:
         missing=source.choices("missing", MISSING_REASONS)
         if source.has("missing")
         else MISSING_REASONS,
-        beyond=source.flag("beyond"),
+        beyond=source.choices("beyond", BEYOND),
         required=source.flag("required", True),
         future=source.flag("future"),
         show_if=source.text("show_if", ""),

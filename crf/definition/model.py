@@ -31,6 +31,7 @@ TYPES = (
 SEVERITIES = ("hard", "soft", "query", "note")
 TAGS = ("S", "D", "A")
 LANGUAGES = ("en", "fr")
+BEYOND = ("<", ">")
 MISSING_REASONS = ("not_done", "not_available", "unknown", "not_applicable")
 
 
@@ -105,7 +106,7 @@ class Item:
     soft: Bounds | None = None
     normal: Bounds | None = None  # default normal range; a centre's own replaces it
     missing: tuple[str, ...] = MISSING_REASONS
-    beyond: bool = False  # a result outside what can be measured may be typed: <5, >1000
+    beyond: tuple[str, ...] = ()  # "<", ">": a result outside what can be measured may be typed so
     required: bool = True
     future: bool = False  # a date that may lie after today
     show_if: str = ""

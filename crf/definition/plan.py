@@ -85,9 +85,8 @@ class Milestone:
     title_en: str
     title_fr: str
     visits: tuple[str, ...] = ()  # codes without their numbers; () is the whole casebook
-    asked: str = (
-        "end"  # randomisation | end: from then on of whom it happens to, at the lock of all
-    )
+    # randomisation | end: from then on of whom it happens to; at the lock of everybody
+    asked: str = "end"
 
     def title(self, language: str = "en") -> str:
         return self.title_fr if language == "fr" and self.title_fr else self.title_en

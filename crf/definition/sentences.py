@@ -175,8 +175,8 @@ def not_beyond(raw: str) -> Text:
     """< or > where the item takes a measured value alone."""
     raw = shorten(raw)
     return Text(
-        f"“{raw}” is no measured value. This item takes none beyond a limit: type digits only.",
-        f"« {raw} » n'est pas une valeur mesurée. Cet item n'accepte ni < ni > : saisissez "
+        f"“{raw}” is no measured value. This item takes none beyond a limit so: type digits only.",
+        f"« {raw} » n'est pas une valeur mesurée. Cet item ne l'accepte pas ainsi : saisissez "
         "uniquement des chiffres.",
     )
 

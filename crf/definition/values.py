@@ -9,6 +9,7 @@ an absent key in the entry.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from crf.definition import dates, sentences
-from crf.definition.model import Codelist, Item, Text
+from crf.definition.model import BEYOND, Codelist, Item, Text
 
 Raw = Mapping[str, Sequence[str]]
 
@@ -37,7 +38,6 @@ UNITS_FR = {
     "× ULN": "× LSN",
 }
 PARTS = ("day", "month", "year")
-BEYOND = ("<", ">")
 
 _NUMBER = re.compile(r"([+-]?)([0-9]*)(?:[.,]([0-9]*))?")
 _TIME = re.compile(r"([0-9]{1,2})\s*[:hH.]\s*([0-9]{2})")
@@ -66,6 +66,13 @@ def beyond(value: Any) -> str:
 def number(value: Any) -> str:
     """The digits of a kept number: of one beyond what can be measured, those of its limit."""
     return str(value).lstrip("<>")
+
+
+def as_float(value: Any) -> float:
+    """A kept number as it counts: one beyond what can be measured is the next double beyond its
+    limit, so that "<1.5" is not at least 1.5."""
+    found, mark = float(number(value)), beyond(value)
+    return math.nextafter(found, math.inf if mark == ">" else -math.inf) if mark else found
 
 
 def one(raw: Raw, name: str) -> str:
@@ -121,7 +128,7 @@ def _mark(item: Item, typed: str) -> tuple[str, str]:
     """("<", "5") of "< 5" where the item takes it; ("", what is typed) of anything else."""
     if not beyond(typed):
         return "", typed
-    if not item.beyond:
+    if typed[0] not in item.beyond:
         raise BadValue(sentences.not_beyond(typed))
     if not typed[1:].strip():
         raise BadValue(sentences.not_a_number(typed))
@@ -261,7 +268,7 @@ def unit_words(unit: str) -> Text:
 def to_cel(item: Item, value: Any) -> Any:
     """A kept value as expressions see it, or None where it is unknown.
 
-    Numbers are doubles (one beyond what can be measured counts as its limit), yes/no a bool, a date
+    Numbers are doubles (see `as_float`), yes/no a bool, a date
     its day number, a time minutes since midnight, a partial date {"from": first, "to": last day
     number} (complete: the day number itself).
     """
@@ -269,7 +276,7 @@ def to_cel(item: Item, value: Any) -> Any:
         return None
     kind = item.type
     if kind in ("integer", "decimal"):
-        return float(number(value))
+        return as_float(value)
     if kind == "yesno":
         return value == "yes"
     if kind == "date":

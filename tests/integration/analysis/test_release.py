@@ -16,6 +16,8 @@ from rest_framework.authtoken.models import Token
 from analysis import actions, cuts, tasks, tasks_unblinded
 from analysis.models import Release, ReleaseDownload, ReleaseState
 from analysis.release import bundle, codebook, make
+from analysis.release.bundle import answers
+from analysis.release.layout import Column, Table
 from analysis.release.make import path_of
 from crf import study
 from reminet_site import build, defects
@@ -26,6 +28,7 @@ from reminet_site.spreadsheet import neutral
 from tests import people
 from tests.conftest import ROOT
 from tests.integration.analysis.conftest import actor
+from tests.unit.definition.conftest import item as an_item
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +100,17 @@ def test_codes_have_labels_and_missing_values_a_reason(made):
     assert (first["grade"], first["grade_label"]) == ("G2", "G2")
     assert (first["metastases"], first["metastases_label"]) == ("liver|bone", "Liver; Bone")
     assert (first["ki67"], first["ki67_missing"]) == ("", "not_done")
+
+
+def test_a_result_beyond_what_is_measured_has_its_limit_and_its_sign():
+    one = an_item("ast", "integer", beyond=("<", ">"))
+    table = Table("LAB", "", "Laboratory", (Column(one), Column(an_item("sodium", "integer"))))
+    assert table.header[-5:] == ("ast", "ast_beyond", "ast_missing", "sodium", "sodium_missing")
+    assert answers(table, {"ast": "<5", "sodium": 140}) == ["5", "<", "", "140", ""]
+    assert answers(table, {"ast": 12}) == ["12", "", "", "", ""]
+    missing = {"missing": "not_done"}
+    found = answers(table, {"ast": missing, "sodium": missing})
+    assert found == ["", "", "not_done", "", "not_done"]
 
 
 @pytest.mark.promise("PR-07")

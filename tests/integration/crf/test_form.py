@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from crf import past, study
 from crf.models import Draft, Entry
 from reminet_site.context import Actor, acting
 from reminet_site.roles import Role
@@ -270,3 +271,10 @@ def test_an_older_draft_lists_what_its_writer_changed_and_not_what_a_colleague_s
         lists = re.findall(r'<dl class="facts-rows">.*?</dl>', answer.content.decode(), re.DOTALL)
         changes = [one for one in lists if "<del>" in one]
         assert [re.findall("<del>(.*?)</del>", one) for one in changes] == [["2.1"]]
+
+
+def test_the_trail_gives_back_a_result_beyond_what_is_measured(here):
+    """As a conflict shows what was saved before: a whole number stays one, "<5" stays "<5"."""
+    compiled = study.current().form("LAB")
+    assert past.value_of(compiled, "ast", "12") == 12
+    assert past.value_of(compiled, "ast", "<5") == "<5"

@@ -98,6 +98,7 @@ NOT_MET = [
     ("I13", {"LAB.platelets": 99}),
     ("I13", {"LAB.haemoglobin": "8.9"}),
     ("I13", {"LAB.bilirubin": "25.6"}),
+    ("I13", {"LAB.bilirubin": "<30.0"}),  # counts as its limit, though it may be less
     ("I13", {"LAB.ast": 201}),
     ("I13", {"LAB.alt": 226}),
     ("I13", {"LAB.creatinine": 160}),

@@ -55,7 +55,10 @@ def test_decimal_is_kept_as_typed(text, kept):
         ("nan", "“nan” is not a number. Type digits only, as 61.5."),
         ("٣", "“٣” is not a number. Type digits only, as 61.5."),
         (".", "“.” is not a number. Type digits only, as 61.5."),
-        ("<5", "“<5” is no measured value. This item takes none beyond a limit: type digits only."),
+        (
+            "<5",
+            "“<5” is no measured value. This item takes none beyond a limit so: type digits only.",
+        ),
         ("9" * 40, f"“{'9' * 40}” has too many digits. Type the number again."),
     ],
 )
@@ -68,29 +71,35 @@ def test_decimal_refusals(text, sentence):
     [("<5", "<5"), ("< 5,5", "<5.5"), (">1 000", ">1000"), ("<0.50", "<0.50"), ("5", "5")],
 )
 def test_a_result_beyond_what_is_measured_is_kept_as_given(text, kept):
-    one = item("w", precision=2, beyond=True)
+    one = item("w", precision=2, beyond=("<", ">"))
     assert typed(one, text) == kept
     assert typed(one, raw_of(one, kept, "x")["x"][0]) == kept
 
 
+def test_a_sign_that_the_item_does_not_take_is_refused():
+    one = item("w", precision=2, beyond=("<",))
+    assert typed(one, "<5") == "<5"
+    assert "none beyond a limit so" in refused(one, ">5")
+
+
 @pytest.mark.parametrize("text", ["<", ">", "<<5", "<abc", "5<", "<5>"])
 def test_a_limit_is_a_number(text):
-    assert "is not a number" in refused(item("w", precision=2, beyond=True), text)
+    assert "is not a number" in refused(item("w", precision=2, beyond=("<", ">")), text)
 
 
 def test_beyond_in_whole_numbers():
-    one = item("n", "integer", beyond=True)
+    one = item("n", "integer", beyond=("<", ">"))
     assert typed(one, "> 1000") == ">1000"
     assert typed(one, "12") == 12
     assert refused(one, "<12.5") == "12.5 has decimals. Type a whole number."
 
 
 def test_a_result_beyond_counts_as_its_limit_and_reads_as_given():
-    one = item("n", "integer", unit="U/L", beyond=True)
-    assert values.to_cel(one, "<5") == 5.0
-    assert values.to_cel(one, ">1000") == 1000.0
+    one = item("n", "integer", unit="U/L", beyond=("<", ">"))
+    assert 4.999999 < values.to_cel(one, "<5") < 5
+    assert 1000 < values.to_cel(one, ">1000") < 1000.000001
     assert label(one, None, "<5").en == "<5 U/L"
-    assert label(item("w", unit="µmol/L", beyond=True), None, "<5.5").fr == "<5,5 µmol/L"
+    assert label(item("w", unit="µmol/L", beyond=("<", ">")), None, "<5.5").fr == "<5,5 µmol/L"
 
 
 def test_integer():
