@@ -8,7 +8,7 @@ from analysis.models import Run, RunState
 from analysis.plans import conventions_of, plan_hash
 from crf import study
 from reminet_site.clock import clinical_now
-from reminet_site.context import Actor, acting
+from reminet_site.context import NOT_ON_DISK, Actor, acting
 
 log = logging.getLogger("reminet.analysis")
 ACTOR = Actor.system("blinded interim")
@@ -23,8 +23,8 @@ def run(why: str = "changes") -> Run | None:
         at = clinical_now()
         definition = study.current().definition
         conventions = conventions_of(definition)
-        cut = extraction.live(conventions.six_months)
-    with acting(ACTOR, with_first=True):
+        cut = extraction.live(conventions.six_months, at)
+    with acting(ACTOR, with_first=True, such=NOT_ON_DISK):
         claimed = runs.claim_cut(
             cut=cut.sha256,
             plan=plan_hash(definition),
@@ -37,7 +37,7 @@ def run(why: str = "changes") -> Run | None:
     try:
         members, problems = members_of(cut.cases, conventions)
         result = pooled(cut, members, definition) | {"problems": problems}
-        with acting(ACTOR, with_first=True):
+        with acting(ACTOR, with_first=True, such=NOT_ON_DISK):
             Run.objects.filter(pk=claimed.pk).update(
                 state=RunState.CHECKING, stage="checking", step=3, result=result
             )

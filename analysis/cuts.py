@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from analysis.models import Snapshot
 from crf import study
 from reminet_site.clock import clinical_now, day_at, now
-from reminet_site.context import Actor, acting
+from reminet_site.context import ONE_MOMENT, Actor, acting
 from reminet_site.errors import Refusal
 
 PARTICIPANTS = """
@@ -68,11 +68,8 @@ def one_moment(actor: Actor) -> Iterator[None]:
         with acting(actor):
             yield
         return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        with acting(actor, with_first=True, savepoint=False):
-            yield
+    with acting(actor, with_first=True, such=ONE_MOMENT):
+        yield
 
 
 def take(*, by: Actor, user_id: int | None = None, cutoff_on: date | None = None) -> Snapshot:

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from analysis import cuts
@@ -32,7 +32,8 @@ from analysis.facts import (
 from analysis.harms import Event
 from analysis.models import Snapshot
 from analysis.strata import Strata, strata_of
-from reminet_site.clock import clinical_today
+from reminet_site.clock import clinical_now, day_at
+from reminet_site.context import together
 from reminet_site.statements import prepared
 
 
@@ -102,16 +103,16 @@ def _entries_sql() -> str:
       FROM e JOIN crf_participant p ON p.id = e.participant_id
      WHERE e.form = ANY (%(fed)s) AND p.randomised_on IS NOT NULL
     UNION ALL
-    (SELECT DISTINCT ON (p.code) {columns}, NULL::text[], NULL
+    (SELECT DISTINCT ON (p.id) {columns}, NULL::text[], NULL
        FROM e JOIN crf_participant p ON p.id = e.participant_id
       WHERE e.form = ANY (%(seen)s) AND e.visit_date IS NOT NULL AND p.randomised_on IS NOT NULL
-      ORDER BY p.code, e.visit_date DESC, e.id DESC)
+      ORDER BY p.id, e.visit_date DESC, e.id DESC)
     UNION ALL
     SELECT p.code, '{INJECTION}', '', 0, 0, NULL,
            ARRAY[count(*)::text, min(e.visit_date)::text, max(e.visit_date)::text], NULL
       FROM e JOIN crf_participant p ON p.id = e.participant_id
      WHERE e.form = '{INJECTION}' AND e.data->>'injection' = ANY (%(given)s)
-       AND p.randomised_on IS NOT NULL GROUP BY p.code
+       AND p.randomised_on IS NOT NULL GROUP BY p.id
     UNION ALL
     SELECT '', '', '', 0, 0, NULL, NULL,
            string_agg(e.id || ':' || e.version, ',' ORDER BY e.id) FROM e
@@ -121,21 +122,21 @@ def _entries_sql() -> str:
 ENTRIES = _entries_sql()
 
 
-def live(six_months: Landmark = SIX_MONTHS) -> Cut:
-    """The data as they are today; call it inside `cuts.one_moment`.
+def live(six_months: Landmark = SIX_MONTHS, at: datetime | None = None) -> Cut:
+    """The data as they are today (`at`, where the clock was read); inside `cuts.one_moment`.
 
     Who has reached the landmark is a part of the cut's name: figures change with it, though
     nobody wrote anything.
     """
-    today = clinical_today()
-    with prepared() as cursor:
-        cursor.execute(RANDOMISED)
-        people = [(*row[:4], *map(_read, row[4:])) for row in cursor.fetchall()]
-        cursor.execute(SCREENED)
-        screened = [Screened(*row) for row in cursor.fetchall()]
+    today = day_at(at or clinical_now(), None)
+    with together(), prepared() as of_people, prepared() as of_screened, prepared() as of_entries:
+        of_people.execute(RANDOMISED)
+        of_screened.execute(SCREENED)
         asked = {"fed": list(FEEDS), "seen": list(SEEN), "given": list(GIVEN)}
-        cursor.execute(ENTRIES, asked)
-        found = cursor.fetchall()
+        of_entries.execute(ENTRIES, asked)
+        people = [(*row[:4], *map(_read, row[4:])) for row in of_people.fetchall()]
+        screened = [Screened(*row) for row in of_screened.fetchall()]
+        found = of_entries.fetchall()
     versions = next((row[7] for row in found if row[0] == ""), None) or ""
     rows = (Row(*row[:6], tuple(row[6] or ())) for row in found if row[0] != "")
     known = tuple(up_to(cases(people, rows), today))

@@ -17,12 +17,17 @@ from crf.definition import Definition
 EVERYONE = "all"
 
 
+# A worker analyses the same participants again and again, and few of them have changed: what was
+# derived of a record is kept by what the record says.
+derived_of = lru_cache(maxsize=4096)(derive)
+
+
 def members_of(cases: Sequence[Case], conventions: Conventions) -> tuple[list[Member], list[str]]:
     """Those whose endpoints can be derived, and for the others the sentence that says why not."""
     found, problems = [], []
     for case in cases:
         try:
-            derived = derive(case.record, conventions)
+            derived = derived_of(case.record, conventions)
             found.append(member(derived, bool(case.severe), case.strata))
         except DataError as error:
             problems.append(error.sentence)

@@ -6,12 +6,13 @@ A worker that dies leaves its run as running; after STALE another one takes it o
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from analysis.models import Run, RunKind, RunState, Snapshot
 from reminet_site import build
 from reminet_site.clock import clinical_now, now
+from reminet_site.statements import prepared
 
 STALE = timedelta(minutes=15)
 UNDER_WAY = (RunState.RUNNING, RunState.CHECKING)
@@ -52,31 +53,30 @@ def claim(run_id: int) -> Run | None:
     return Run.objects.get(pk=run_id)
 
 
+# The first run of a cut, unless there is one.
+BEGIN = """
+INSERT INTO analysis_run (kind, cut, plan, definition, code, state, stage, step, why, data_at,
+                          asked_at, started_at)
+VALUES (%(kind)s, %(cut)s, %(plan)s, %(definition)s, %(code)s, %(state)s, 'counting', 2, %(why)s,
+        %(data_at)s::timestamptz, %(at)s::timestamptz, %(at)s::timestamptz)
+ON CONFLICT DO NOTHING RETURNING id
+"""
+
+
 @transaction.atomic(savepoint=False)
 def claim_cut(*, cut: str, plan: str, definition: str, why: str, data_at: Any) -> Run | None:
     """The blinded run of these data is this worker's, or None: it was made, or is being made."""
-    code = build.commit()
-    found = Run.objects.filter(kind=RunKind.BLINDED, cut=cut, plan=plan, code=code)
-    last = found.exclude(state=RunState.SAME).defer("result", "agreement").first()
-    if last is None:
-        try:
-            with transaction.atomic():
-                return Run.objects.create(
-                    kind=RunKind.BLINDED,
-                    cut=cut,
-                    plan=plan,
-                    definition=definition,
-                    code=code,
-                    state=RunState.RUNNING,
-                    stage="counting",
-                    step=2,
-                    why=why,
-                    data_at=data_at,
-                    asked_at=now(),
-                    started_at=now(),
-                )
-        except IntegrityError:
-            return None
+    code, at = build.commit(), now()
+    named = {"kind": RunKind.BLINDED, "cut": cut, "plan": plan, "code": code}
+    told = {"definition": definition, "why": why, "data_at": data_at, "state": RunState.RUNNING}
+    with prepared() as cursor:
+        cursor.execute(BEGIN, named | told | {"at": at})
+        begun = cursor.fetchone()
+    if begun:
+        times = {"asked_at": at, "started_at": at}
+        return Run(pk=begun[0], stage="counting", step=2, **named, **told, **times)
+    found = Run.objects.filter(**named).exclude(state=RunState.SAME)
+    last = found.defer("result", "agreement").get()
     if last.state in SETTLED:
         Run.objects.filter(pk=last.pk).update(checked_at=clinical_now())
         return None

@@ -4,7 +4,7 @@ Only `SET LOCAL` (set_config with is_local): a session setting would leak across
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
@@ -91,22 +91,28 @@ def actor_for(user: object, grants: tuple[tuple[str, int | None], ...], verb: Ve
 
 @contextlib.contextmanager
 def acting(
-    actor: Actor, *, using: str = "default", with_first: bool = False, savepoint: bool = True
+    actor: Actor,
+    *,
+    using: str = "default",
+    with_first: bool = False,
+    such: Sequence[str] = (),
+    savepoint: bool = True,
 ) -> Iterator[Actor]:
     """One transaction in which the database knows who acts; what was set before comes back.
 
     Nested, it is part of the same transaction: what fails inside undoes the whole. `with_first`
-    tells the database on the way of the first statement, which spares two trips. Where nobody acts
-    yet in a transaction that is open, what fails undoes what was done here; `savepoint=False` for
-    one that ends with this.
+    tells the database on the way of the first statement, which spares two trips; `such` is what
+    else is said of the transaction then (ONE_MOMENT, NOT_ON_DISK). Where nobody acts yet in a
+    transaction that is open, what fails undoes what was done here; `savepoint=False` for one that
+    ends with this.
     """
     before = _current.get()
     token = _current.set(actor)
-    told = telling_with_first if with_first else telling
+    opening = Opening(actor.settings(), tuple(such), using)
     try:
         with (
             transaction.atomic(using=using, savepoint=savepoint and before is None),
-            told(actor.settings(), using),
+            opening.with_first() if with_first else opening.at_once(),
         ):
             try:
                 yield actor
@@ -116,34 +122,76 @@ def acting(
         _current.reset(token)
 
 
-@contextlib.contextmanager
-def telling(values: list[str], using: str) -> Iterator[None]:
-    tell(values, using)
-    yield
+# Of a transaction: every statement sees the same committed data; its end is answered before it is
+# on the disk, where a later one's will be waited for or nothing is lost.
+ONE_MOMENT = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",)
+NOT_ON_DISK = ("SET LOCAL synchronous_commit TO off",)
+
+
+@dataclass(frozen=True, eq=False)
+class Opening:
+    """How a transaction begins: what it is like and who acts in it."""
+
+    actor: list[str]
+    such: tuple[str, ...]
+    using: str
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        self.say()
+        yield
+
+    @contextlib.contextmanager
+    def with_first(self) -> Iterator[None]:
+        """BEGIN, who acts and the first statement travel together. A statement that found another
+        way to the server would see no row and write none."""
+        waiting = connections[self.using].execute_wrappers
+        try:
+            waiting.append(self)
+            yield
+        finally:
+            if self in waiting:
+                waiting.remove(self)
+
+    def __call__(self, execute: Callable[..., Any], *statement: Any) -> Any:
+        """The first statement is here."""
+        with together(self.using):
+            return execute(*statement)
+
+    def say(self) -> None:
+        for sentence in self.such:
+            with connections[self.using].cursor() as cursor:
+                cursor.execute(sentence)
+        tell(self.actor, self.using)
 
 
 @contextlib.contextmanager
-def telling_with_first(values: list[str], using: str) -> Iterator[None]:
-    """BEGIN, who acts and the first statement travel together. A statement that found another
-    way to the server would see no row and write none."""
+def together(using: str = "default") -> Iterator[None]:
+    """The statements inside travel in one trip, with what opens their transaction where they are
+    its first; each is waited for when its rows are asked for, all of them at the end."""
     connection = connections[using]
     waiting = connection.execute_wrappers
-
-    def first(execute: Callable[..., Any], *statement: Any) -> Any:
-        waiting.remove(first)
-        if connection.queries_logged:  # a log has each statement's text when it has run
-            tell(values, using)
-            return execute(*statement)
-        with connection.wrap_database_errors, connection.connection.pipeline():
-            tell(values, using)
-            return execute(*statement)
-
-    try:
-        waiting.append(first)
+    opening = next((one for one in waiting if isinstance(one, Opening)), None)
+    if opening:
+        waiting.remove(opening)
+    if connection.queries_logged:  # a log has each statement's text when it has run
+        if opening:
+            opening.say()
         yield
-    finally:
-        if first in waiting:
-            waiting.remove(first)
+        return
+    driver = connection.connection
+    begins = driver.info.transaction_status == TransactionStatus.IDLE and not driver.autocommit
+    with connection.wrap_database_errors, driver.pipeline():
+        if begins:  # psycopg's own BEGIN is waited for
+            driver._autocommit = True
+            driver.execute("BEGIN")
+        try:
+            if opening:
+                opening.say()
+            yield
+        finally:
+            if begins:
+                driver._autocommit = False
 
 
 def tell(values: list[str], using: str = "default") -> None:

@@ -1,10 +1,11 @@
 """The transaction of a request: opened with its first statement, on a connection that lives."""
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from psycopg.pq import TransactionStatus
 
-from reminet_site.context import Actor, acting
+from reminet_site.context import ONE_MOMENT, Actor, acting, together
 from reminet_site.models import Centre
 from reminet_site.roles import Role
 from tests import people
@@ -34,6 +35,61 @@ def test_nothing_is_left_behind_where_nothing_was_asked():
     with acting(EVERYONE, with_first=True):
         pass
     assert connection.execute_wrappers == []
+
+
+def setting(name: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s)", [name])
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("logged", [False, True])
+def test_what_is_said_of_a_transaction_is_true_of_its_first_statement(clone, logged):
+    connection.force_debug_cursor = logged
+    try:
+        patient = "SET LOCAL lock_timeout TO '7s'"
+        with acting(EVERYONE, with_first=True, such=(*ONE_MOMENT, patient)):
+            assert setting("transaction_isolation") == "repeatable read"
+            assert setting("lock_timeout") == "7s"
+        with acting(EVERYONE, with_first=True):
+            assert setting("transaction_isolation") == "read committed"
+            assert setting("lock_timeout") != "7s"
+    finally:
+        connection.force_debug_cursor = False
+
+
+def test_statements_that_travel_together_are_of_one_transaction(clone):
+    with acting(EVERYONE, with_first=True):
+        with together(), connection.cursor() as one, connection.cursor() as other:
+            one.execute("SELECT pg_current_xact_id()")
+            other.execute("SELECT pg_current_xact_id(), current_setting('reminet.actor')")
+            number, actor = other.fetchone()
+            assert one.fetchone() == (number,)
+        assert actor == "tests"
+        assert actor_now() == "tests"
+        # psycopg knows that it is in a transaction: a cursor of the server ends with it
+        assert connection.connection.autocommit is False
+    with transaction.atomic():
+        with together(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()")
+        assert connection.connection.info.transaction_status == TransactionStatus.INTRANS
+    with together():
+        assert actor_now() == ""  # each by itself, where there is no transaction
+    assert connection.connection.info.transaction_status == TransactionStatus.IDLE
+
+
+def rename_and_fail() -> None:
+    with acting(EVERYONE, with_first=True), together(), connection.cursor() as cursor:
+        cursor.execute("UPDATE reminet_site_centre SET name = 'Elsewhere'")
+        cursor.execute("SELECT 1 FROM no_such_table")
+
+
+def test_the_one_that_fails_of_those_together_undoes_all(clone):
+    people.centre()
+    with pytest.raises(DatabaseError, match="no_such_table"):
+        rename_and_fail()
+    with acting(EVERYONE, with_first=True):
+        assert Centre.objects.get().name == "CHU Dijon"
 
 
 def test_a_first_statement_that_fails_says_what_and_leaves_nothing(clone):

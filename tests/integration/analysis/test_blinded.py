@@ -1,6 +1,6 @@
 """The blinded interim: from entries to the stored result, once for the same data."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -85,7 +85,8 @@ def test_who_is_not_at_six_months_is_counted_apart_until_then(monkeypatch):
     first, second = trial.START + timedelta(days=7), trial.START + timedelta(days=14)
 
     def on(day):
-        monkeypatch.setattr(extraction, "clinical_today", lambda: day)
+        at = datetime.combine(day, time(12), UTC)
+        monkeypatch.setattr(blinded, "clinical_now", lambda: at)
         run = blinded.run("test")
         return run and run.result["all"]["primary"]
 
