@@ -15,6 +15,7 @@ from crf.definition.schedule import DueVisit, Facts
 from crf.definition.values import BadValue, parse, unit_words
 from crf.models import DataQuery, NormalRange, Participant
 from crf.pages import holds
+from crf.pages_endorsement import to_sign
 from crf.presenters.home import DraftWork, HomePage, QueryWork, home_page
 from crf.presenters.participants import ParticipantsPage, ScreenPage, participants_page
 from crf.presenters.words import day
@@ -34,6 +35,8 @@ def home(request: HttpRequest, centre: Centre) -> HomePage:
     today = clinical_today(centre)
     queries = reads.queries_of(centre=centre)
     locked = bool(centre.trial_locked)
+    work = work_of(centre, today)
+    signs = holds(request, Verb.ENDORSE, centre.pk) and not locked
     return home_page(
         definition=definition,
         language=language(),
@@ -41,10 +44,11 @@ def home(request: HttpRequest, centre: Centre) -> HomePage:
         centre_code=centre.code,
         timezone=centre.timezone,
         today=today,
-        participants=[work for _, work in work_of(centre, today)],
+        participants=[one for _, one in work],
         queries=work_about([query for query in queries if query.state == "open"]),
         answered=work_about([query for query in queries if query.state == "answered"]),
         drafts=drafts_of(request, centre),
+        to_sign=to_sign(work) if signs else (),
         can_enter=holds(request, Verb.ENTER_DATA, centre.pk),
         can_screen=can_screen(request, centre, locked),
         can_randomise=holds(request, Verb.RANDOMISE, centre.pk),

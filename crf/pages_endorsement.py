@@ -1,6 +1,6 @@
 """What the pages show on which casebooks are signed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +24,9 @@ from crf.presenters.endorsement import (
     what_it_holds,
     what_it_lacks,
 )
+from crf.presenters.home import SignWork
 from crf.presenters.words import State, day
+from crf.presenters.work import ParticipantWork
 from crf.signed import ENDORSED, answers_of
 from crf.words import form_words, language
 from reminet_site.clock import day_at
@@ -198,6 +200,26 @@ def state_in_list(one: Standing | None, participant: Participant, over: bool) ->
     if one is None:
         return None if over else standing_state(UNSIGNED, asked=False)
     return state_of(one, participant, over)
+
+
+def to_sign(people: Iterable[tuple[Participant, ParticipantWork]]) -> list[SignWork]:
+    """Of each participant what waits for a signature today: what was changed since, or is asked
+    for. The same number of statements, however many there are."""
+    known = list(people)
+    found = endorsement.standings(one for one, _ in known)
+    work = []
+    for participant, one in known:
+        over = bool(one.left) or one.screen_failed
+        waits = [
+            s
+            for s in found.get(participant.pk, ())
+            if s.state == CHANGED or (s.state == UNSIGNED and is_asked(s.milestone, over))
+        ]
+        if waits:
+            changed = any(s.state == CHANGED for s in waits)
+            titles = tuple(s.milestone.title(language()) for s in waits)
+            work.append(SignWork(participant.code, titles, CHANGED if changed else UNSIGNED))
+    return work
 
 
 def of_centre(centre: Centre) -> CasebooksPage:

@@ -8,23 +8,28 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from crf.definition.schedule import NOT_DONE
 from crf.models import Participant
+from crf.presenters.casebook_facts import status
+from crf.presenters.home import title_of
+from crf.presenters.words import window
 from randomisation.eligibility import Gate
 from randomisation.models import Allocation, Dispensing, StrataCorrection
 from randomisation.presenters_dispensing import NextKit, visit_of
 from reminet_site.jinja2_env import day
 
 if TYPE_CHECKING:
-    from crf.definition import CriterionResult, StratumValue
+    from crf.definition import CriterionResult, DueVisit, Facts, StratumValue
     from crf.definition.eligibility import Source
 
+AHEAD = 3  # visits to come that a receipt names
 STATES = {"not_met": "late", "unknown": "late", "usual": "due", "met": "verified"}
 WORDS = {
     ("inclusion", "met"): gettext_noop("Met"),
@@ -274,6 +279,8 @@ def result_page(
     given: Sequence[Dispensing],
     language: str,
     *,
+    facts: Facts,
+    due: Sequence[DueVisit],
     coming: NextKit | None,
     can_annotate: bool,
 ) -> ResultPage:
@@ -293,7 +300,7 @@ def result_page(
         method=_(METHODS[allocation.scheme.method]),
         method_assumed="method" in gate.definition.randomisation.assumed,
         receipt=receipt(allocation),
-        steps=_next_steps(allocation),
+        steps=_next_steps(allocation, gate, facts, due, language),
         kits=tuple(_given(allocation.participant.code, one, gate) for one in given),
         next=coming,
         annotate=_annotations(gate, language) if can_annotate else (),
@@ -350,14 +357,23 @@ def receipt(allocation: Allocation) -> str:
     return " ".join(text[start : start + 4] for start in range(0, 16, 4))
 
 
-def _next_steps(allocation: Allocation) -> tuple[Step, ...]:
+def _next_steps(
+    allocation: Allocation, gate: Gate, facts: Facts, due: Sequence[DueVisit], language: str
+) -> tuple[Step, ...]:
+    """The visits that the schedule plans next; of who has left the trial, how."""
     on = allocation.participant.randomised_on or allocation.clinical_at.date()
-    kit = _("with kit %(number)s") % {"number": allocation.kit.number}
-    return (
-        Step(_("Randomised: number and kit"), day(on), "done"),
-        Step(_("Injection 1"), kit, "now"),
-        Step(_("Injection 2"), _("28 days later ± 3"), "future"),
-        Step(_("Tumour assessment, month 3"), f"{day(on + timedelta(days=91))} ± 14", "future"),
+    randomised = Step(_("Randomised: number and kit"), day(on), "done")
+    if facts.died_on or facts.left_on:
+        return randomised, Step(status(facts, due), "", "done")
+    planned = [one for one in due if one.target and one.target >= on]
+    ahead = [one for one in planned if one.visit_date is None and one.state != NOT_DONE]
+    return randomised, *(
+        Step(
+            title_of(one, language),
+            window(one, gate.definition.visit(one.code), gate.today),
+            "now" if one.urgent else "future",
+        )
+        for one in ahead[:AHEAD]
     )
 
 

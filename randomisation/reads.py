@@ -11,7 +11,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from crf import calendar, study
-from crf.definition import Definition, Facts
+from crf.definition import Definition, DueVisit, Facts
 from crf.definition.schedule import NOT_DONE
 from crf.models import Entry, Participant
 from randomisation.methods.stock import StockKit, assured
@@ -155,16 +155,22 @@ def course_of(participant: Participant) -> Facts:
     return calendar.facts_of(study.current().definition, participant, entries)
 
 
-def injection_due(participant: Participant, visit: str, today: date) -> date | None:
+def schedule_of(participant: Participant, today: date) -> tuple[Facts, tuple[DueVisit, ...]]:
+    """The same, with every visit that is entered, due or planned soon."""
+    definition = study.current().definition
+    entries = calendar.summaries(participant=participant)
+    facts = calendar.facts_of(definition, participant, entries)
+    return facts, calendar.visits_of(definition, facts, entries, today)
+
+
+def injection_due(visits: Sequence[DueVisit], visit: str) -> date | None:
     """The day of an injection by the schedule; None where it is not planned (any more).
 
     Each hangs on the one before, so a later one is counted on from the last that is planned.
     """
     definition = study.current().definition
-    entries = calendar.summaries(participant=participant)
-    facts = calendar.facts_of(definition, participant, entries)
     last = None
-    for one in calendar.visits_of(definition, facts, entries, today):
+    for one in visits:
         if INJECTION not in one.forms:
             continue
         if one.code == visit:

@@ -15,6 +15,7 @@ from crf import study
 from reminet_site import build
 from reminet_site.adapters import check_password_again
 from reminet_site.errors import Refusal
+from reminet_site.once import sent_once
 from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import RIGHTS, Role, Verb
@@ -29,6 +30,7 @@ def holds(request: HttpRequest, verb: Verb) -> bool:
 
 
 @may(get=Verb.READ_BY_ARM, post=Verb.RUN_LOOK)
+@sent_once
 def committee(request: HttpRequest) -> HttpResponse:
     request.unblinded = True
     if request.method == "POST":
@@ -41,6 +43,7 @@ def committee(request: HttpRequest) -> HttpResponse:
 
 
 @may(post=Verb.RECOMMEND)
+@sent_once
 def recommendation(request: HttpRequest) -> HttpResponse:
     """What the committee recommends after the newest look."""
     request.unblinded = True

@@ -16,6 +16,7 @@ from reminet_site import build
 from reminet_site.adapters import check_it_is_you, it_was_just_shown
 from reminet_site.context import Actor
 from reminet_site.errors import NotThere
+from reminet_site.once import sent_once
 from reminet_site.refused import Said, come_back
 from reminet_site.rights import may
 from reminet_site.roles import Verb
@@ -23,6 +24,7 @@ from reminet_site.rules import together
 
 
 @may(get=Verb.READ_RELEASES, post=Verb.MAKE_RELEASE)
+@sent_once
 def releases(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         come_back(request, "new", show)

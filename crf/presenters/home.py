@@ -11,6 +11,7 @@ from django.utils.translation import ngettext, pgettext
 
 from crf.definition.model import Definition
 from crf.definition.schedule import DueVisit
+from crf.presenters.endorsement import standing_state
 from crf.presenters.words import State, day, days, moment, state, window
 from crf.presenters.work import Incomplete, ParticipantWork, Target, days_late, waiting
 from crf.words import form_words
@@ -78,6 +79,15 @@ class DraftWork:
 
 
 @dataclass(frozen=True)
+class SignWork:
+    """A casebook that waits for a signature."""
+
+    code: str
+    titles: tuple[str, ...]  # of the milestones
+    kind: str  # as `standing_state` takes it
+
+
+@dataclass(frozen=True)
 class HomePage:
     """All that crf/centre_home.html shows."""
 
@@ -105,6 +115,7 @@ def home_page(
     queries: Sequence[QueryWork] = (),
     answered: Sequence[QueryWork] = (),
     drafts: Sequence[DraftWork] = (),
+    to_sign: Sequence[SignWork] = (),
     can_enter: bool = True,
     can_screen: bool = True,
     can_randomise: bool = True,
@@ -142,6 +153,8 @@ def home_page(
         said = [tasks.answered(query) for query in answered]
         # who closes queries enters no data: this is their own part of the list
         groups.insert(0, group("answers", _("Answers to read"), _("oldest first"), "query", said))
+    sign = [] if locked else [tasks.sign(casebook) for casebook in to_sign]
+    groups.append(group("sign", _("To sign"), _("what was changed since first"), "signed", sign))
     kept = [tasks.draft(draft) for draft in drafts]
     groups.append(group("drafts", _("Drafts"), "", "draft", kept))
     shown = tuple(one for one in groups if one.tasks)
@@ -312,6 +325,18 @@ class _Tasks:
 
     def answered(self, one: QueryWork) -> Task:
         return replace(self.query(one), state=state("draft", _("Answered")), act=_("Read"))
+
+    def sign(self, one: SignWork) -> Task:
+        return Task(
+            state=standing_state(one.kind, asked=True),
+            code=one.code,
+            what=", ".join(one.titles),
+            note="",
+            when="",
+            act=_("Sign"),
+            target=Target("crf:endorsement", (one.code,)),
+            sort=(one.kind != "changed", one.code),
+        )
 
     def draft(self, one: DraftWork) -> Task:
         return Task(

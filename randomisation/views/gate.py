@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crf import study
+from crf.definition import DueVisit, Facts
 from crf.models import Participant
 from crf.reads import participant_for
 from crf.words import lower, visit_words
@@ -111,13 +114,16 @@ def receipt(
     language = translation.get_language() or "en"
     rows = presenters.correction_rows(reads.corrections_of(participant), gate, language)
     may_randomise = holds(request, Verb.RANDOMISE, participant.centre)
+    facts, due = reads.schedule_of(participant, gate.today)
     page = presenters.result_page(
         allocation,
         gate,
         rows,
         reads.dispensings_of(participant),
         language,
-        coming=coming_kit(request, participant, gate),
+        facts=facts,
+        due=due,
+        coming=coming_kit(request, participant, gate, facts, due),
         can_annotate=may_randomise,
     )
     signed = signatures.signed("eligibility", participant_id=participant.pk)
@@ -131,7 +137,11 @@ def receipt(
 
 
 def coming_kit(
-    request: HttpRequest, participant: Participant, gate: eligibility.Gate
+    request: HttpRequest,
+    participant: Participant,
+    gate: eligibility.Gate,
+    facts: Facts,
+    due: Sequence[DueVisit],
 ) -> NextKit | None:
     """The kit that this person may ask for next."""
     if not holds(request, Verb.DISPENSE, participant.centre):
@@ -141,8 +151,8 @@ def coming_kit(
         gate.definition,
         reads.dispensings_of(participant),
         reads.injections_of(participant),
-        due=lambda visit: reads.injection_due(participant, visit, gate.today),
-        course=reads.course_of(participant),
+        due=lambda visit: reads.injection_due(due, visit),
+        course=facts,
         today=gate.today,
         locked=bool(participant.trial_locked),  # type: ignore[attr-defined]
         assured=reads.assured_at(participant.centre, gate.today, gate.definition),
@@ -190,7 +200,7 @@ def dispense(request: HttpRequest, code: str, visit: str) -> HttpResponse:
     rules.check_kit_visit(definition, visit, have, reads.injections_of(participant))
     if visit not in have:
         today = day_at(participant.clinical_now, participant.centre)  # type: ignore[attr-defined]
-        due = reads.injection_due(participant, visit, today)
+        due = reads.injection_due(reads.schedule_of(participant, today)[1], visit)
         early = rules.early_by(visit, due, today, definition)
         rules.check_not_by_mistake(early, bool(request.POST.get("early")))
     given = actions.dispense(participant=participant, visit=visit, by=request.actor)  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from randomisation.presenters_kits import kits_page, wanted_of
 from reminet_site.clock import clinical_today
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre
+from reminet_site.once import sent_once
 from reminet_site.rights import may
 from reminet_site.roles import RIGHTS, Role, Verb
 
@@ -105,6 +106,7 @@ def move(request: HttpRequest, centre: str, number: str, act: object, done: str)
 
 
 @may(post=Verb.REGISTER_KITS)
+@sent_once
 def send(request: HttpRequest, centre: str) -> HttpResponse:
     """Put a shipment together: the same number of kits of every arm."""
     here = acts_at(request, centre)

@@ -38,6 +38,7 @@ class Signed:
     meaning: str
     holds: bool
     replaced: bool  # the same thing was signed again later
+    outlived: bool  # the same thing stands again as an earlier signature has it
 
     @property
     def apart(self) -> bool:
@@ -69,9 +70,13 @@ def altered() -> list[int]:
 
 
 def lines(found: Sequence[Signature]) -> tuple[Signed, ...]:
+    good = dict(zip(found, holds(found), strict=True))
     last: dict[tuple[str, str], int] = {}
+    standing: set[tuple[str, str]] = set()
     for one in found:
         last[one.kind, one.record] = max(one.pk, last.get((one.kind, one.record), 0))
+        if good[one]:
+            standing.add((one.kind, one.record))
     return tuple(
         Signed(
             pk=one.pk,
@@ -82,8 +87,9 @@ def lines(found: Sequence[Signature]) -> tuple[Signed, ...]:
             at=one.at,
             clinical_at=one.clinical_at,
             meaning=one.meaning,
-            holds=good,
+            holds=good[one],
             replaced=one.pk < last[one.kind, one.record],
+            outlived=not good[one] and (one.kind, one.record) in standing,
         )
-        for one, good in zip(found, holds(found), strict=True)
+        for one in found
     )

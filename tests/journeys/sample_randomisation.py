@@ -107,8 +107,8 @@ def refused():
 def result():
     steps = (
         Made(label="Randomised: number and kit", value="15 Oct 2019", state="done"),
-        Made(label="Injection 1", value="with kit 04417", state="now"),
-        Made(label="Injection 2", value="28 days later ± 3", state="future"),
+        Made(label="Injection 1", value="18 Oct ± 3 days", state="now"),
+        Made(label="Injection 2", value="15 Nov ± 3 days", state="future"),
     )
     return Made(
         **HERE,

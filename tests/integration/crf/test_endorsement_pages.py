@@ -60,6 +60,16 @@ def test_a_signature_that_was_given_again_is_not_called_broken(here):
     assert "Broken: what was signed has changed since" not in text
 
 
+def test_a_signature_on_what_was_put_back_is_not_called_broken(here):
+    sign(here, "casebook")
+    save(here.participant, "LOG", "AE", EVENT | {"grade": "2"}, 1, "Read again.")
+    sign(here, "casebook")
+    save(here.participant, "LOG", "AE", EVENT, 2, "It was right before.")
+    text = page(people.sign_in(Client(), here.investigator), here)
+    assert "Put back since: an earlier signature holds again" in text
+    assert "Broken: what was signed has changed since" not in text
+
+
 def test_an_investigator_signs_with_the_password(here):
     client = people.sign_in(Client(), here.investigator)
     text = page(client, here)

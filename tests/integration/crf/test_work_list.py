@@ -15,6 +15,8 @@ from reminet_site.clock import now
 from reminet_site.context import Actor, acting
 from reminet_site.roles import Role, Verb
 from tests import people, world
+from tests.integration.crf import casebooks
+from tests.integration.crf.test_form import CONSENT
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
@@ -227,3 +229,41 @@ def test_after_the_lock_there_is_no_form_of_screening(here):
     refused = client.post(f"{work_list(here)}screen/", {"screened_on": "12/01/2016"})
     assert refused.status_code == 422
     assert "The trial is locked" in refused.content.decode()
+
+
+def to_sign(client, here) -> str:
+    """The part of the work list that names what waits for a signature; "" where nothing does."""
+    html = client.get(work_list(here)).content.decode()
+    part = html.partition('<h2 id="sign"')[2].partition("</ol>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", part))
+
+
+def test_who_signs_finds_the_casebooks_that_wait():
+    here = casebooks.randomised()
+    signer, coordinator = as_role(Role.INVESTIGATOR, here), as_role(Role.SITE_COORDINATOR, here)
+    found = to_sign(signer, here)
+    assert here.participant.code in found
+    assert "Screening and baseline" in found
+    assert "To be signed" in found
+    assert to_sign(coordinator, here) == ""
+    casebooks.sign(here, "baseline")
+    assert to_sign(signer, here) == ""  # the whole casebook is asked for at the end
+    later = CONSENT | {"information_version": "2.2"}
+    casebooks.save(here.participant, "SCR", "CONSENT", later, 1, "The form was the second.")
+    assert "Changed since it was signed" in to_sign(signer, here)
+    locked()
+    assert to_sign(signer, here) == ""
+
+
+def test_the_statements_of_the_work_list_do_not_grow_with_what_is_to_sign():
+    here = casebooks.randomised()
+    signer = as_role(Role.INVESTIGATOR, here)
+    signer.get(work_list(here))
+    casebooks.sign(here, "baseline")
+    with CaptureQueriesContext(connection) as one:
+        signer.get(work_list(here))
+    for _ in range(5):
+        casebooks.save(world.screened(here.centre, here.investigator), "SCR", "CONSENT", CONSENT)
+    with CaptureQueriesContext(connection) as more:
+        signer.get(work_list(here))
+    assert len(more) == len(one)

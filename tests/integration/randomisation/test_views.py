@@ -1,7 +1,6 @@
 """The pages: who sees what, the password again, refusals in place, no arm in any answer."""
 
 import re
-from datetime import timedelta
 from unittest import mock
 
 import pytest
@@ -11,32 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from crf import study
 from crf.actions_lock import lock_trial
-from crf.models import Entry
 from randomisation.arms.doors import table
-from randomisation.models import Allocation, Dispensing, Kit, UnblindingRecord
-from reminet_site.clock import clinical_today, now
+from randomisation.models import Allocation, Kit, UnblindingRecord
 from reminet_site.context import acting
-from reminet_site.jinja2_env import day
 from reminet_site.roles import Role
 from tests import allocations
 from tests.allocations import SYSTEM, levels_of, participants, randomise
 from tests.people import PASSWORD, centre, person, sign_in
-
-
-@pytest.fixture
-def stocked(dijon, settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    mail.outbox = []
-    allocations.deliver(10)
-    allocations.supply(dijon, 4)
-    return dijon
-
-
-@pytest.fixture
-def investigator(stocked):
-    return sign_in(Client(), person(Role.INVESTIGATOR, stocked))
 
 
 def gate(code="FR-05-001"):
@@ -321,119 +302,6 @@ def test_a_stratum_is_annotated_on_the_receipt(investigator, stocked):
     assert investigator.post(address, posted).status_code == 302
     receipt = text_of(investigator.get(reverse("randomisation:result", args=["FR-05-001"])))
     assert "second reading" in receipt
-
-
-def receipt_of(client, code="FR-05-001"):
-    return text_of(client.get(reverse("randomisation:result", args=[code])))
-
-
-def give(client, visit, code="FR-05-001", **posted):
-    return client.post(reverse("randomisation:dispense", args=[code, visit]), posted)
-
-
-def injected(participant, visit, on, form="INJ"):
-    with acting(SYSTEM):
-        Entry.objects.create(
-            participant=participant,
-            centre=participant.centre,
-            visit=visit,
-            form=form,
-            definition_id=study.current().pk,
-            data={},
-            visit_date=on,
-            saved_at=now(),
-        )
-
-
-@pytest.fixture
-def treated(stocked):
-    """Randomised today, with the kit of the first injection."""
-    participant = participants(stocked, 1)[0]
-    randomise(participant)
-    return participant
-
-
-def today_at(centre):
-    with acting(SYSTEM):
-        return clinical_today(centre)
-
-
-def test_a_kit_that_is_due_in_four_weeks_is_asked_for_twice(investigator, stocked, treated):
-    injected(treated, "INJ-01", today_at(stocked))
-    due = day(today_at(stocked) + timedelta(days=28))
-    page = receipt_of(investigator)
-    assert f"Injection 2 is due on {due}." in page
-    assert 'name="early" value="yes" required' in page
-    refused = give(investigator, "INJ-02")
-    assert refused.status_code == 422
-    assert f"Injection 2 is due on {due}." in text_of(refused)
-    with acting(SYSTEM):
-        assert not Dispensing.objects.filter(visit="INJ-02").exists()
-    assert give(investigator, "INJ-02", early="yes").status_code == 302
-    assert give(investigator, "INJ-02").status_code == 302  # asked again: the same one
-    with acting(SYSTEM):
-        assert Dispensing.objects.count() == 2
-
-
-@pytest.mark.parametrize("ago", [21, 28, 40])
-def test_a_kit_that_is_due_within_a_week_takes_one_click(investigator, stocked, treated, ago):
-    injected(treated, "INJ-01", today_at(stocked) - timedelta(days=ago))
-    assert 'name="early"' not in receipt_of(investigator)
-    assert give(investigator, "INJ-02").status_code == 302
-
-
-def test_a_kit_counted_on_from_an_injection_that_is_not_entered(investigator, stocked, treated):
-    due = day(today_at(stocked) + timedelta(days=29))  # the first is due tomorrow
-    page = receipt_of(investigator)
-    assert f"Injection 2 is due on {due}." in page
-    assert re.search(r'Not entered yet:\s*<a href="/participants/FR-05-001/INJ-01/INJ/1/">', page)
-
-
-def test_no_button_where_the_injection_before_is_not_entered(investigator, stocked, treated):
-    assert give(investigator, "INJ-02", early="yes").status_code == 302
-    page = receipt_of(investigator)
-    assert "No kit is given: enter injection 1 first." in page
-    assert reverse("randomisation:dispense", args=["FR-05-001", "INJ-03"]) not in page
-    assert re.search(r'Not entered yet:\s*<a href="[^"]*/INJ-01/INJ/1/">Injection 1</a>', page)
-    refused = give(investigator, "INJ-03", early="yes")
-    assert refused.status_code == 422
-    assert "enter injection 1 first" in text_of(refused)
-
-
-@pytest.mark.parametrize(
-    ("form", "visit", "said"),
-    [("DEATH", "LOG", "FR-05-001 died on"), ("EOT", "EOT", "The treatment of FR-05-001 ended on")],
-)
-def test_no_kit_after_a_death_or_the_end_of_the_treatment(
-    investigator, stocked, treated, form, visit, said
-):
-    """Neither by the button, which is not there, nor by what it would send."""
-    injected(treated, visit, today_at(stocked), form)
-    page = receipt_of(investigator)
-    assert said in page
-    assert reverse("randomisation:dispense", args=["FR-05-001", "INJ-02"]) not in page
-    for more in ({}, {"early": "yes"}):
-        refused = give(investigator, "INJ-02", **more)
-        assert refused.status_code == 422
-        assert said in text_of(refused)
-    with acting(SYSTEM):
-        assert list(Dispensing.objects.values_list("visit", flat=True)) == ["INJ-01"]
-
-
-def test_no_button_without_kits_or_after_the_lock(investigator, stocked, treated):
-    address = reverse("randomisation:dispense", args=["FR-05-001", "INJ-02"])
-    assert address in receipt_of(investigator)
-    with acting(SYSTEM):
-        Kit.objects.filter(centre=stocked, status="available").update(status="quarantined")
-    page = receipt_of(investigator)
-    assert "does not hold enough kits" in page
-    assert address not in page
-    with acting(SYSTEM):
-        Kit.objects.filter(centre=stocked, status="quarantined").update(status="available")
-        lock_trial(reason="", by=SYSTEM)
-    page = receipt_of(investigator)
-    assert "The trial is locked" in page
-    assert address not in page
 
 
 @pytest.mark.parametrize("role", [Role.SITE_COORDINATOR, Role.MONITOR, Role.AUDITOR])

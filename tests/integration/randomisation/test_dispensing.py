@@ -1,0 +1,155 @@
+"""The receipt of a randomised participant, and the kits that are given on it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from crf import study
+from crf.actions_lock import lock_trial
+from crf.models import Entry
+from randomisation.models import Dispensing, Kit
+from reminet_site.clock import clinical_today, now
+from reminet_site.context import acting
+from reminet_site.jinja2_env import day
+from tests.allocations import SYSTEM, participants, randomise
+
+
+def receipt_of(client, code="FR-05-001"):
+    return client.get(reverse("randomisation:result", args=[code])).content.decode()
+
+
+def give(client, visit, code="FR-05-001", **posted):
+    return client.post(reverse("randomisation:dispense", args=[code, visit]), posted)
+
+
+def injected(participant, visit, on, form="INJ"):
+    with acting(SYSTEM):
+        Entry.objects.create(
+            participant=participant,
+            centre=participant.centre,
+            visit=visit,
+            form=form,
+            definition_id=study.current().pk,
+            data={},
+            visit_date=on,
+            saved_at=now(),
+        )
+
+
+@pytest.fixture
+def treated(stocked):
+    """Randomised today, with the kit of the first injection."""
+    participant = participants(stocked, 1)[0]
+    randomise(participant)
+    return participant
+
+
+def today_at(centre):
+    with acting(SYSTEM):
+        return clinical_today(centre)
+
+
+def test_a_kit_that_is_due_in_four_weeks_is_asked_for_twice(investigator, stocked, treated):
+    injected(treated, "INJ-01", today_at(stocked))
+    due = day(today_at(stocked) + timedelta(days=28))
+    page = receipt_of(investigator)
+    assert f"Injection 2 is due on {due}." in page
+    assert 'name="early" value="yes" required' in page
+    refused = give(investigator, "INJ-02")
+    assert refused.status_code == 422
+    assert f"Injection 2 is due on {due}." in refused.content.decode()
+    with acting(SYSTEM):
+        assert not Dispensing.objects.filter(visit="INJ-02").exists()
+    assert give(investigator, "INJ-02", early="yes").status_code == 302
+    assert give(investigator, "INJ-02").status_code == 302  # asked again: the same one
+    with acting(SYSTEM):
+        assert Dispensing.objects.count() == 2
+
+
+@pytest.mark.parametrize("ago", [21, 28, 40])
+def test_a_kit_that_is_due_within_a_week_takes_one_click(investigator, stocked, treated, ago):
+    injected(treated, "INJ-01", today_at(stocked) - timedelta(days=ago))
+    assert 'name="early"' not in receipt_of(investigator)
+    assert give(investigator, "INJ-02").status_code == 302
+
+
+def test_a_kit_counted_on_from_an_injection_that_is_not_entered(investigator, stocked, treated):
+    due = day(today_at(stocked) + timedelta(days=29))  # the first is due tomorrow
+    page = receipt_of(investigator)
+    assert f"Injection 2 is due on {due}." in page
+    assert re.search(r'Not entered yet:\s*<a href="/participants/FR-05-001/INJ-01/INJ/1/">', page)
+
+
+def test_no_button_where_the_injection_before_is_not_entered(investigator, stocked, treated):
+    assert give(investigator, "INJ-02", early="yes").status_code == 302
+    page = receipt_of(investigator)
+    assert "No kit is given: enter injection 1 first." in page
+    assert reverse("randomisation:dispense", args=["FR-05-001", "INJ-03"]) not in page
+    assert re.search(r'Not entered yet:\s*<a href="[^"]*/INJ-01/INJ/1/">Injection 1</a>', page)
+    refused = give(investigator, "INJ-03", early="yes")
+    assert refused.status_code == 422
+    assert "enter injection 1 first" in refused.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("form", "visit", "said"),
+    [("DEATH", "LOG", "FR-05-001 died on"), ("EOT", "EOT", "The treatment of FR-05-001 ended on")],
+)
+def test_no_kit_after_a_death_or_the_end_of_the_treatment(
+    investigator, stocked, treated, form, visit, said
+):
+    """Neither by the button, which is not there, nor by what it would send."""
+    injected(treated, visit, today_at(stocked), form)
+    page = receipt_of(investigator)
+    assert said in page
+    assert reverse("randomisation:dispense", args=["FR-05-001", "INJ-02"]) not in page
+    for more in ({}, {"early": "yes"}):
+        refused = give(investigator, "INJ-02", **more)
+        assert refused.status_code == 422
+        assert said in refused.content.decode()
+    with acting(SYSTEM):
+        assert list(Dispensing.objects.values_list("visit", flat=True)) == ["INJ-01"]
+
+
+def test_no_button_without_kits_or_after_the_lock(investigator, stocked, treated):
+    address = reverse("randomisation:dispense", args=["FR-05-001", "INJ-02"])
+    assert address in receipt_of(investigator)
+    with acting(SYSTEM):
+        Kit.objects.filter(centre=stocked, status="available").update(status="quarantined")
+    page = receipt_of(investigator)
+    assert "does not hold enough kits" in page
+    assert address not in page
+    with acting(SYSTEM):
+        Kit.objects.filter(centre=stocked, status="quarantined").update(status="available")
+        lock_trial(reason="", by=SYSTEM)
+    page = receipt_of(investigator)
+    assert "The trial is locked" in page
+    assert address not in page
+
+
+def next_on(page: str) -> list[str]:
+    """The steps under "What comes next", in words."""
+    panel = page[page.index('id="next"') :].partition("</ol>")[0]
+    items = re.findall(r"<li.*?</li>", panel, re.DOTALL)
+    return [re.sub(r"(<[^>]+>|\s)+", " ", item).strip() for item in items]
+
+
+def test_the_receipt_names_the_visits_that_the_schedule_plans(investigator, stocked, treated):
+    today = today_at(stocked)
+    first = next_on(receipt_of(investigator))
+    assert first[0].startswith("Randomised: number and kit")
+    assert first[1].startswith("Injection 1")
+    injected(treated, "INJ-01", today)
+    then = next_on(receipt_of(investigator))
+    due = f"{(today + timedelta(days=28)).day} "
+    assert then[1].startswith(f"Injection 2 {due}")
+    assert not any("Injection 1 " in step for step in then)
+
+
+def test_of_who_has_died_nothing_comes_next(investigator, stocked, treated):
+    today = today_at(stocked)
+    injected(treated, "LOG", today, "DEATH")
+    steps = next_on(receipt_of(investigator))
+    assert steps[1:] == [f"Died {day(today)}"]
