@@ -136,6 +136,28 @@ class QueryStep(models.Model):
         ordering = ["id"]
 
 
+class SeriousReport(models.Model):
+    """The clock of an event that was saved as serious: when the centre knew of it, when all that
+    the sponsor must be told was saved, and when those who must act were told that it was late."""
+
+    entry = models.OneToOneField(Entry, models.PROTECT, related_name="report")
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="+")
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")
+    serious = models.BooleanField(default=True)  # as it is saved now
+    aware_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["centre", "aware_at"],
+                condition=Q(serious=True, told_at__isnull=True),
+                name="report_waits",
+            )
+        ]
+
+
 class NormalRange(models.Model):
     """A centre's own normal limits of a laboratory item, from a day on; a new row replaces."""
 

@@ -16,6 +16,7 @@ from crf.definition.values import BadValue, parse, unit_words
 from crf.models import DataQuery, NormalRange, Participant
 from crf.pages import holds
 from crf.pages_endorsement import to_sign
+from crf.pages_safety import reports_waiting
 from crf.presenters.home import DraftWork, HomePage, QueryWork, home_page
 from crf.presenters.participants import ParticipantsPage, ScreenPage, participants_page
 from crf.presenters.words import day
@@ -49,6 +50,7 @@ def home(request: HttpRequest, centre: Centre) -> HomePage:
         answered=work_about([query for query in queries if query.state == "answered"]),
         drafts=drafts_of(request, centre),
         to_sign=to_sign(work) if signs else (),
+        reports=reports_waiting(centre),
         can_enter=holds(request, Verb.ENTER_DATA, centre.pk),
         can_screen=can_screen(request, centre, locked),
         can_randomise=holds(request, Verb.RANDOMISE, centre.pk),

@@ -1,5 +1,7 @@
 """What the list of serious events shows: the columns, too, are what the definition names."""
 
+from datetime import datetime
+
 from django.http import HttpRequest
 
 from crf import reads_safety, study
@@ -7,8 +9,13 @@ from crf.definition import Definition
 from crf.definition.plan import SeriousEvents
 from crf.models import Entry
 from crf.pages import holds
-from crf.presenters.safety import SeriousLine, SeriousPage, serious_line
+from crf.presenters.home import ReportWork
+from crf.presenters.safety import SeriousLine, SeriousPage, report_state, serious_line
+from crf.presenters.words import State
+from crf.safety_clock import ReportClock, blanks
 from crf.words import form_words, item_words, language
+from reminet_site.clock import clinical_now
+from reminet_site.models import Centre
 from reminet_site.roles import Verb
 from reminet_site.typed import whole
 
@@ -21,7 +28,7 @@ def over_centres(request: HttpRequest) -> SeriousPage:
         return SeriousPage((), (), "", first=True, marked=False)
     after = whole(request.GET.get("after")) or 0
     found = reads_safety.serious(mark, after=after)
-    shown = found[: reads_safety.PAGE]
+    shown, now = found[: reads_safety.PAGE], clinical_now()
     items = columns_of(definition, mark)
     return SeriousPage(
         lines=tuple(
@@ -29,6 +36,7 @@ def over_centres(request: HttpRequest) -> SeriousPage:
                 definition,
                 items,
                 entry,
+                report=report_of(entry, now),
                 opens=holds(request, Verb.READ_CASEBOOK, entry.centre_id),
             )
             for entry in shown
@@ -39,6 +47,12 @@ def over_centres(request: HttpRequest) -> SeriousPage:
     )
 
 
+def report_of(entry: Entry, now: datetime) -> State | None:
+    """None where no clock runs: the event was saved on a definition that names none."""
+    found = getattr(entry, "report", None)
+    return report_state(ReportClock(found.aware_at, found.told_at), now) if found else None
+
+
 def columns_of(definition: Definition, mark: SeriousEvents) -> tuple[str, ...]:
     """What titles an event, what dates it, and what the definition wants shown of it."""
     form = definition.form(mark.form)
@@ -46,7 +60,12 @@ def columns_of(definition: Definition, mark: SeriousEvents) -> tuple[str, ...]:
 
 
 def line(
-    definition: Definition, items: tuple[str, ...], entry: Entry, *, opens: bool
+    definition: Definition,
+    items: tuple[str, ...],
+    entry: Entry,
+    *,
+    report: State | None,
+    opens: bool,
 ) -> SeriousLine:
     """Answers are read by the version that they were captured on."""
     compiled = study.study_of(entry.definition_id).form(entry.form)
@@ -67,5 +86,33 @@ def line(
         zone=entry.centre.timezone,
         version=entry.version,
         complete=entry.filled >= entry.expected,
+        report=report,
         opens=opens,
     )
+
+
+def reports_waiting(centre: Centre) -> list[ReportWork]:
+    """The events of a centre whose report is not complete, with what it lacks."""
+    definition = study.current().definition
+    mark = definition.trial.landmarks.serious
+    if mark is None or not mark.report:
+        return []
+    waits = reads_safety.reports_waiting(centre)
+    now = clinical_now() if waits else None
+    found = []
+    for one in waits:
+        clock, entry = ReportClock(one.aware_at), one.entry
+        missing = [item_words(definition, mark.form, item) for item in blanks(entry.data, mark)]
+        found.append(
+            ReportWork(
+                code=one.participant.code,
+                visit=entry.visit,
+                form=entry.form,
+                number=entry.number,
+                title=form_words(definition, entry.form, entry.visit, entry.number),
+                missing=", ".join(missing),
+                state=report_state(clock, now),
+                due_at=clock.due_at,
+            )
+        )
+    return found

@@ -7,7 +7,8 @@ from django.db.models import Q, Subquery
 from django.db.models.fields.json import KeyTextTransform
 
 from crf.definition.plan import SeriousEvents
-from crf.models import Entry
+from crf.models import Entry, SeriousReport
+from reminet_site.models import Centre
 
 PAGE = 50
 
@@ -19,5 +20,11 @@ def serious(mark: SeriousEvents, *, after: int = 0) -> list[Entry]:
     if after:
         last = Subquery(Entry.objects.filter(pk=after).values("saved_at")[:1])
         found = found.filter(Q(saved_at__lt=last) | Q(saved_at=last, pk__lt=after))
-    found = found.select_related("participant", "centre")
+    found = found.select_related("participant", "centre", "report")
     return list(found.order_by("-saved_at", "-pk")[: PAGE + 1])
+
+
+def reports_waiting(centre: Centre) -> list[SeriousReport]:
+    """Those of a centre whose report is not complete, the first due first."""
+    waits = SeriousReport.objects.filter(centre=centre, serious=True, told_at=None)
+    return list(waits.select_related("entry", "participant").order_by("aware_at", "id"))

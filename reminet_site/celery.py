@@ -50,11 +50,15 @@ app.conf.update(
             "task": "analysis.copy.tasks.remove_old",
             "schedule": crontab(hour="3", minute="30"),
         },
+        "reports of serious events that are overdue": {
+            "task": "crf.tasks.escalate_overdue_reports",
+            "schedule": 300.0,
+        },
         # what the broker did not hand over while it was away, and changes nobody told of
         "look for work": {"task": "analysis.tasks.look_for_work", "schedule": 60.0},
     },
 )
-app.autodiscover_tasks(["analysis", "analysis.copy", "reminet_site.trail"])
+app.autodiscover_tasks(["crf", "analysis", "analysis.copy", "reminet_site.trail"])
 app.autodiscover_tasks(["analysis"], related_name="tasks_unblinded")
 
 

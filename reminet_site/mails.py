@@ -105,10 +105,13 @@ def send_now(mails: Sequence[Mail]) -> None:
         log.exception("a mail was not sent")
 
 
-def holders(*roles: Role) -> list[User]:
-    """Those who hold one of these roles now, by address."""
+def holders(*roles: Role, centre: int | None = None) -> list[User]:
+    """Those who hold one of these roles now, at this centre where one is given, by address."""
     held = User.objects.filter(
-        is_active=True, grants__role__in=roles, grants__revoked_at__isnull=True
+        is_active=True,
+        grants__role__in=roles,
+        grants__revoked_at__isnull=True,
+        **({"grants__centre_id": centre} if centre else {}),
     )
     return list(held.order_by("email").distinct())
 

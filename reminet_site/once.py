@@ -15,7 +15,7 @@ View = Callable[..., HttpResponse]
 
 SENT = "sent"  # in the session: (what was sent, where it led), the last of them
 KEPT = 20
-TOKEN = "csrfmiddlewaretoken"
+OF_THE_PAGE = "csrfmiddlewaretoken"
 SECRET = frozenset({"password"})
 
 
@@ -28,7 +28,7 @@ def sent_once(view: View) -> View:
 
     @wraps(view)
     def once(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method != "POST" or TOKEN not in request.POST:
+        if request.method != "POST" or OF_THE_PAGE not in request.POST:
             return view(request, *args, **kwargs)
         sent = what_was_sent(request)
         led_to = dict(request.session.get(SENT, ())).get(sent)

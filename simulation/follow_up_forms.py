@@ -130,7 +130,9 @@ def adverse_event(subject: Subject, one: AdverseEvent) -> Answers:
     if one.end is not None:
         made["end"] = day(subject.on(one.end))
     if one.serious:
-        made |= {"seriousness": ["hospital"], "aware_on": day(subject.on(one.start))}
+        # the centre hears of it when the participant is seen: the day on which it is written down
+        seen = day(subject.on(one.end if one.end is not None else one.start))
+        made |= {"seriousness": ["hospital"], "aware_on": seen, "aware_at": "09:00"}
     return made
 
 

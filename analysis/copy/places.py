@@ -9,7 +9,14 @@ from typing import Any
 
 from django.db.models import ForeignKey, Model, OuterRef, QuerySet, Subquery
 
-from crf.models import DataQuery, DefinitionVersion, NormalRange, Participant, QueryStep
+from crf.models import (
+    DataQuery,
+    DefinitionVersion,
+    NormalRange,
+    Participant,
+    QueryStep,
+    SeriousReport,
+)
 from randomisation.models import (
     Allocation,
     Dispensing,
@@ -108,6 +115,7 @@ TABLES = (
         skip=("token",),
     ),
     Table("signatures", Signature, "Who signed what, when, with which meaning", by_number=True),
+    Table("serious_reports", SeriousReport, "Serious events: known when, told to the sponsor when"),
     Table("normal_limits", NormalRange, "The centre's normal limits"),
     Table("shipments", Shipment, "Shipments of kits"),
     Table("kits", Kit, "Kits of the centre, without what they hold"),

@@ -10,6 +10,7 @@ from crf.definition.load_form import Lines
 from crf.definition.model import TAGS, Code, Codelist, Criterion
 from crf.definition.nodes import Mapping
 from crf.definition.plan import (
+    Aware,
     Fact,
     Landmark,
     Landmarks,
@@ -141,9 +142,25 @@ def _serious(source: Mapping) -> SeriousEvents | None:
     if mark is None:
         return None
     made = SeriousEvents(
-        mark.text("form"), mark.text("item"), mark.text("value"), mark.texts("shown")
+        mark.text("form"),
+        mark.text("item"),
+        mark.text("value"),
+        mark.texts("shown"),
+        _aware(mark),
+        mark.texts("report"),
     )
+    if made.report and made.aware is None:
+        raise mark.error("`report` needs `aware`: its clock runs from there.")
     mark.finish()
+    return made
+
+
+def _aware(mark: Mapping) -> Aware | None:
+    source = mark.map("aware", "the moment of awareness")
+    if source is None:
+        return None
+    made = Aware(source.text("day"), source.text("time", ""))
+    source.finish()
     return made
 
 

@@ -33,6 +33,14 @@ class Landmark:
 
 
 @dataclass(frozen=True)
+class Aware:
+    """The items that say when the centre learned of a serious event; `time` may be none."""
+
+    day: str
+    time: str = ""
+
+
+@dataclass(frozen=True)
 class SeriousEvents:
     """The entries that somebody is told of at once: those whose `item` has this value."""
 
@@ -40,6 +48,9 @@ class SeriousEvents:
     item: str
     value: str
     shown: tuple[str, ...] = ()  # the items that stand in the list of all of them
+    # when the centre learned of it, and what the sponsor must be told within 24 hours
+    aware: Aware | None = None
+    report: tuple[str, ...] = ()
 
     def told_by(self, answers: Mapping[str, object]) -> bool:
         """True where these answers of the form say that the event is serious."""

@@ -112,8 +112,17 @@ def _serious(definition: Definition) -> Iterator[Fault]:
     mark = definition.trial.landmarks.serious
     if mark is None:
         return
-    unknown = list(_known(definition, "serious", mark.form, [mark.item, *mark.shown]))
+    aware = mark.aware
+    when = [one for one in (aware.day, aware.time) if one] if aware else []
+    named = [mark.item, *mark.shown, *mark.report, *when]
+    unknown = list(_known(definition, "serious", mark.form, dict.fromkeys(named)))
     yield from unknown
+    if aware and not unknown:
+        form = definition.form(mark.form)
+        for name, kind in ((aware.day, "date"), (aware.time, "time")):
+            if name and form.item(name).type != kind:
+                why = f"{mark.form}.{name} is no {kind}: the clock of a report runs from it."
+                yield Fault(("landmark", "serious"), why)
     if not unknown and not _takes(
         definition, definition.form(mark.form).item(mark.item), mark.value
     ):

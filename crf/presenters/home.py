@@ -79,6 +79,20 @@ class DraftWork:
 
 
 @dataclass(frozen=True)
+class ReportWork:
+    """A serious event whose report is not complete."""
+
+    code: str
+    visit: str
+    form: str
+    number: int
+    title: str  # "Adverse event 3"
+    missing: str  # what the report lacks, in words
+    state: State
+    due_at: datetime
+
+
+@dataclass(frozen=True)
 class SignWork:
     """A casebook that waits for a signature."""
 
@@ -116,6 +130,7 @@ def home_page(
     answered: Sequence[QueryWork] = (),
     drafts: Sequence[DraftWork] = (),
     to_sign: Sequence[SignWork] = (),
+    reports: Sequence[ReportWork] = (),
     can_enter: bool = True,
     can_screen: bool = True,
     can_randomise: bool = True,
@@ -141,7 +156,9 @@ def home_page(
         blank += [tasks.incomplete(one.code, form) for form in waits.incomplete]
         if waits.ready and sees_gate:
             soon.append(tasks.gate(one, can_randomise))
+    told = [] if locked else [tasks.report(report) for report in reports]
     groups = [
+        group("serious", _("Serious events to report"), _("due within 24 hours"), "late", told),
         group("late", _("Late"), _("oldest first"), "late", late),
         group("soon", _("Due"), _("soonest first"), "due", soon),
         group("incomplete", _("To complete"), _("oldest first"), "entered", blank),
@@ -325,6 +342,19 @@ class _Tasks:
 
     def answered(self, one: QueryWork) -> Task:
         return replace(self.query(one), state=state("draft", _("Answered")), act=_("Read"))
+
+    def report(self, one: ReportWork) -> Task:
+        due = moment(one.due_at, self.timezone, self.today)
+        return Task(
+            state=one.state,
+            code=one.code,
+            what=one.title,
+            note=_("Still to enter: %(forms)s") % {"forms": one.missing},
+            when=_("due %(moment)s") % {"moment": due},
+            act=self.complete,
+            target=Target("crf:form", (one.code, one.visit, one.form, one.number)),
+            sort=(int(one.due_at.timestamp()), one.code),
+        )
 
     def sign(self, one: SignWork) -> Task:
         return Task(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from crf.presenters.words import State, moment, state
+from crf.safety_clock import ReportClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class SeriousLine:
     saved: str
     changed: str  # "" where it stands as it was first saved
     state: State
+    report: State | None  # of the report to the sponsor; None where no clock runs
     opens: bool  # whether the reader may open the form: then there is a link to it
 
 
@@ -51,6 +53,7 @@ def serious_line(
     zone: str,
     version: int,
     complete: bool,
+    report: State | None,
     opens: bool,
 ) -> SeriousLine:
     """A line of the list; a blank answer says that it is one."""
@@ -67,5 +70,26 @@ def serious_line(
         saved=moment(saved_at, zone),
         changed=changed,
         state=state("entered" if complete else "partial"),
+        report=report,
         opens=opens,
     )
+
+
+def report_state(clock: ReportClock, now: datetime) -> State:
+    """Whether the sponsor was told in time; what is not told yet is due or overdue."""
+    late, taken = clock.late(now), hours(clock.taken(now))
+    if clock.told_at and late:
+        return state("late", _("Told after %(hours)s, late") % {"hours": taken})
+    if clock.told_at:
+        return state("entered", _("Told after %(hours)s") % {"hours": taken})
+    if late:
+        return state("late", _("Overdue, %(hours)s after awareness") % {"hours": taken})
+    return state("due", _("Due in %(hours)s") % {"hours": hours(clock.left(now))})
+
+
+def hours(span: timedelta) -> str:
+    """ "20 min", "5 h"; minutes and hours that are over."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 60:
+        return _("%(n)d min") % {"n": minutes}
+    return _("%(n)d h") % {"n": minutes // 60}

@@ -137,6 +137,9 @@ FIELDS = {
     "crf.querystep": fields(
         key="id query participant centre", state="kind", text="text", person="by", time="at"
     ),
+    "crf.seriousreport": fields(
+        key="id entry participant centre", state="serious", time="aware_at told_at escalated_at"
+    ),
     "crf.normalrange": fields(key="id centre item", state="low high", person="by", time="since at"),
     "crf.triallock": fields(
         key="id", state="locked open_queries unsigned", text="reason", person="by", time="at"

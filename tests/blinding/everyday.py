@@ -27,6 +27,7 @@ SERIOUS = {
     "serious": "yes",
     "seriousness": "hospital",
     "aware_on": "02/03/2026",
+    "aware_at": "09:00",
     "version": "0",
 }
 QUESTION = "Is this the date on the consent form?"

@@ -1,6 +1,6 @@
 """Pages of the casebook with made-up participants, on the trial's own definition."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from types import SimpleNamespace
 
@@ -19,6 +19,7 @@ from crf.presenters import (
 )
 from crf.presenters.form_data import EntryFacts
 from crf.presenters.form_page import form_page
+from crf.safety_clock import ReportClock
 from tests.journeys.gallery import ROOT
 
 TODAY = date(2019, 10, 15)
@@ -113,6 +114,20 @@ def asked() -> datetime:
     return datetime(2019, 10, 6, 14, 5, tzinfo=UTC)
 
 
+def report_due():
+    clock = ReportClock(asked() - timedelta(hours=19))
+    return home.ReportWork(
+        code="FR-05-003",
+        visit="LOG",
+        form="AE",
+        number=4,
+        title="Adverse event 4",
+        missing="Relation to the treatment",
+        state=safety.report_state(clock, asked()),
+        due_at=clock.due_at,
+    )
+
+
 def home_page(empty: bool = False, locked: str = ""):
     return home.home_page(
         definition=definition(),
@@ -131,6 +146,10 @@ def home_page(empty: bool = False, locked: str = ""):
                 7, "FR-05-003", "Heart rate, month 6", "46 against 68?", "Data manager", asked()
             ),
         ),
+        to_sign=()
+        if empty
+        else (home.SignWork("FR-05-002", ("Screening and baseline",), "changed"),),
+        reports=() if empty else (report_due(),),
         drafts=()
         if empty
         else (
@@ -236,10 +255,12 @@ def serious_page(empty: bool = False):
     columns = ("Event, CTCAE term", "First day", "Why serious", "Worst grade", "Outcome")
     if empty:
         return safety.SeriousPage((), columns, "", first=True)
+    told = ReportClock(asked() - timedelta(days=9), asked() - timedelta(days=8, hours=21))
+    over = ReportClock(asked() - timedelta(hours=31))
     life = "Life-threatening, Hospitalisation or its prolongation"
     events = (
-        (4, ("Cholangitis", "12 Oct 2019", life, "4, life-threatening", ""), 2),
-        (3, ("Ileus", "Sep 2019", "Medically important", "3, severe", "Recovered"), 1),
+        (4, ("Cholangitis", "12 Oct 2019", life, "4, life-threatening", ""), 2, over),
+        (3, ("Ileus", "Sep 2019", "Medically important", "3, severe", "Recovered"), 1, told),
     )
     lines = tuple(
         safety.serious_line(
@@ -253,9 +274,10 @@ def serious_page(empty: bool = False):
             zone="Europe/Paris",
             version=version,
             complete=all(values),
+            report=safety.report_state(clock, asked()),
             opens=number == 4,
         )
-        for number, values, version in events
+        for number, values, version, clock in events
     )
     return safety.SeriousPage(lines, columns, "17", first=True)
 

@@ -35,8 +35,9 @@ EVENT = {
     "serious": "yes",
     "seriousness": ["life", "hospital"],
     "aware_on": "03/03/2026",
+    "aware_at": "10:30",
 }
-MILD = {name: value for name, value in EVENT.items() if name not in ("seriousness", "aware_on")}
+MILD = {name: value for name, value in EVENT.items() if not name.startswith(("seriousn", "aware"))}
 MILD |= {"serious": "no"}
 READERS = [
     Role.SAFETY_PHYSICIAN,
