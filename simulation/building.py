@@ -57,7 +57,7 @@ def begin(
     """Everything is in place and nobody is screened yet. Refused where the database is not empty.
 
     The listed accounts work where most is to do on `until`; `edit` may leave parts of the script
-    out. Call it inside `without_listeners`.
+    out. Call it inside `quietly`.
     """
     check_empty()
     definition = study.current().definition
@@ -80,14 +80,16 @@ def begin(
 
 
 @contextmanager
-def without_listeners() -> Iterator[None]:
-    """Analyses are asked for at the end, not after each of thousands of entries."""
-    before = settings.ON_ENTRY_SAVED
-    settings.ON_ENTRY_SAVED = ()
+def quietly() -> Iterator[None]:
+    """Analyses are asked for at the end, not after each of thousands of entries; nobody is
+    mailed."""
+    listeners, mails = settings.ON_ENTRY_SAVED, settings.EMAIL_BACKEND
+    settings.ON_ENTRY_SAVED = tuple(one for one in listeners if not one.startswith("analysis."))
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
     try:
         yield
     finally:
-        settings.ON_ENTRY_SAVED = before
+        settings.ON_ENTRY_SAVED, settings.EMAIL_BACKEND = listeners, mails
 
 
 def morning(day: date) -> datetime:

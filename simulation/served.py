@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from analysis import blinded, dmc, unblinded
 from analysis.actions import ask_look
 from crf import reads, study
-from crf.actions import save_draft
+from crf.actions import save_draft, save_entry
 from crf.models import Entry
 from randomisation.actions import ship_kits
 from reminet_site.context import acting
@@ -101,6 +101,7 @@ def leave_work(made: Demonstration, say: Callable[[str], None]) -> None:
     course = made.courses[awaiting(made.script)]
     leave_questions(made, course)
     leave_draft(made, course)
+    leave_event(made, course)
     made.supply.deliver(40, DAY)
     by = made.staff.actor(Role.SUPPLY_MANAGER, Verb.REGISTER_KITS)
     with acting(by):
@@ -142,6 +143,34 @@ def leave_draft(made: Demonstration, course: Course) -> None:
         raw = study.current().form("INJ").raw({"weight": "67.5", "sbp": 128, "ps": "1"})
         place = reads.place(course.participant, visit, "INJ", 1)
         save_draft(place=place, raw=raw, version=0, by=by)
+
+
+def leave_event(made: Demonstration, course: Course) -> None:
+    """A serious event of yesterday afternoon, of which the report still lacks the relation."""
+    by = made.staff.actor(Role.INVESTIGATOR, Verb.ENTER_DATA, course.centre)
+    with acting(by):
+        before = Entry.objects.filter(participant=course.participant, form="AE").count()
+        event = {
+            "term": "Cholangitis",
+            "grade": "3",
+            "start": str(DAY - timedelta(days=2)),
+            "ongoing": "yes",
+            "action": "none",
+            "outcome": "ongoing",
+            "serious": "yes",
+            "seriousness": ["hospital"],
+            "aware_on": str(DAY - timedelta(days=1)),
+            "aware_at": "16:40",
+        }
+        save_entry(
+            participant=course.participant,
+            visit="LOG",
+            form="AE",
+            number=before + 1,
+            raw=study.current().form("AE").raw(event),
+            version=0,
+            by=by,
+        )
 
 
 def look(made: Demonstration) -> None:

@@ -146,6 +146,7 @@ def home_page(
     While the trial is locked, queries wait and nothing else does.
     """
     tasks = _Tasks(definition, language, today, timezone, can_enter and not locked)
+    urgent = {(one.code, one.visit, one.form, one.number) for one in reports}
     late: list[Task] = []
     soon: list[Task] = []
     blank: list[Task] = []
@@ -153,7 +154,11 @@ def home_page(
         waits = waiting(one, today)
         late += [tasks.visit(one.code, visit) for visit in waits.late]
         soon += [tasks.visit(one.code, visit) for visit in waits.due]
-        blank += [tasks.incomplete(one.code, form) for form in waits.incomplete]
+        blank += [
+            tasks.incomplete(one.code, form)
+            for form in waits.incomplete
+            if (one.code, form.visit, form.form, form.number) not in urgent
+        ]
         if waits.ready and sees_gate:
             soon.append(tasks.gate(one, can_randomise))
     told = [] if locked else [tasks.report(report) for report in reports]

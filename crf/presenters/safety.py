@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from crf.presenters.words import State, moment, state
+from crf.presenters.words import State, days, moment, state
 from crf.safety_clock import ReportClock
 
 
@@ -88,8 +88,10 @@ def report_state(clock: ReportClock, now: datetime) -> State:
 
 
 def hours(span: timedelta) -> str:
-    """ "20 min", "5 h"; minutes and hours that are over."""
+    """ "20 min", "5 h", "8 days": of what is over, no part of the next."""
     minutes = int(span.total_seconds() // 60)
     if minutes < 60:
         return _("%(n)d min") % {"n": minutes}
-    return _("%(n)d h") % {"n": minutes // 60}
+    if span < timedelta(days=3):
+        return _("%(n)d h") % {"n": minutes // 60}
+    return days(span.days)

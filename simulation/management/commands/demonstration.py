@@ -30,7 +30,7 @@ class Command(BaseCommand):
             if is_marked():
                 self.there(quiet=options["if_absent"])
             else:
-                with building.without_listeners():
+                with building.quietly():
                     self.build()
         except (Refusal, outcomes.BadOutcomes) as said:
             raise CommandError(str(said)) from None

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         check_folder(options["json"])
         try:
             rows = outcomes.read(options["outcomes"] or outcomes.OWN_FILE)
-            with building.without_listeners():
+            with building.quietly():
                 report = self.report(rows)
         except (Refusal, outcomes.BadOutcomes) as said:
             raise CommandError(str(said)) from None

@@ -115,6 +115,7 @@ def test_what_lacks_something_is_due_and_then_overdue(here, at):
     listed = words(coordinator, home(here))
     assert "Serious events to report" in listed
     assert "Still to enter: Relation to the treatment" in listed
+    assert listed.count("Adverse event 1") == 1  # and not "To complete" beside
     at(KNOWN + timedelta(hours=24))
     assert "Overdue" not in words(physician, "/serious-events/")
     at(KNOWN + timedelta(hours=24) + SECOND)
