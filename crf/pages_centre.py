@@ -1,5 +1,6 @@
 """What a centre's pages show: the work list, the participants, screening."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -119,6 +120,7 @@ def work_at(
         screen_failed=facts.screen_failed,
         open_queries=getattr(participant, "open_queries", 0),
         incomplete=() if facts.left_on else incomplete(entries),
+        saved=Counter(entry.visit for entry in entries),
     )
 
 

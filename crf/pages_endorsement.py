@@ -206,7 +206,8 @@ def to_sign(people: Iterable[tuple[Participant, ParticipantWork]]) -> list[SignW
     """Of each participant what waits for a signature today: what was changed since, or is asked
     for. The same number of statements, however many there are."""
     known = list(people)
-    found = endorsement.standings(one for one, _ in known)
+    saved = {participant.pk: one.saved for participant, one in known}
+    found = endorsement.standings((one for one, _ in known), saved)
     work = []
     for participant, one in known:
         over = bool(one.left) or one.screen_failed

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from crf.definition.schedule import DueVisit
@@ -45,6 +45,7 @@ class ParticipantWork:
     open_queries: int = 0
     left: str = ""  # "Died", "Withdrew consent", "Lost to follow-up"
     incomplete: Sequence[Incomplete] = ()
+    saved: Mapping[str, int] = field(default_factory=dict)  # visit -> how many forms
 
     def lapsed(self, today: date) -> bool:
         """True where screening ended without a randomisation: nothing is left to do."""
