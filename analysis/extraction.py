@@ -33,7 +33,7 @@ from analysis.harms import Event
 from analysis.models import Snapshot
 from analysis.strata import Strata, strata_of
 from reminet_site.clock import clinical_now, day_at
-from reminet_site.context import together
+from reminet_site.context import one_trip
 from reminet_site.statements import prepared
 
 
@@ -129,7 +129,7 @@ def live(six_months: Landmark = SIX_MONTHS, at: datetime | None = None) -> Cut:
     nobody wrote anything.
     """
     today = day_at(at or clinical_now(), None)
-    with together(), prepared() as of_people, prepared() as of_screened, prepared() as of_entries:
+    with one_trip(), prepared() as of_people, prepared() as of_screened, prepared() as of_entries:
         of_people.execute(RANDOMISED)
         of_screened.execute(SCREENED)
         asked = {"fed": list(FEEDS), "seen": list(SEEN), "given": list(GIVEN)}

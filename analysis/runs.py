@@ -53,12 +53,15 @@ def claim(run_id: int) -> Run | None:
     return Run.objects.get(pk=run_id)
 
 
-# The first run of a cut, unless there is one.
+# The first run of a cut, unless there is one; looking first, since a refused INSERT uses up an id.
 BEGIN = """
 INSERT INTO analysis_run (kind, cut, plan, definition, code, state, stage, step, why, data_at,
                           asked_at, started_at)
-VALUES (%(kind)s, %(cut)s, %(plan)s, %(definition)s, %(code)s, %(state)s, 'counting', 2, %(why)s,
-        %(data_at)s::timestamptz, %(at)s::timestamptz, %(at)s::timestamptz)
+SELECT %(kind)s::text, %(cut)s::text, %(plan)s::text, %(definition)s::text, %(code)s::text,
+       %(state)s::text, 'counting', 2, %(why)s::text,
+       %(data_at)s::timestamptz, %(at)s::timestamptz, %(at)s::timestamptz
+ WHERE NOT EXISTS (SELECT FROM analysis_run WHERE kind = %(kind)s::text AND cut = %(cut)s::text
+                      AND plan = %(plan)s::text AND code = %(code)s::text AND state <> 'same')
 ON CONFLICT DO NOTHING RETURNING id
 """
 

@@ -147,6 +147,10 @@ class SeriousReport(models.Model):
     aware_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(null=True)
+    # the sponsor's own clocks: since when it knows of the event, and that it is fatal or threatens
+    # life; None where that is not so
+    known_at = models.DateTimeField(null=True)
+    grave_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
@@ -156,6 +160,41 @@ class SeriousReport(models.Model):
                 name="report_waits",
             )
         ]
+
+
+class SponsorOpinion(models.Model):
+    """What the sponsor's physician thinks of a serious event. It stands beside the investigator's
+    opinion, which nobody but the centre changes; a later one is a row of its own."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="opinions")
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="+")
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")
+    version = models.IntegerField()  # of the entry that was judged
+    related = models.BooleanField()
+    expected = models.BooleanField()  # by the reference safety information
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+
+
+class AuthorityReport(models.Model):
+    """A report of a suspected unexpected reaction went to the authority, with these words."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="authority_reports")
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="+")
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")
+    reference = models.CharField(max_length=40)  # the sponsor's number
+    sent_on = models.DateField()
+    complete = models.BooleanField()  # no follow-up is owed
+    content = models.JSONField()  # what it held: name -> words
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
 
 
 class NormalRange(models.Model):

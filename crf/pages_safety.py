@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from crf import reads_safety, study
 from crf.definition import Definition
@@ -10,11 +11,20 @@ from crf.definition.plan import SeriousEvents
 from crf.models import Entry
 from crf.pages import holds
 from crf.presenters.home import ReportWork
-from crf.presenters.safety import SeriousLine, SeriousPage, report_state, serious_line
+from crf.presenters.safety import (
+    EventPage,
+    SeriousLine,
+    SeriousPage,
+    owed,
+    report_state,
+    serious_line,
+)
 from crf.presenters.words import State
-from crf.safety_clock import ReportClock, blanks
+from crf.reads_safety import Event
+from crf.safety_clock import ReportClock, aware_at, blanks
+from crf.safety_report import PARTS, content
 from crf.words import form_words, item_words, language
-from reminet_site.clock import clinical_now
+from reminet_site.clock import clinical_now, day_at
 from reminet_site.models import Centre
 from reminet_site.roles import Verb
 from reminet_site.typed import whole
@@ -50,7 +60,11 @@ def over_centres(request: HttpRequest) -> SeriousPage:
 def report_of(entry: Entry, now: datetime) -> State | None:
     """None where no clock runs: the event was saved on a definition that names none."""
     found = getattr(entry, "report", None)
-    return report_state(ReportClock(found.aware_at, found.told_at), now) if found else None
+    mark = study.current().definition.trial.landmarks.serious
+    if found is None or mark is None:
+        return None
+    aware = aware_at(entry.data, mark, entry.centre.timezone) is not None
+    return report_state(ReportClock(found.aware_at, found.told_at), now, aware=aware)
 
 
 def columns_of(definition: Definition, mark: SeriousEvents) -> tuple[str, ...]:
@@ -76,6 +90,7 @@ def line(
         for item in items
     ]
     return serious_line(
+        pk=entry.pk,
         code=entry.participant.code,
         centre=entry.centre.name,
         at=(entry.visit, entry.form, entry.number),
@@ -116,3 +131,58 @@ def reports_waiting(centre: Centre) -> list[ReportWork]:
             )
         )
     return found
+
+
+def of_event(request: HttpRequest, event: Event) -> EventPage:
+    """One event: what the centre says, what the sponsor thinks, what the authority was told."""
+    definition, entry = study.current().definition, event.entry
+    mark = definition.trial.landmarks.serious
+    compiled = study.study_of(entry.definition_id).form(entry.form)
+    names = dict.fromkeys((*columns_of(definition, mark), *mark.report)) if mark else {}
+    today = day_at(clinical_now(), None)
+    held = content(definition, entry, event.opinion, "-")
+    opens = holds(request, Verb.READ_CASEBOOK, entry.centre_id)
+    return EventPage(
+        pk=entry.pk,
+        code=entry.participant.code,
+        centre=entry.centre.name,
+        zone=entry.centre.timezone,
+        place=form_words(definition, entry.form, entry.visit, entry.number),
+        at=(entry.visit, entry.form, entry.number),
+        opens=opens,
+        facts=tuple(
+            (
+                item_words(definition, entry.form, item),
+                compiled.label(item, entry.data.get(item), language()) or _("Not entered"),
+            )
+            for item in names
+            if item in compiled.form.by_name
+        ),
+        report=report_of(entry, clinical_now()),
+        serious=bool(event.clock and event.clock.serious),
+        verdict=verdict(event),
+        owed=tuple(owed(one, today) for one in event.duties),
+        opinions=event.opinions,
+        version=entry.version,
+        sent=event.sent,
+        held=tuple((_(title), held[name]) for name, title in PARTS.items() if name != "reference"),
+        can_judge=holds(request, Verb.JUDGE_EVENT, entry.centre_id),
+        today=f"{today:%d/%m/%Y}",
+    )
+
+
+def verdict(event: Event) -> str:
+    """Whether the authority must know, and why, in a sentence."""
+    said = event.opinion
+    if said is None:
+        return _("The sponsor has not judged this event yet.")
+    if said.expected:
+        return _("Expected: no report to the authority is owed.")
+    if not event.reportable:
+        return _("Neither the investigator nor the sponsor thinks it related: no report is owed.")
+    if event.investigator and not said.related:
+        return _(
+            "Not expected, and related for the investigator: the authority is told, whatever the "
+            "sponsor thinks. Both opinions go with the report."
+        )
+    return _("Not expected, and suspected to be related: the authority is told.")

@@ -3,11 +3,18 @@
 Row-level security leaves the centres of the actor; one statement, however many events there are.
 """
 
+from dataclasses import dataclass
+
 from django.db.models import Q, Subquery
 from django.db.models.fields.json import KeyTextTransform
+from django.utils.translation import gettext as _
 
+from crf import study
 from crf.definition.plan import SeriousEvents
-from crf.models import Entry, SeriousReport
+from crf.models import AuthorityReport, Entry, SeriousReport, SponsorOpinion
+from crf.susar import Duty, Sent, duties, is_reportable
+from reminet_site.clock import day_at
+from reminet_site.errors import NotThere
 from reminet_site.models import Centre
 
 PAGE = 50
@@ -28,3 +35,60 @@ def reports_waiting(centre: Centre) -> list[SeriousReport]:
     """Those of a centre whose report is not complete, the first due first."""
     waits = SeriousReport.objects.filter(centre=centre, serious=True, told_at=None)
     return list(waits.select_related("entry", "participant").order_by("aware_at", "id"))
+
+
+@dataclass(frozen=True)
+class Event:
+    """A serious event with what the sponsor thinks of it and what was reported."""
+
+    entry: Entry
+    clock: SeriousReport | None
+    opinions: tuple[SponsorOpinion, ...]
+    sent: tuple[AuthorityReport, ...]
+    investigator: bool  # thinks it related
+
+    @property
+    def opinion(self) -> SponsorOpinion | None:
+        """The newest counts."""
+        return self.opinions[-1] if self.opinions else None
+
+    @property
+    def reportable(self) -> bool:
+        said = self.opinion
+        return said is not None and is_reportable(
+            investigator=self.investigator, sponsor=said.related, expected=said.expected
+        )
+
+    @property
+    def duties(self) -> list[Duty]:
+        """What is or was owed to the authority; nothing where the event is not reportable."""
+        if not self.reportable or self.clock is None or self.clock.known_at is None:
+            return []
+        grave = self.clock.grave_at
+        sent = [Sent(one.sent_on, one.complete) for one in self.sent]
+        known_on = day_at(self.clock.known_at, None)
+        return duties(known_on, day_at(grave, None) if grave else None, sent)
+
+
+def event_of(entry: Entry) -> Event:
+    mark = study.current().definition.trial.landmarks.serious
+    related = mark.related.by(entry.data) if mark and mark.related else False
+    return Event(
+        entry=entry,
+        clock=getattr(entry, "report", None),
+        opinions=tuple(entry.opinions.select_related("by")),
+        sent=tuple(entry.authority_reports.select_related("by")),
+        investigator=related,
+    )
+
+
+def event_for(pk: int) -> Event:
+    """The event with this number, that is or was serious; of the actor's centres alone."""
+    found = (
+        Entry.objects.filter(pk=pk, report__isnull=False)
+        .select_related("participant__centre", "centre", "report")
+        .first()
+    )
+    if found is None:
+        raise NotThere(_("No serious event %(number)s.") % {"number": pk})
+    return event_of(found)

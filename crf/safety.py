@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -23,7 +22,7 @@ from reminet_site import mails
 from reminet_site.clock import clinical_now
 from reminet_site.jinja2_env import moment
 from reminet_site.models import User
-from reminet_site.roles import RIGHTS, Role, Verb
+from reminet_site.roles import Role
 
 # The sponsor's duty, and the physician who judges the event for the sponsor.
 TOLD = (Role.SAFETY_PHYSICIAN, Role.SPONSOR_MANAGER)
@@ -51,7 +50,7 @@ Known since: %(aware)s UTC
 Due: %(due)s UTC
 Page: %(address)s
 
-What is missing stands on that page; what happened is not in this message.
+What is missing stands on the form; what happened is not in this message.
 """
 )
 Write = Callable[[str], tuple[str, str]]
@@ -68,62 +67,79 @@ def entry_saved(entry: Entry, before: Mapping[str, Any]) -> None:
     serious, was = mark.told_by(entry.data), mark.told_by(before)
     if serious or was:
         at = clinical_now()
-        follow_clock(entry, mark, at)
+        follow_clock(entry, mark, at, begins=serious and not was)
         if serious and not was:
-            mails.send(messages(entry, mails.holders(*TOLD), partial(message, entry, at)))
+            physicians, managers = (mails.holders(role) for role in TOLD)
+            mails.send(letters(entry, physicians, managers, partial(message, entry, at)))
 
 
-def follow_clock(entry: Entry, mark: SeriousEvents, at: datetime) -> None:
-    """The event's clock as it now stands. Where no day of knowledge is told, it runs from the save
-    that made it serious: the centre knew then. What was told once stays told."""
-    if not mark.report:
+def follow_clock(entry: Entry, mark: SeriousEvents, at: datetime, *, begins: bool) -> None:
+    """The event's clock as it now stands. It begins with the save that makes the event serious,
+    anew each time; an event that was serious before there were clocks has none."""
+    clock = SeriousReport.objects.filter(entry=entry).first()
+    if not mark.report or (clock is None and not begins):
         return
-    serious = mark.told_by(entry.data)
-    found = SeriousReport.objects.filter(entry=entry).first()
-    if found is None and not serious:
-        return
-    clock = found or SeriousReport(
-        entry=entry, participant_id=entry.participant_id, centre_id=entry.centre_id, aware_at=at
+    clock = clock or SeriousReport(
+        entry=entry, participant_id=entry.participant_id, centre_id=entry.centre_id
     )
-    before = (clock.serious, clock.aware_at, clock.told_at)
-    clock.serious = serious
-    if serious:
-        zone = entry.participant.centre.timezone
-        clock.aware_at = aware_at(entry.data, mark, zone) or clock.aware_at
-        if clock.told_at is None and not blanks(entry.data, mark):
-            clock.told_at = at
-    if found is None or before != (clock.serious, clock.aware_at, clock.told_at):
+    before = moments(clock)
+    if begins:
+        clock.known_at, clock.told_at, clock.escalated_at, clock.grave_at = at, None, None, None
+    clock.serious = mark.told_by(entry.data)
+    if clock.serious:
+        follow(clock, entry, mark, at)
+    if clock.pk is None or before != moments(clock):
         clock.save()
 
 
-@transaction.atomic
-def escalate() -> list[SeriousReport]:
-    """Those who must act are told of each report that is overdue, once."""
-    at = clinical_now()
-    waits = SeriousReport.objects.filter(
-        serious=True, told_at=None, escalated_at=None, aware_at__lt=at - ALLOWED
-    )
-    found = list(
-        waits.select_for_update(of=["self"], skip_locked=True)
-        .select_related("entry__participant__centre")
-        .order_by("aware_at")
-    )
-    for one in found:
-        one.escalated_at = at
-        one.save(update_fields=["escalated_at"])
-        people = mails.holders(*TOLD) + mails.holders(*CENTRE, centre=one.centre_id)
-        people = list({user.pk: user for user in people}.values())
-        mails.send(messages(one.entry, people, partial(overdue, one)))
-    return found
+def follow(clock: SeriousReport, entry: Entry, mark: SeriousEvents, at: datetime) -> None:
+    """The moments of an event that is serious. The centre knew at the latest when it saved that;
+    what was told once stays told."""
+    known_at = clock.known_at or at
+    told = aware_at(entry.data, mark, entry.participant.centre.timezone)
+    clock.aware_at = min(told, known_at) if told else known_at
+    if clock.told_at is None and not blanks(entry.data, mark):
+        clock.told_at = at
+    grave = mark.grave is not None and mark.grave.by(entry.data)
+    clock.grave_at = (clock.grave_at or at) if grave else None
+    if not ReportClock(clock.aware_at, clock.told_at).late(at):
+        clock.escalated_at = None  # a moment was mistyped: it may become late yet
 
 
-def messages(entry: Entry, people: list[User], write: Write) -> list[mails.Mail]:
+def moments(clock: SeriousReport) -> tuple[Any, ...]:
+    names = ("serious", "aware_at", "told_at", "escalated_at", "known_at", "grave_at")
+    return tuple(getattr(clock, name) for name in names)
+
+
+def overdue_reports() -> list[SeriousReport]:
+    """Those that nobody who must act was told of yet, the longest overdue first."""
+    late = clinical_now() - ALLOWED
+    waits = SeriousReport.objects.filter(serious=True, told_at=None, escalated_at=None)
+    found = waits.filter(aware_at__lt=late).select_related("entry__participant__centre")
+    return list(found.order_by("aware_at", "id"))
+
+
+def escalation(report: SeriousReport) -> list[mails.Mail]:
+    """To the sponsor's people, and to those who answer for the report at the centre."""
+    physicians, managers = (mails.holders(role) for role in TOLD)
+    here = mails.holders_at(report.centre_id, *CENTRE)
+    return letters(report.entry, [*physicians, *here], managers, partial(overdue, report))
+
+
+def mark_escalated(report: SeriousReport) -> None:
+    waits = SeriousReport.objects.filter(pk=report.pk, serious=True, told_at=None)
+    waits.update(escalated_at=clinical_now())
+
+
+def letters(
+    entry: Entry, readers: list[User], others: list[User], write: Write
+) -> list[mails.Mail]:
     """One to each: to the form for who may open it, else to the list of events."""
-    roles = (role for role in (*TOLD, *CENTRE) if Verb.READ_CASEBOOK in RIGHTS[role])
-    readers = set(mails.holders(*roles))
     place = [entry.participant.code, entry.visit, entry.form, entry.number]
-    form, events = reverse("crf:form", args=place), reverse("crf:serious_events")
-    return [mails.to(user, partial(write, form if user in readers else events)) for user in people]
+    pages = {user: reverse("crf:serious_events") for user in others}
+    pages |= {user: reverse("crf:form", args=place) for user in readers}
+    people = sorted(pages, key=lambda user: user.email)
+    return [mails.to(user, partial(write, pages[user])) for user in people]
 
 
 def message(entry: Entry, at: datetime, page: str) -> tuple[str, str]:

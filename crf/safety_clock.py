@@ -30,8 +30,10 @@ def aware_at(answers: Mapping[str, Any], mark: SeriousEvents, zone: str) -> date
 
 
 def blanks(answers: Mapping[str, Any], mark: SeriousEvents) -> list[str]:
-    """The items of a report that are not answered; a reason why there is no answer answers."""
-    return [item for item in mark.report if answers.get(item) in (None, "", [])]
+    """The items of a report that are not answered, the day of knowledge among them; a reason why
+    there is no answer answers."""
+    asked = [*mark.report, mark.aware.day] if mark.aware else mark.report
+    return [item for item in dict.fromkeys(asked) if answers.get(item) in (None, "", [])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ class Opening:
 
     def __call__(self, execute: Callable[..., Any], *statement: Any) -> Any:
         """The first statement is here."""
-        with together(self.using):
+        with one_trip(self.using):
             return execute(*statement)
 
     def say(self) -> None:
@@ -166,27 +166,28 @@ class Opening:
 
 
 @contextlib.contextmanager
-def together(using: str = "default") -> Iterator[None]:
+def one_trip(using: str = "default") -> Iterator[None]:
     """The statements inside travel in one trip, with what opens their transaction where they are
     its first; each is waited for when its rows are asked for, all of them at the end."""
     connection = connections[using]
+    connection.ensure_connection()
     waiting = connection.execute_wrappers
-    opening = next((one for one in waiting if isinstance(one, Opening)), None)
-    if opening:
+    openings = [one for one in waiting if isinstance(one, Opening)]  # the innermost last
+    for opening in openings:
         waiting.remove(opening)
     if connection.queries_logged:  # a log has each statement's text when it has run
-        if opening:
+        for opening in openings:
             opening.say()
         yield
         return
     driver = connection.connection
     begins = driver.info.transaction_status == TransactionStatus.IDLE and not driver.autocommit
     with connection.wrap_database_errors, driver.pipeline():
-        if begins:  # psycopg's own BEGIN is waited for
-            driver._autocommit = True
-            driver.execute("BEGIN")
         try:
-            if opening:
+            if begins:  # psycopg's own BEGIN is waited for
+                driver._autocommit = True
+                driver.execute("BEGIN")
+            for opening in openings:
                 opening.say()
             yield
         finally:

@@ -13,6 +13,7 @@ from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.db import connection as db
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
@@ -91,7 +92,8 @@ def send(mails: Sequence[Mail]) -> None:
     transaction.on_commit(lambda: send_now(mails))
 
 
-def send_now(mails: Sequence[Mail]) -> None:
+def send_now(mails: Sequence[Mail]) -> bool:
+    """True where a server took them; an address that it refuses is in the log."""
     try:
         with get_connection(timeout=PATIENCE) as connection:
             for one in mails:
@@ -103,17 +105,28 @@ def send_now(mails: Sequence[Mail]) -> None:
                     log.exception("a mail was refused for one address")
     except OSError:
         log.exception("a mail was not sent")
+        return False
+    return True
 
 
-def holders(*roles: Role, centre: int | None = None) -> list[User]:
-    """Those who hold one of these roles now, at this centre where one is given, by address."""
+def holders(*roles: Role) -> list[User]:
+    """Those who hold one of these roles of the sponsor now, by address."""
     held = User.objects.filter(
-        is_active=True,
-        grants__role__in=roles,
-        grants__revoked_at__isnull=True,
-        **({"grants__centre_id": centre} if centre else {}),
+        is_active=True, grants__role__in=roles, grants__revoked_at__isnull=True
     )
     return list(held.order_by("email").distinct())
+
+
+def holders_at(centre_id: int, *roles: Role) -> list[User]:
+    """Those whose role at the centre counts now (trained, delegated, the centre open), by
+    address."""
+    with db.cursor() as cursor:
+        cursor.execute(
+            "SELECT user_id FROM reminet_site_heldrole WHERE centre_id = %s AND role = ANY (%s)",
+            [centre_id, list(roles)],
+        )
+        held = [pk for (pk,) in cursor.fetchall()]
+    return list(User.objects.filter(pk__in=held, is_active=True).order_by("email"))
 
 
 def invitation(user: User, secret: str, until: datetime) -> None:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from reminet_site.errors import Refusal
 
 # Fields that a browser may leave out of what it sends.
-ALWAYS = ("reason", "password", "confirm", "verdict")
+ALWAYS = ("reason", "password", "confirm", "verdict", "related", "expected")
 MOST = 4000  # characters of a field that come back
 
 

@@ -66,6 +66,7 @@ class Verb(StrEnum):
     SIGNED_IN = "signed_in"
     READ_CASEBOOK = "read_casebook"
     READ_SERIOUS = "read_serious"
+    JUDGE_EVENT = "judge_event"
     ENTER_DATA = "enter_data"
     SCREEN = "screen"
     RAISE_QUERY = "raise_query"
@@ -111,6 +112,7 @@ class Verb(StrEnum):
 WORDS = {
     Verb.READ_CASEBOOK: gettext_noop("read participants' data"),
     Verb.READ_SERIOUS: gettext_noop("read the list of serious events"),
+    Verb.JUDGE_EVENT: gettext_noop("judge a serious event for the sponsor"),
     Verb.ENTER_DATA: gettext_noop("enter data"),
     Verb.SCREEN: gettext_noop("screen participants"),
     Verb.RAISE_QUERY: gettext_noop("raise query"),
@@ -245,7 +247,13 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
     ),
     Role.CENTRAL_READER: frozenset({Verb.READ_ACCRUAL}),
     Role.SAFETY_PHYSICIAN: frozenset(
-        {Verb.READ_CASEBOOK, Verb.READ_SERIOUS, Verb.UNBLIND, Verb.READ_ACCRUAL}
+        {
+            Verb.READ_CASEBOOK,
+            Verb.READ_SERIOUS,
+            Verb.JUDGE_EVENT,
+            Verb.UNBLIND,
+            Verb.READ_ACCRUAL,
+        }
     ),
     Role.SPONSOR_MANAGER: frozenset(
         {

@@ -10,12 +10,14 @@ from typing import Any
 from django.db.models import ForeignKey, Model, OuterRef, QuerySet, Subquery
 
 from crf.models import (
+    AuthorityReport,
     DataQuery,
     DefinitionVersion,
     NormalRange,
     Participant,
     QueryStep,
     SeriousReport,
+    SponsorOpinion,
 )
 from randomisation.models import (
     Allocation,
@@ -116,6 +118,8 @@ TABLES = (
     ),
     Table("signatures", Signature, "Who signed what, when, with which meaning", by_number=True),
     Table("serious_reports", SeriousReport, "Serious events: known when, told to the sponsor when"),
+    Table("sponsor_opinions", SponsorOpinion, "What the sponsor thought of serious events"),
+    Table("authority_reports", AuthorityReport, "Reports of suspected reactions to the authority"),
     Table("normal_limits", NormalRange, "The centre's normal limits"),
     Table("shipments", Shipment, "Shipments of kits"),
     Table("kits", Kit, "Kits of the centre, without what they hold"),

@@ -21,6 +21,7 @@ from crf.definition.plan import (
     Retention,
     SeriousEvents,
     Stratum,
+    Told,
     Trial,
     Visit,
 )
@@ -50,6 +51,7 @@ def read_trial(top: Mapping, lines: Lines) -> Trial:
         phase=top.text("phase"),
         sponsor=top.text("sponsor"),
         sponsor_code=top.text("sponsor_code"),
+        product=top.text("product", ""),
         registers=top.texts("registers", needed=True),
         version=top.text("version"),
         countries=top.texts("countries", needed=True),
@@ -148,10 +150,21 @@ def _serious(source: Mapping) -> SeriousEvents | None:
         mark.texts("shown"),
         _aware(mark),
         mark.texts("report"),
+        _told(mark, "related"),
+        _told(mark, "grave"),
     )
     if made.report and made.aware is None:
         raise mark.error("`report` needs `aware`: its clock runs from there.")
     mark.finish()
+    return made
+
+
+def _told(mark: Mapping, name: str) -> Told | None:
+    source = mark.map(name, "an item with values")
+    if source is None:
+        return None
+    made = Told(source.text("item"), source.texts("values"))
+    source.finish()
     return made
 
 

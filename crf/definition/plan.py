@@ -41,6 +41,18 @@ class Aware:
 
 
 @dataclass(frozen=True)
+class Told:
+    """True of a form where the item has one of these values, or one of them among several."""
+
+    item: str
+    values: tuple[str, ...]
+
+    def by(self, answers: Mapping[str, object]) -> bool:
+        found = answers.get(self.item)
+        return any(one in self.values for one in (found if isinstance(found, list) else [found]))
+
+
+@dataclass(frozen=True)
 class SeriousEvents:
     """The entries that somebody is told of at once: those whose `item` has this value."""
 
@@ -51,6 +63,9 @@ class SeriousEvents:
     # when the centre learned of it, and what the sponsor must be told within 24 hours
     aware: Aware | None = None
     report: tuple[str, ...] = ()
+    # what makes it a suspected reaction in the investigator's eyes, and what makes it grave
+    related: Told | None = None
+    grave: Told | None = None
 
     def told_by(self, answers: Mapping[str, object]) -> bool:
         """True where these answers of the form say that the event is serious."""
@@ -150,6 +165,7 @@ class Trial:
     assumed: tuple[str, ...] = ()
     retention: Retention = Retention()
     milestones: tuple[Milestone, ...] = ()  # () where casebooks are not signed
+    product: str = ""  # what is tested, as a report to an authority names it; no arm
 
     def milestone(self, name: str) -> Milestone | None:
         return next((one for one in self.milestones if one.name == name), None)

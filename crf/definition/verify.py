@@ -114,9 +114,15 @@ def _serious(definition: Definition) -> Iterator[Fault]:
         return
     aware = mark.aware
     when = [one for one in (aware.day, aware.time) if one] if aware else []
-    named = [mark.item, *mark.shown, *mark.report, *when]
+    told = [one for one in (mark.related, mark.grave) if one]
+    named = [mark.item, *mark.shown, *mark.report, *when, *(one.item for one in told)]
     unknown = list(_known(definition, "serious", mark.form, dict.fromkeys(named)))
     yield from unknown
+    for one in () if unknown else told:
+        for value in one.values:
+            item = definition.form(mark.form).item(one.item)
+            if not _takes(definition, item, value, ("choice", "multiple")):
+                yield Fault(("landmark", "serious"), f"{mark.form}.{one.item} is never `{value}`.")
     if aware and not unknown:
         form = definition.form(mark.form)
         for name, kind in ((aware.day, "date"), (aware.time, "time")):
@@ -149,11 +155,13 @@ def _landmark(definition: Definition, name: str, mark: Landmark) -> Iterator[Fau
         yield Fault(at, f"{mark.form}.{mark.item} is never `{mark.value}`.")
 
 
-def _takes(definition: Definition, item: Item | None, code: str) -> bool:
+def _takes(
+    definition: Definition, item: Item | None, code: str, types: tuple[str, ...] = ("choice",)
+) -> bool:
     """True where `code` is an answer of the item: yes or no, or of its codelist."""
     if item and item.type == "yesno":
         return code in YES_NO
-    if not item or item.type != "choice":
+    if not item or item.type not in types:
         return False
     found = definition.codelist_by_name.get(item.codelist)
     return found is not None and code in found.by_code

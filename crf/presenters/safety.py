@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from crf.presenters.words import State, days, moment, state
+from crf.presenters.words import State, day, days, moment, state
 from crf.safety_clock import ReportClock
+from crf.susar import Duty
+
+if TYPE_CHECKING:
+    from crf.models import AuthorityReport, SponsorOpinion
 
 
 @dataclass(frozen=True, slots=True)
 class SeriousLine:
     """One serious event as it was saved last."""
 
+    pk: int  # of the entry
     code: str  # FR-05-003
     centre: str
     visit: str
@@ -43,6 +50,7 @@ class SeriousPage:
 
 def serious_line(
     *,
+    pk: int,
     code: str,
     centre: str,
     at: tuple[str, str, int],
@@ -60,6 +68,7 @@ def serious_line(
     shown = tuple((label, value or _("Not entered")) for label, value in zip(columns, values))
     changed = _("version %(n)d") % {"n": version} if version > 1 else ""
     return SeriousLine(
+        pk=pk,
         code=code,
         centre=centre,
         visit=at[0],
@@ -75,9 +84,12 @@ def serious_line(
     )
 
 
-def report_state(clock: ReportClock, now: datetime) -> State:
-    """Whether the sponsor was told in time; what is not told yet is due or overdue."""
+def report_state(clock: ReportClock, now: datetime, *, aware: bool = True) -> State:
+    """Whether the sponsor was told in time; what is not told yet is due or overdue. Not `aware`:
+    the centre gave a reason why it does not say since when it knew."""
     late, taken = clock.late(now), hours(clock.taken(now))
+    if clock.told_at and not aware:
+        return state("partial", _("Told; known since when is not said"))
     if clock.told_at and late:
         return state("late", _("Told after %(hours)s, late") % {"hours": taken})
     if clock.told_at:
@@ -95,3 +107,56 @@ def hours(span: timedelta) -> str:
     if span < timedelta(days=3):
         return _("%(n)d h") % {"n": minutes // 60}
     return days(span.days)
+
+
+DUTIES = {
+    "report": gettext_noop("Report within 15 days"),
+    "grave": gettext_noop("Fatal or life-threatening: report within 7 days"),
+    "follow_up": gettext_noop("Complete it within 8 days more"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A duty towards the authority in words."""
+
+    words: str
+    due_on: date
+    state: State
+
+
+def owed(duty: Duty, today: date) -> Owed:
+    late = duty.late(today)
+    if duty.sent_on:
+        words = _("Sent %(day)s, late") if late else _("Sent %(day)s")
+        shown = state("late" if late else "entered", words % {"day": day(duty.sent_on)})
+    elif late:
+        over = days((today - duty.due_on).days)
+        shown = state("late", _("%(days)s late") % {"days": over})
+    else:
+        shown = state("due", _("Due in %(hours)s") % {"hours": days((duty.due_on - today).days)})
+    return Owed(_(DUTIES[duty.kind]), duty.due_on, shown)
+
+
+@dataclass(frozen=True)
+class EventPage:
+    """All that crf/serious_event.html shows."""
+
+    pk: int
+    code: str
+    centre: str
+    zone: str
+    place: str
+    at: tuple[str, str, int]
+    opens: bool
+    facts: tuple[tuple[str, str], ...]
+    report: State | None
+    serious: bool
+    verdict: str
+    owed: tuple[Owed, ...]
+    opinions: Sequence[SponsorOpinion]
+    version: int  # of the entry
+    sent: Sequence[AuthorityReport]
+    held: tuple[tuple[str, str], ...]  # what a report holds
+    can_judge: bool
+    today: str

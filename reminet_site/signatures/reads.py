@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from reminet_site.clock import apart
 from reminet_site.roles import role_words
@@ -51,7 +52,16 @@ def signed(*kinds: str, **where: Any) -> tuple[Signed, ...]:
 
 
 def newest() -> tuple[Signed, ...]:
-    return lines(list(Signature.objects.order_by("-id")[:SHOWN]))
+    """Judged beside all others of the same things, however old."""
+    last = list(Signature.objects.order_by("-id")[:SHOWN])
+    known = {one.pk: one for one in lines(list(of_the_same(last)))}
+    return tuple(known[one.pk] for one in last)
+
+
+def of_the_same(some: Sequence[Signature]) -> QuerySet[Signature]:
+    return Signature.objects.filter(
+        kind__in={one.kind for one in some}, record__in={one.record for one in some}
+    ).order_by("id")
 
 
 def broken() -> tuple[Signed, ...]:

@@ -138,7 +138,23 @@ FIELDS = {
         key="id query participant centre", state="kind", text="text", person="by", time="at"
     ),
     "crf.seriousreport": fields(
-        key="id entry participant centre", state="serious", time="aware_at told_at escalated_at"
+        key="id entry participant centre",
+        state="serious",
+        time="aware_at told_at escalated_at known_at grave_at",
+    ),
+    "crf.sponsoropinion": fields(
+        key="id entry participant centre version",
+        state="related expected",
+        text="reason",
+        person="by",
+        time="at",
+    ),
+    "crf.authorityreport": fields(
+        key="id entry participant centre reference",
+        state="complete",
+        clinical="content",
+        person="by",
+        time="sent_on at",
     ),
     "crf.normalrange": fields(key="id centre item", state="low high", person="by", time="since at"),
     "crf.triallock": fields(

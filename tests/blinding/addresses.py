@@ -58,6 +58,7 @@ def addresses() -> list[str]:
     others = [one | made | {"visit": "INJ-02"} for one in others]
     kits = address("randomisation:kits", {"centre": "FR-05"})
     found = {address("crf:query", {"pk": made["query"]})}
+    found |= {address("crf:serious_event", {"pk": made["event"]})}
     found |= {f"{kits}?state=available", f"{kits}?state=dispensed&kit=0", f"{kits}?kit=none"}
     for name, rights in TIED:
         if "GET" in rights:
@@ -94,7 +95,8 @@ def known_of(release: str) -> dict[str, Any]:
     """The ids of what `everyday` made."""
     with acting(SYSTEM):
         query = DataQuery.objects.get(item="signed", form="CONSENT").pk
-    return {"name": release, "secret": secret(), "query": query}
+        event = Entry.objects.get(report__isnull=False).pk
+    return {"name": release, "secret": secret(), "query": query, "event": event}
 
 
 def secret() -> str:

@@ -5,7 +5,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from psycopg.pq import TransactionStatus
 
-from reminet_site.context import ONE_MOMENT, Actor, acting, together
+from reminet_site.context import ONE_MOMENT, Actor, acting, one_trip
 from reminet_site.models import Centre
 from reminet_site.roles import Role
 from tests import people
@@ -37,6 +37,11 @@ def test_nothing_is_left_behind_where_nothing_was_asked():
     assert connection.execute_wrappers == []
 
 
+def test_within_another_that_has_sent_nothing_the_inner_one_acts(clone):
+    with acting(EVERYONE, with_first=True), acting(Actor.system("inner"), with_first=True):
+        assert actor_now() == "inner"
+
+
 def setting(name: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting(%s)", [name])
@@ -60,7 +65,7 @@ def test_what_is_said_of_a_transaction_is_true_of_its_first_statement(clone, log
 
 def test_statements_that_travel_together_are_of_one_transaction(clone):
     with acting(EVERYONE, with_first=True):
-        with together(), connection.cursor() as one, connection.cursor() as other:
+        with one_trip(), connection.cursor() as one, connection.cursor() as other:
             one.execute("SELECT pg_current_xact_id()")
             other.execute("SELECT pg_current_xact_id(), current_setting('reminet.actor')")
             number, actor = other.fetchone()
@@ -70,16 +75,16 @@ def test_statements_that_travel_together_are_of_one_transaction(clone):
         # psycopg knows that it is in a transaction: a cursor of the server ends with it
         assert connection.connection.autocommit is False
     with transaction.atomic():
-        with together(), connection.cursor() as cursor:
+        with one_trip(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_current_xact_id()")
         assert connection.connection.info.transaction_status == TransactionStatus.INTRANS
-    with together():
+    with one_trip():
         assert actor_now() == ""  # each by itself, where there is no transaction
     assert connection.connection.info.transaction_status == TransactionStatus.IDLE
 
 
 def rename_and_fail() -> None:
-    with acting(EVERYONE, with_first=True), together(), connection.cursor() as cursor:
+    with acting(EVERYONE, with_first=True), one_trip(), connection.cursor() as cursor:
         cursor.execute("UPDATE reminet_site_centre SET name = 'Elsewhere'")
         cursor.execute("SELECT 1 FROM no_such_table")
 

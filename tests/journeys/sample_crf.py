@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from types import SimpleNamespace
 
+from crf import susar
 from crf.definition import Definition, Facts, compile_form, due_visits, load
 from crf.definition.context import Context
 from crf.presenters import (
@@ -264,6 +265,7 @@ def serious_page(empty: bool = False):
     )
     lines = tuple(
         safety.serious_line(
+            pk=number,
             code="FR-05-003",
             centre="CHU Dijon",
             at=("LOG", "AE", number),
@@ -280,6 +282,34 @@ def serious_page(empty: bool = False):
         for number, values, version, clock in events
     )
     return safety.SeriousPage(lines, columns, "17", first=True)
+
+
+def event_page():
+    owed = susar.duties(date(2019, 9, 27), None)
+    opinion = SimpleNamespace(
+        by="Anne Roux", at=asked(), related=False, expected=False, version=1,
+        reason="The stones were there before the first injection.",
+    )  # fmt: skip
+    return safety.EventPage(
+        pk=7,
+        code="FR-05-003",
+        centre="CHU Dijon",
+        zone="Europe/Paris",
+        place="Adverse event 4",
+        at=("LOG", "AE", 4),
+        opens=True,
+        facts=(("Event, CTCAE term", "Cholangitis"), ("Outcome", "Not entered")),
+        report=safety.report_state(ReportClock(asked() - timedelta(hours=31)), asked()),
+        serious=True,
+        verdict="Not expected, and suspected to be related: the authority is told.",
+        owed=tuple(safety.owed(one, date(2019, 10, 6)) for one in owed),
+        opinions=(opinion,),
+        version=2,
+        sent=(),
+        held=(("Trial number", "EudraCT 2013-004069-14"), ("Reaction", "Cholangitis")),
+        can_judge=True,
+        today="06/10/2019",
+    )
 
 
 def conflict_page():

@@ -154,6 +154,10 @@ def pages() -> dict[str, tuple[str, dict]]:
         "screen-locked": ("crf/screen.html", base() | {"page": screen(closed=crf.LOCKED)}),
         "queries": ("crf/queries.html", base("Queries") | {"page": crf.queries_page()}),
         "serious": ("crf/serious_events.html", base() | {"page": crf.serious_page()}),
+        "serious-event": (
+            "crf/serious_event.html",
+            base() | {"page": crf.event_page(), "said": None},
+        ),
         "serious-empty": ("crf/serious_events.html", base() | {"page": crf.serious_page(True)}),
         "query": ("crf/query.html", base("Queries") | {"page": crf.thread(can_close=True)}),
         "history": ("crf/history.html", base("Participants") | {"page": crf.history()}),

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 import pytest
 from django.core import mail
@@ -10,8 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from crf import actions, pages_safety, safety, tasks
-from crf.models import SeriousReport
+from crf.models import Entry, SeriousReport
 from reminet_site.context import Actor, acting
+from reminet_site.models import Grant, User
 from reminet_site.roles import Role
 from tests import people, world
 from tests.integration.crf.test_form import CONSENT
@@ -35,6 +37,8 @@ EVENT = {
     "aware_at": ["10:30"],
 }
 OPEN = EVENT | {"related": []}  # the report lacks the relation
+MILD = {name: value for name, value in EVENT.items() if not name.startswith(("aware", "seri"))}
+MILD |= {"serious": ["no"]}
 SECOND = timedelta(seconds=1)
 
 
@@ -137,23 +141,36 @@ def test_the_clock_of_an_event_without_a_day_runs_from_its_save(here, at):
 
 
 def test_no_clock_runs_for_what_is_not_serious(here, at):
-    mild = {name: value for name, value in OPEN.items() if not name.startswith(("aware", "seri"))}
     at(KNOWN)
-    save(here, mild | {"serious": ["no"]})
+    save(here, MILD)
     assert clock() is None
     save(here, OPEN, version=1)
-    save(here, mild | {"serious": ["no"]}, version=2)
+    save(here, MILD, version=2)
     assert clock().serious is False
     at(KNOWN + timedelta(days=3))
     assert "Serious events to report" not in words(as_role(Role.INVESTIGATOR, here), home(here))
     with acting(SYSTEM):
-        assert safety.escalate() == []
+        assert safety.overdue_reports() == []
 
 
-def test_what_is_overdue_is_told_once_to_those_who_must_act(
-    here, at, settings, django_capture_on_commit_callbacks
-):
+@pytest.fixture
+def told(at, settings):
+    """Who is mailed where the clock looks at this moment."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+    def look(moment) -> list[str]:
+        at(moment)
+        mail.outbox = []
+        tasks.escalate_overdue_reports()
+        return [message.to[0] for message in mail.outbox]
+
+    return look
+
+
+DAY = timedelta(hours=24)
+
+
+def test_what_is_overdue_is_told_once_to_those_who_must_act(here, at, told):
     other = people.centre("FR-11", "CHU Lyon")
     for role in (Role.SAFETY_PHYSICIAN, Role.SPONSOR_MANAGER, Role.DATA_MANAGER):
         people.person(role)
@@ -162,15 +179,8 @@ def test_what_is_overdue_is_told_once_to_those_who_must_act(
     at(KNOWN)
     save(here, OPEN)
 
-    def told(moment) -> list[str]:
-        at(moment)
-        mail.outbox = []
-        with django_capture_on_commit_callbacks(execute=True):
-            tasks.escalate_overdue_reports()
-        return [message.to[0] for message in mail.outbox]
-
-    assert told(KNOWN + timedelta(hours=24)) == []
-    who = told(KNOWN + timedelta(hours=24) + SECOND)
+    assert told(KNOWN + DAY) == []
+    who = told(KNOWN + DAY + SECOND)
     assert "safety_physician@example.org" in who
     assert "sponsor_manager@example.org" in who
     assert here.investigator.email in who
@@ -182,7 +192,114 @@ def test_what_is_overdue_is_told_once_to_those_who_must_act(
     assert "Due: 4 Mar 2016, 09:30 UTC" in text
     for typed in ("Sepsis", "possible", "LAN", "PBO"):
         assert typed not in text
-    assert told(KNOWN + timedelta(days=2)) == []
+    assert told(KNOWN + 2 * DAY) == []
+
+
+def test_who_is_not_delegated_is_told_nothing(here, at, told):
+    with acting(SYSTEM):
+        new = User.objects.create(email="new@example.org", name="New", password="!")
+        held = {"role": Role.INVESTIGATOR, "centre": here.centre, "granted_at": KNOWN}
+        Grant.objects.create(user=new, **held)
+    at(KNOWN)
+    save(here, OPEN)
+    who = told(KNOWN + DAY + SECOND)
+    assert here.investigator.email in who
+    assert new.email not in who
+
+
+def test_where_no_mail_goes_out_it_is_tried_again(here, at, told, monkeypatch):
+    at(KNOWN)
+    save(here, OPEN)
+    with monkeypatch.context() as away:
+        away.setattr(tasks.mails, "get_connection", mock.Mock(side_effect=ConnectionRefusedError))
+        assert told(KNOWN + DAY + SECOND) == []
+    assert clock().escalated_at is None
+    assert here.investigator.email in told(KNOWN + DAY + 2 * SECOND)
+
+
+def test_one_that_fails_keeps_no_other_from_being_told(here, at, told, monkeypatch):
+    at(KNOWN)
+    save(here, OPEN)
+    save(here, OPEN | {"term": ["Ileus"]}, number=2)
+    whole, seen = safety.escalation, []
+
+    def first_fails(report):
+        seen.append(report.pk)
+        if len(seen) == 1:
+            raise ValueError("no such form")
+        return whole(report)
+
+    monkeypatch.setattr(safety, "escalation", first_fails)
+    assert here.investigator.email in told(KNOWN + DAY + SECOND)
+    with acting(SYSTEM):
+        assert SeriousReport.objects.filter(escalated_at=None).count() == 1
+
+
+def test_a_day_that_was_mistyped_uses_up_no_warning(here, at, told):
+    at(KNOWN)
+    save(here, OPEN | {"aware_on": ["02/03/2016"]})
+    assert told(KNOWN + SECOND) != []
+    save(here, OPEN, version=1)
+    assert clock().escalated_at is None
+    assert told(KNOWN + DAY) == []
+    assert told(KNOWN + DAY + SECOND) != []
+
+
+def test_an_event_that_is_serious_again_begins_anew(here, at, told):
+    """Whatever was told, or escalated, of the first time."""
+    at(KNOWN)
+    save(here, EVENT)
+    save(here, MILD, version=1)
+    later = KNOWN + 20 * DAY
+    at(later)
+    save(here, OPEN | {"aware_on": [], "aware_at": []}, version=2)
+    assert (clock().told_at, clock().aware_at) == (None, later)
+    assert told(later + DAY) == []
+    assert told(later + DAY + SECOND) != []
+
+
+def test_an_event_from_before_there_were_clocks_gets_none(here, at):
+    at(KNOWN)
+    like = save(here, OPEN)
+    with acting(SYSTEM):
+        Entry.objects.create(
+            participant=here.participant,
+            centre=here.centre,
+            visit="LOG",
+            form="AE",
+            number=2,
+            definition_id=like.definition_id,
+            data=like.data,
+            saved_at=KNOWN,
+        )
+    save(here, OPEN | {"term": ["Ileus"]}, version=1, number=2)
+    with acting(SYSTEM):
+        assert SeriousReport.objects.count() == 1
+
+
+def test_a_time_that_has_not_come_counts_as_the_save(here, at):
+    at(KNOWN)
+    save(here, OPEN | {"aware_at": ["23:59"]})
+    assert clock().aware_at == KNOWN
+    at(KNOWN + timedelta(hours=5))
+    save(here, OPEN | {"aware_at": ["23:59"], "term": ["Ileus"]}, version=1)
+    assert clock().aware_at == KNOWN
+
+
+def test_a_blank_day_of_knowledge_leaves_the_report_open(here, at):
+    at(KNOWN)
+    save(here, EVENT | {"aware_on": [], "aware_at": []})
+    assert clock().told_at is None
+    listed = words(as_role(Role.SITE_COORDINATOR, here), home(here))
+    assert "Still to enter: Day the centre learned of it" in listed
+
+
+def test_a_reason_why_the_day_is_unknown_is_no_duration(here, at):
+    at(KNOWN)
+    save(here, EVENT | {"aware_on": [], "aware_at": [], "aware_on.missing": ["unknown"]})
+    assert clock().told_at == KNOWN
+    listed = words(as_role(Role.SAFETY_PHYSICIAN, here), "/serious-events/")
+    assert "Told; known since when is not said" in listed
 
 
 def test_what_happened_to_the_clock_is_in_the_trail(here, at):
