@@ -1,6 +1,6 @@
 """What the list of serious events shows: the columns, too, are what the definition names."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -18,11 +18,13 @@ from crf.presenters.safety import (
     owed,
     report_state,
     serious_line,
+    sponsor_state,
 )
 from crf.presenters.words import State
-from crf.reads_safety import Event
+from crf.reads_safety import Event, event_of
 from crf.safety_clock import ReportClock, aware_at, blanks
 from crf.safety_report import PARTS, content
+from crf.susar import next_due
 from crf.words import form_words, item_words, language
 from reminet_site.clock import clinical_now, day_at
 from reminet_site.models import Centre
@@ -47,6 +49,7 @@ def over_centres(request: HttpRequest) -> SeriousPage:
                 items,
                 entry,
                 report=report_of(entry, now),
+                sponsor=sponsor_of(entry, day_at(now, None)),
                 opens=holds(request, Verb.READ_CASEBOOK, entry.centre_id),
             )
             for entry in shown
@@ -67,6 +70,14 @@ def report_of(entry: Entry, now: datetime) -> State | None:
     return report_state(ReportClock(found.aware_at, found.told_at), now, aware=aware)
 
 
+def sponsor_of(entry: Entry, today: date) -> State | None:
+    """What the sponsor still has to do about an event; None where no clock runs."""
+    event = event_of(entry)
+    if event.clock is None:
+        return None
+    return sponsor_state(event.opinion is not None, next_due(event.duties), today)
+
+
 def columns_of(definition: Definition, mark: SeriousEvents) -> tuple[str, ...]:
     """What titles an event, what dates it, and what the definition wants shown of it."""
     form = definition.form(mark.form)
@@ -79,6 +90,7 @@ def line(
     entry: Entry,
     *,
     report: State | None,
+    sponsor: State | None,
     opens: bool,
 ) -> SeriousLine:
     """Answers are read by the version that they were captured on."""
@@ -102,6 +114,7 @@ def line(
         version=entry.version,
         complete=entry.filled >= entry.expected,
         report=report,
+        sponsor=sponsor,
         opens=opens,
     )
 
@@ -180,6 +193,11 @@ def verdict(event: Event) -> str:
         return _("Expected: no report to the authority is owed.")
     if not event.reportable:
         return _("Neither the investigator nor the sponsor thinks it related: no report is owed.")
+    if event.investigator is None and not said.related:
+        return _(
+            "Not expected, and the investigator has not said whether it is related: until then it "
+            "counts as suspected."
+        )
     if event.investigator and not said.related:
         return _(
             "Not expected, and related for the investigator: the authority is told, whatever the "

@@ -5,7 +5,7 @@ Row-level security leaves the centres of the actor; one statement, however many 
 
 from dataclasses import dataclass
 
-from django.db.models import Q, Subquery
+from django.db.models import Prefetch, Q, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,11 @@ from reminet_site.errors import NotThere
 from reminet_site.models import Centre
 
 PAGE = 50
+# What the sponsor thought of an event and reported of it, with who did.
+BESIDE = (
+    Prefetch("opinions", SponsorOpinion.objects.select_related("by")),
+    Prefetch("authority_reports", AuthorityReport.objects.select_related("by")),
+)
 
 
 def serious(mark: SeriousEvents, *, after: int = 0) -> list[Entry]:
@@ -27,7 +32,7 @@ def serious(mark: SeriousEvents, *, after: int = 0) -> list[Entry]:
     if after:
         last = Subquery(Entry.objects.filter(pk=after).values("saved_at")[:1])
         found = found.filter(Q(saved_at__lt=last) | Q(saved_at=last, pk__lt=after))
-    found = found.select_related("participant", "centre", "report")
+    found = found.select_related("participant", "centre", "report").prefetch_related(*BESIDE)
     return list(found.order_by("-saved_at", "-pk")[: PAGE + 1])
 
 
@@ -45,7 +50,7 @@ class Event:
     clock: SeriousReport | None
     opinions: tuple[SponsorOpinion, ...]
     sent: tuple[AuthorityReport, ...]
-    investigator: bool  # thinks it related
+    investigator: bool | None  # whether the investigator thinks it related; None: not said yet
 
     @property
     def opinion(self) -> SponsorOpinion | None:
@@ -56,7 +61,9 @@ class Event:
     def reportable(self) -> bool:
         said = self.opinion
         return said is not None and is_reportable(
-            investigator=self.investigator, sponsor=said.related, expected=said.expected
+            investigator=self.investigator is not False,  # what is not said is suspected
+            sponsor=said.related,
+            expected=said.expected,
         )
 
     @property
@@ -72,12 +79,14 @@ class Event:
 
 def event_of(entry: Entry) -> Event:
     mark = study.current().definition.trial.landmarks.serious
-    related = mark.related.by(entry.data) if mark and mark.related else False
+    related = None
+    if mark and mark.related and isinstance(entry.data.get(mark.related.item), str):
+        related = mark.related.by(entry.data)
     return Event(
         entry=entry,
         clock=getattr(entry, "report", None),
-        opinions=tuple(entry.opinions.select_related("by")),
-        sent=tuple(entry.authority_reports.select_related("by")),
+        opinions=tuple(entry.opinions.all()),
+        sent=tuple(entry.authority_reports.all()),
         investigator=related,
     )
 
@@ -87,6 +96,7 @@ def event_for(pk: int) -> Event:
     found = (
         Entry.objects.filter(pk=pk, report__isnull=False)
         .select_related("participant__centre", "centre", "report")
+        .prefetch_related(*BESIDE)
         .first()
     )
     if found is None:

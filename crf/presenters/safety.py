@@ -34,6 +34,7 @@ class SeriousLine:
     changed: str  # "" where it stands as it was first saved
     state: State
     report: State | None  # of the report to the sponsor; None where no clock runs
+    sponsor: State | None  # of what the sponsor has to do then
     opens: bool  # whether the reader may open the form: then there is a link to it
 
 
@@ -62,6 +63,7 @@ def serious_line(
     version: int,
     complete: bool,
     report: State | None,
+    sponsor: State | None,
     opens: bool,
 ) -> SeriousLine:
     """A line of the list; a blank answer says that it is one."""
@@ -80,6 +82,7 @@ def serious_line(
         changed=changed,
         state=state("entered" if complete else "partial"),
         report=report,
+        sponsor=sponsor,
         opens=opens,
     )
 
@@ -123,6 +126,17 @@ class Owed:
     words: str
     due_on: date
     state: State
+
+
+def sponsor_state(judged: bool, duty: Duty | None, today: date) -> State:
+    """What the sponsor still has to do: an opinion, then a report where one is owed."""
+    if not judged:
+        return state("due", _("To be judged"))
+    if duty is None:
+        return state("entered", _("Judged, nothing owed"))
+    return state(
+        "late" if duty.late(today) else "due", _("Authority by %(day)s") % {"day": day(duty.due_on)}
+    )
 
 
 def owed(duty: Duty, today: date) -> Owed:

@@ -151,6 +151,11 @@ ROLES: dict[str, tuple[Screen, ...]] = {
         Screen("trial", "The state of the trial, and its lock.", at("/trial/")),
         Screen("queries", "Data queries over every centre.", at("/queries/")),
         Screen("serious-events", "Serious events over every centre.", at("/serious-events/")),
+        Screen(
+            "serious-event",
+            "What the sponsor thinks of a serious event, and what it owes.",
+            through("a[href='/serious-events/']", "main a[href^='/serious-events/']"),
+        ),
         Screen("found", "A search by the end of a code.", found),
         Screen("trail", "The audit trail of one participant.", at(TRAIL)),
         Screen("redaction", "A redaction: asked for by one, confirmed by another.", redaction),

@@ -66,6 +66,27 @@ def test_the_sponsor_adds_an_opinion_and_takes_none_away(here, event):  # noqa: 
 
 
 @pytest.mark.promise("SF-03")
+def test_what_the_investigator_has_not_said_counts_as_suspected(here):  # noqa: F811
+    event = save(here, EVENT | {"related": []})
+    physician = as_role(Role.SAFETY_PHYSICIAN, here)
+    physician.post(address(event), OPINION)
+    assert "until then it counts as suspected" in text(physician.get(address(event)))
+    save(here, EVENT | {"related": ["unrelated"]}, version=1)
+    page = text(physician.get(address(event)))
+    assert "Neither the investigator nor the sponsor thinks it related" in page
+    assert "the form was saved again since" in page
+
+
+def test_the_list_says_what_the_sponsor_has_to_do(here, event):  # noqa: F811
+    physician = as_role(Role.SAFETY_PHYSICIAN, here)
+    assert "To be judged" in text(physician.get("/serious-events/"))
+    physician.post(address(event), OPINION)
+    assert "Authority by" in text(physician.get("/serious-events/"))
+    assert sent(here, event).status_code == 302
+    assert "Judged, nothing owed" in text(physician.get("/serious-events/"))
+
+
+@pytest.mark.promise("SF-03")
 @pytest.mark.parametrize("role", [Role.SAFETY_PHYSICIAN, Role.SPONSOR_MANAGER])
 def test_the_sponsor_does_not_write_on_the_form(here, event, role):  # noqa: F811
     client = as_role(role, here)
