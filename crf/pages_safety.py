@@ -1,4 +1,4 @@
-"""What the list of serious events shows: the columns, too, are what the definition names."""
+"""What the pages of serious events show: the columns, too, are what the definition names."""
 
 from datetime import date, datetime
 
@@ -126,8 +126,9 @@ def reports_waiting(centre: Centre) -> list[ReportWork]:
     if mark is None or not mark.report:
         return []
     waits = reads_safety.reports_waiting(centre)
-    now = clinical_now() if waits else None
-    found = []
+    if not waits:
+        return []
+    found, now = [], clinical_now()
     for one in waits:
         clock, entry = ReportClock(one.aware_at), one.entry
         missing = [item_words(definition, mark.form, item) for item in blanks(entry.data, mark)]
@@ -152,7 +153,8 @@ def of_event(request: HttpRequest, event: Event) -> EventPage:
     mark = definition.trial.landmarks.serious
     compiled = study.study_of(entry.definition_id).form(entry.form)
     names = dict.fromkeys((*columns_of(definition, mark), *mark.report)) if mark else {}
-    today = day_at(clinical_now(), None)
+    now = clinical_now()
+    today = day_at(now, None)
     held = content(definition, entry, event.opinion, "-")
     opens = holds(request, Verb.READ_CASEBOOK, entry.centre_id)
     return EventPage(
@@ -171,7 +173,7 @@ def of_event(request: HttpRequest, event: Event) -> EventPage:
             for item in names
             if item in compiled.form.by_name
         ),
-        report=report_of(entry, clinical_now()),
+        report=report_of(entry, now),
         serious=bool(event.clock and event.clock.serious),
         verdict=verdict(event),
         owed=tuple(owed(one, today) for one in event.duties),

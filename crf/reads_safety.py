@@ -1,6 +1,6 @@
 """Serious events over every centre where the reader holds the right: the last saved first, by key.
 
-Row-level security leaves the centres of the actor; one statement, however many events there are.
+Row-level security leaves the centres of the actor; three statements, however many events there are.
 """
 
 from dataclasses import dataclass
