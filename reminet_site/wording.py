@@ -22,6 +22,7 @@ TEXTS = {
     "change_reason": gettext_noop("The reason seems to hold %(what)s."),
     "text": gettext_noop("The text seems to hold %(what)s."),
     "note": gettext_noop("The note seems to hold %(what)s."),
+    "reference": gettext_noop("The number seems to hold %(what)s."),
 }
 OF_FINDING = gettext_noop("The comment seems to hold %(what)s.")
 COMMENT = "confirm."  # of a finding on a form

@@ -83,5 +83,12 @@ def test_a_report_that_precedes_the_hour_given_took_no_time():
 
 
 def test_a_reason_why_there_is_no_answer_answers():
-    assert blanks({"term": "Ileus", "seriousness": []}, MARK) == ["seriousness"]
-    assert blanks({"term": {"missing": "unknown"}, "seriousness": ["life"]}, MARK) == []
+    known = {"aware_on": "2019-03-30"}
+    assert blanks({"term": "Ileus", "seriousness": []} | known, MARK) == ["seriousness"]
+    unknown = {"missing": "unknown"}
+    told = {"term": unknown, "seriousness": ["life"], "aware_on": unknown}
+    assert blanks(told, MARK) == []
+
+
+def test_the_day_of_knowledge_is_a_part_of_the_report():
+    assert blanks({"term": "Ileus", "seriousness": ["life"]}, MARK) == ["aware_on"]
