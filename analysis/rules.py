@@ -1,11 +1,11 @@
 """When an act on analyses and releases is refused, and the sentence that says so."""
 
-import re
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from analysis.models import BlindOpening, Look, Release, Run, RunState, Verdict
+from crf.definition.arm_words import named_in
 from crf.definition.plan import Randomisation
 from crf.rules import trial_is_locked
 from reminet_site.context import Actor
@@ -139,15 +139,14 @@ def check_asked(verdict: str, asked: str, arms: Randomisation) -> None:
     """What leaves the committee is there where something is to change, and names no arm."""
     if verdict != Verdict.CONTINUE or asked.strip():
         check_said(asked, _("Write what the committee asks of the sponsor."), item="text")
-    forbidden = arm_words(arms)
-    named = [word for word in WORD.findall(asked) if word.casefold() in forbidden]
+    named = named_in(asked, arms)
     if named:
         raise Refusal(
             _(
                 "“%(words)s”: this leaves the committee and tells of an arm. Take it out; the "
                 "grounds below stay inside and may name it."
             )
-            % {"words": ", ".join(dict.fromkeys(named))},
+            % {"words": ", ".join(named)},
             item="text",
         )
 
@@ -155,20 +154,6 @@ def check_asked(verdict: str, asked: str, arms: Randomisation) -> None:
 def check_grounds(grounds: str) -> None:
     ask = _("Write on what grounds; they stay with the committee.")
     check_said(grounds, ask, 2000, item="note")
-
-
-def arm_words(arms: Randomisation) -> set[str]:
-    """Every word of the names of arms and of what they mean, in both languages, and the words by
-    which one arm is told from the other in any trial."""
-    meant = (text for one in arms.arm_labels for text in (one.label_en, one.label_fr) if text)
-    return {word.casefold() for word in WORD.findall(" ".join((*arms.arms, *meant)))} | OF_ARMS
-
-
-WORD = re.compile(r"[^\W\d_]{3,}")
-OF_ARMS = frozenset(
-    {"arm", "arms", "bras", "control", "controls", "contrôle", "témoin", "témoins", "verum"}
-    | {"comparator", "comparateur"}
-)
 
 
 def check_none_under_way(kind: str) -> None:

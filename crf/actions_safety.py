@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crf import reads_safety, study
+from crf.definition.arm_words import named_in
 from crf.models import AuthorityReport, Entry, SeriousReport, SponsorOpinion
 from crf.safety_report import content, lacks
 from reminet_site.clock import ClinicalNow, day_at
@@ -29,6 +30,7 @@ def judge_event(
         lambda: check_answer(related, "related", _("Say whether the sponsor thinks it related.")),
         lambda: check_answer(expected, "expected", _("Say whether it was expected.")),
         lambda: check_text(reason, "reason", _("Say on what grounds."), LONGEST),
+        lambda: check_no_arm(reason, "reason"),
     )
     return SponsorOpinion.objects.create(
         entry=entry,
@@ -55,6 +57,7 @@ def record_report(
         lambda: check_serious(entry),
         lambda: check_reportable(event),
         lambda: check_text(reference, "reference", _("Give the sponsor's number."), 40),
+        lambda: check_no_arm(reference, "reference"),
         lambda: check_sent_on(entry, sent_on),
     )
     definition = study.current().definition
@@ -100,6 +103,17 @@ def check_sent_on(entry: Entry, sent_on: date) -> None:
 def check_answer(typed: str, box: str, ask: str) -> None:
     if typed not in YES_NO:
         raise Refusal(ask, item=box)
+
+
+def check_no_arm(typed: str, box: str) -> None:
+    """Blind people read it, and who types it may have opened the arm of a participant."""
+    named = named_in(typed, study.current().definition.randomisation)
+    if named:
+        raise Refusal(
+            _("“%(words)s” tells of an arm, and blind people read this: say “the product”.")
+            % {"words": ", ".join(named)},
+            item=box,
+        )
 
 
 def check_text(typed: str, box: str, ask: str, longest: int) -> None:

@@ -127,7 +127,10 @@ def escalation(report: SeriousReport) -> list[mails.Mail]:
 
 
 def mark_escalated(report: SeriousReport) -> None:
-    waits = SeriousReport.objects.filter(pk=report.pk, serious=True, told_at=None)
+    """Where the clock still stands as it was told."""
+    waits = SeriousReport.objects.filter(
+        pk=report.pk, serious=True, told_at=None, aware_at=report.aware_at
+    )
     waits.update(escalated_at=clinical_now())
 
 

@@ -53,7 +53,7 @@ def duties(known_on: date, grave_on: date | None, sent: Sequence[Sent] = ()) -> 
         found.append(told)
         first = next((one for one in sent if one.on == told.sent_on), None)
         if first and not first.complete:
-            later = [one for one in sent if one.on > first.on and one.complete]
+            later = [one for one in sent if one.on >= first.on and one.complete]
             done = min((one.on for one in later), default=None)
             found.append(Duty("follow_up", first.on + FOLLOW_UP, done))
     return found

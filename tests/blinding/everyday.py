@@ -4,8 +4,8 @@ roles, reviews, queries, a withdrawal, a redaction, files of the trail, the end 
 
 from typing import Any
 
-from crf import endorsement
-from crf.models import Participant
+from crf import endorsement, tasks
+from crf.models import AuthorityReport, Participant, SeriousReport
 from randomisation.models import Dispensing
 from reminet_site.context import acting
 from reminet_site.models import Grant, User
@@ -20,14 +20,14 @@ NEWCOMER = "anna@hospital.example"
 SERIOUS = {
     "term": "Sepsis",
     "grade": "3",
-    "start.day": "2",
+    "start.day": "1",
     "start.month": "3",
     "start.year": "2026",
     "ongoing": "yes",
     "serious": "yes",
     "seriousness": "hospital",
-    "aware_on": "02/03/2026",
-    "aware_at": "09:00",
+    "aware_on": "01/03/2026",
+    "aware_at": "08:00",
     "version": "0",
 }
 QUESTION = "Is this the date on the consent form?"
@@ -75,9 +75,27 @@ def casebook(trial: Any) -> None:
     trial.post(Role.INVESTIGATOR, "crf:endorsement", ["FR-05-001"], signing("FR-05-001"))
     leaves = {"withdrawn_on": "02/03/2026", "scope": "collection", "way": "spoken", "version": "0"}
     trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-004", "LOG", "WITHDRAW", 1], leaves)
-    # a serious event, which is told by mail; and the kit of somebody else, which is asked about
-    trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-001", "LOG", "AE", 1], SERIOUS)
+    serious_event(trial)
+    # the kit of somebody else, which is asked about
     trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-001", "INJ-01", "INJ", 1], kit_of_another())
+
+
+def serious_event(trial: Any) -> None:
+    """Told by mail, and again when its report is overdue; judged, and told to the authority."""
+    place = ["FR-05-001", "LOG", "AE", 1]
+    trial.post(Role.INVESTIGATOR, "crf:form", place, SERIOUS)
+    tasks.escalate_overdue_reports()
+    with acting(SYSTEM):
+        report = SeriousReport.objects.get()
+    assert report.escalated_at is not None
+    whole = SERIOUS | {"version": "1", "related": "possible", "change_reason": "said by phone"}
+    trial.post(Role.INVESTIGATOR, "crf:form", place, whole)
+    opinion = {"related": "no", "expected": "no", "reason": "It was there before the product."}
+    trial.post(Role.SAFETY_PHYSICIAN, "crf:serious_event", [report.entry_id], opinion)
+    told = {"reference": "FFCD-0007", "sent_on": "02/03/2026", "complete": "yes"}
+    trial.post(Role.SAFETY_PHYSICIAN, "crf:report_sent", [report.entry_id], told)
+    with acting(SYSTEM):
+        assert AuthorityReport.objects.exists()
 
 
 def signing(code: str) -> dict[str, str]:

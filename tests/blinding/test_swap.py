@@ -60,7 +60,11 @@ def test_a_serious_event_and_a_wrong_kit_are_among_what_is_compared(worlds):
     assert any("safety_physician" in name for name in lists)
     forms = ("'LOG', 'AE'", "'INJ-01', 'INJ'")
     saved = [data for name, data in seen.items() if any(form in name for form in forms)]
-    assert [data[:3] for data in saved] == [b"302", b"302"]
+    assert [data[:3] for data in saved] == [b"302", b"302", b"302"]  # the event twice
+    assert any(b"the report of a serious event is overdue" in data for data in mails)
+    judged = [data for name, data in seen.items() if re.search(r"/serious-events/\d+/$", name)]
+    assert any(b"It was there before the product." in data for data in judged)
+    assert any(b"FFCD-0007" in data for data in judged)
     said = b"was not taken for FR-05-001 at INJ-01"
     asked = {name for name, data in seen.items() if said in data}
     assert "get investigator /centres/FR-05/queries/" in asked

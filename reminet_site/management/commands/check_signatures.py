@@ -16,8 +16,11 @@ class Command(BaseCommand):
         with acting(Actor.system("check of signatures")):
             altered = set(reads.altered())
             found = reads.lines(list(Signature.objects.all()))
-        stands = [one for one in found if one.holds or one.replaced or one.outlived]
-        bad = [one for one in found if one.pk in altered or one not in stands]
+        bad = [
+            one
+            for one in found
+            if one.pk in altered or not (one.holds or one.replaced or one.outlived)
+        ]
         for one in bad:
             why = (
                 "altered behind the service's back: the audit trail saw another one"

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from analysis import actions, dmc, tasks_unblinded
 from analysis.models import Look, Recommendation
-from analysis.rules import arm_words
 from crf import study
+from crf.definition.arm_words import arm_words
 from randomisation.arms.role import vault
 from reminet_site.context import acting
 from reminet_site.errors import Refusal

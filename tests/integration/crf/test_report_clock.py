@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 from unittest import mock
 
 import pytest
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crf import actions, pages_safety, safety, tasks
 from crf.models import Entry, SeriousReport
+from reminet_site import mails
 from reminet_site.context import Actor, acting
 from reminet_site.models import Grant, User
 from reminet_site.roles import Role
@@ -211,7 +213,7 @@ def test_where_no_mail_goes_out_it_is_tried_again(here, at, told, monkeypatch):
     at(KNOWN)
     save(here, OPEN)
     with monkeypatch.context() as away:
-        away.setattr(tasks.mails, "get_connection", mock.Mock(side_effect=ConnectionRefusedError))
+        away.setattr(mails, "get_connection", mock.Mock(side_effect=ConnectionRefusedError))
         assert told(KNOWN + DAY + SECOND) == []
     assert clock().escalated_at is None
     assert here.investigator.email in told(KNOWN + DAY + 2 * SECOND)
@@ -302,17 +304,37 @@ def test_a_reason_why_the_day_is_unknown_is_no_duration(here, at):
     assert "Told; known since when is not said" in listed
 
 
-def test_what_happened_to_the_clock_is_in_the_trail(here, at):
+def test_what_happened_to_the_clock_is_on_the_page_of_the_trail(here, at):
     at(KNOWN)
     save(here, OPEN)
     at(KNOWN + timedelta(hours=2))
     save(here, EVENT, version=1)
-    with acting(SYSTEM), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT item FROM audit.trail WHERE relation = 'crf_seriousreport'"
-            " AND act = 'create'"
-        )
-        assert "#told_at" in {item for (item,) in cursor.fetchall()}
+    asked = {"participant": here.participant.code, "find": "yes"}
+    answer = as_role(Role.AUDITOR, here).post("/trail/", asked, follow=True)
+    page = answer.content.decode()
+    assert "clock of a serious event" in page
+    assert re.search(r"told at.*2016-03-03T11:30:00", re.sub(r"<[^>]+>|\s", " ", page))
+
+
+def test_where_every_address_is_refused_it_is_tried_again(here, at, told, monkeypatch):
+    at(KNOWN)
+    save(here, OPEN)
+    with monkeypatch.context() as refusing:
+        sent = mock.Mock(side_effect=SMTPRecipientsRefused({}))
+        refusing.setattr(mails.EmailMessage, "send", sent)
+        told(KNOWN + DAY + SECOND)
+    assert sent.called
+    assert clock().escalated_at is None
+
+
+def test_a_clock_that_moved_meanwhile_is_not_marked(here, at):
+    at(KNOWN)
+    save(here, OPEN)
+    with acting(SYSTEM):
+        before = clock()
+        SeriousReport.objects.update(aware_at=KNOWN + DAY)
+        safety.mark_escalated(before)
+    assert clock().escalated_at is None
 
 
 def test_the_statements_of_the_list_and_of_the_work_list_do_not_grow(here, at):

@@ -57,7 +57,8 @@ def test_the_sponsor_adds_an_opinion_and_takes_none_away(here, event):  # noqa: 
     page = text(physician.get(address(event)))
     assert "Possibly related" in page
     assert "related for the investigator: the authority is told" in page
-    assert "Report within 15 days" in page or "report within 7 days" in page
+    assert "Fatal or life-threatening: report within 7 days" in page
+    assert "Report within 15 days" not in page
     with acting(SYSTEM):
         assert Entry.objects.get(pk=event.pk).data["related"] == "possible"
     # a later opinion is another row; the one before stays
@@ -116,6 +117,20 @@ def test_what_is_left_out_is_asked_for_beside_its_field(here, event):  # noqa: F
     for box in ("opinion-related", "opinion-expected", "opinion-reason"):
         assert f'id="{box}-finding"' in page
     assert kept(SponsorOpinion) == []
+
+
+@pytest.mark.parametrize("words", ["He is on placebo.", "Expected with LANREOTIDE", "in arm A"])
+def test_an_opinion_names_no_arm(here, event, words):  # noqa: F811
+    """The physician may have unblinded the participant; who reads the opinion has not."""
+    physician = as_role(Role.SAFETY_PHYSICIAN, here)
+    answer = physician.post(address(event), OPINION | {"reason": words})
+    assert answer.status_code == 422
+    assert "tells of an arm" in text(answer)
+    assert 'id="opinion-reason-finding"' in answer.content.decode()
+    assert kept(SponsorOpinion) == []
+    physician.post(address(event), OPINION)
+    assert sent(here, event, reference="placebo-7").status_code == 422
+    assert kept(AuthorityReport) == []
 
 
 def sent(here, event, **typed):  # noqa: F811

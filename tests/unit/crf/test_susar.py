@@ -40,6 +40,11 @@ KNOWN = d(1)
         ),
         (
             d(1),
+            [Sent(d(6), False), Sent(d(6))],  # completed on the same day
+            [("grave", d(8), d(6)), ("follow_up", d(14), d(6))],
+        ),
+        (
+            d(1),
             [Sent(d(6), False), Sent(d(14))],
             [("grave", d(8), d(6)), ("follow_up", d(14), d(14))],
         ),
