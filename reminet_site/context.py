@@ -108,8 +108,8 @@ def acting(
     """
     before = _current.get()
     token = _current.set(actor)
-    opening = Opening(actor.settings(), tuple(such), using)
     try:
+        opening = Opening(actor.settings(), tuple(such), using)
         with (
             transaction.atomic(using=using, savepoint=savepoint and before is None),
             opening.with_first() if with_first else opening.at_once(),

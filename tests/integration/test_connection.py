@@ -5,7 +5,8 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from psycopg.pq import TransactionStatus
 
-from reminet_site.context import ONE_MOMENT, Actor, acting, one_trip
+from reminet_site.context import ONE_MOMENT, Actor, acting, because, one_trip
+from reminet_site.errors import NotAllowed
 from reminet_site.models import Centre
 from reminet_site.roles import Role
 from tests import people
@@ -40,6 +41,16 @@ def test_nothing_is_left_behind_where_nothing_was_asked():
 def test_within_another_that_has_sent_nothing_the_inner_one_acts(clone):
     with acting(EVERYONE, with_first=True), acting(Actor.system("inner"), with_first=True):
         assert actor_now() == "inner"
+
+
+def test_where_it_cannot_be_said_who_acts_nobody_does(clone, monkeypatch):
+    """What fails before the transaction leaves nobody behind for the next one."""
+    with monkeypatch.context() as broken:
+        broken.setattr(Actor, "settings", lambda actor: 1 / 0)
+        with pytest.raises(ZeroDivisionError), acting(EVERYONE):
+            pass
+    with pytest.raises(NotAllowed), because("nobody acts"):
+        pass
 
 
 def setting(name: str) -> str:
