@@ -213,6 +213,24 @@ class NormalRange(models.Model):
         indexes = [models.Index(fields=["centre", "item"], name="range_centre_item")]
 
 
+class ImportedFile(models.Model):
+    """A file of entries that was taken in whole. What it changed is in the trail, by its hash; the
+    file itself is not kept."""
+
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")
+    form = models.CharField(max_length=16)
+    name = models.CharField(max_length=80)
+    sha256 = models.CharField(max_length=64)
+    created = models.IntegerField()  # entries
+    changed = models.IntegerField()
+    unchanged = models.IntegerField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+
+
 class TrialLock(models.Model):
     """The trial locked or unlocked, by whom and why; the last row tells."""
 
