@@ -199,8 +199,8 @@ def saved_since(line: Line) -> str:
     if line.version is None:
         return _("Somebody saved this entry just now: check the file again.")
     return _(
-        "The entry is not at version %(n)d any more: export it again, or leave the column "
-        "entry_version out."
+        "The entry is not at version %(n)d any more: take it from a newer release, or leave the "
+        "column entry_version out."
     ) % {"n": line.version}
 
 

@@ -20,6 +20,7 @@ KEEP = "keep_wording"
 TEXTS = {
     "reason": gettext_noop("The reason seems to hold %(what)s."),
     "change_reason": gettext_noop("The reason seems to hold %(what)s."),
+    "comment": gettext_noop("The comment seems to hold %(what)s."),
     "text": gettext_noop("The text seems to hold %(what)s."),
     "note": gettext_noop("The note seems to hold %(what)s."),
     "reference": gettext_noop("The number seems to hold %(what)s."),

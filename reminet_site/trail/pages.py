@@ -24,6 +24,7 @@ SUBJECTS = {
     "crf_seriousreport": gettext_noop("clock of a serious event"),
     "crf_sponsoropinion": gettext_noop("opinion of the sponsor"),
     "crf_authorityreport": gettext_noop("report to the authority"),
+    "crf_importedfile": gettext_noop("imported file"),
     "randomisation_allocation": gettext_noop("allocation"),
     "randomisation_dispensing": gettext_noop("dispensing"),
     "randomisation_kit": gettext_noop("kit"),

@@ -23,6 +23,7 @@ WHOLE = (
     "crf_seriousreport",
     "crf_sponsoropinion",
     "crf_authorityreport",
+    "crf_importedfile",
     "crf_definitionversion",
     "randomisation_stratacorrection",
     "reminet_site_grant",

@@ -157,6 +157,10 @@ FIELDS = {
         time="sent_on at",
     ),
     "crf.normalrange": fields(key="id centre item", state="low high", person="by", time="since at"),
+    "crf.importedfile": fields(
+        key="id centre", state="form sha256 created changed unchanged", text="name", person="by",
+        time="at",
+    ),
     "crf.triallock": fields(
         key="id", state="locked open_queries unsigned", text="reason", person="by", time="at"
     ),

@@ -2,6 +2,7 @@
 roles, reviews, queries, a withdrawal, a redaction, files of the trail, the end of retention.
 """
 
+import base64
 from typing import Any
 
 from crf import endorsement, tasks
@@ -76,6 +77,7 @@ def casebook(trial: Any) -> None:
     leaves = {"withdrawn_on": "02/03/2026", "scope": "collection", "way": "spoken", "version": "0"}
     trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-004", "LOG", "WITHDRAW", 1], leaves)
     serious_event(trial)
+    trial.post(Role.INVESTIGATOR, "crf:import", ["FR-05", "CM"], imported("FR-05-001"))
     # the kit of somebody else, which is asked about
     trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-001", "INJ-01", "INJ", 1], kit_of_another())
 
@@ -103,6 +105,13 @@ def signing(code: str) -> dict[str, str]:
     with acting(SYSTEM):
         seen = endorsement.seen_of(Participant.objects.get(code=code))
     return {"milestone": "casebook", "seen": seen["casebook"], **AGAIN}
+
+
+def imported(code: str) -> dict[str, str]:
+    """What the page of a file of entries posts when it is imported."""
+    content = f"participant,visit,number,treatment\n{code},LOG,1,Paracetamol\n"
+    coded = base64.b64encode(content.encode()).decode()
+    return {"act": "import", "name": "medication.csv", "content": coded}
 
 
 def kit_of_another() -> dict[str, str]:

@@ -303,6 +303,7 @@ WRITERS = {
     "analysis/release/bundle.py": "cells",
     "analysis/presenters/interim.py": "numbers and our own words",
     "crf/management/commands/definition.py": "neutral",
+    "crf/views/imports.py": "codes, and names of the definition",
     "reminet_site/views/access.py": "neutral",
     "analysis/takings.py": "neutral",
     "analysis/archive/make.py": "neutral; arms and numbers of the list",
