@@ -158,7 +158,10 @@ FIELDS = {
     ),
     "crf.normalrange": fields(key="id centre item", state="low high", person="by", time="since at"),
     "crf.importedfile": fields(
-        key="id centre", state="form sha256 created changed unchanged", text="name", person="by",
+        key="id centre",
+        state="form sha256 created changed unchanged",
+        text="name",
+        person="by",
         time="at",
     ),
     "crf.triallock": fields(

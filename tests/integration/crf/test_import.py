@@ -114,6 +114,7 @@ def test_every_value_is_in_the_trail_with_person_and_file(here, client):
     assert sha256 in words(client.get(f"/centres/{here.centre.code}/imports/"))
 
 
+@pytest.mark.promise("DI-01")
 @pytest.mark.promise("DI-05")
 @pytest.mark.parametrize(
     ("last", "sentence"),
