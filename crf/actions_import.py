@@ -92,7 +92,9 @@ def import_file(
 
 def check_can_import(outcome: Outcome, reason: str, comment: str) -> None:
     if outcome.faults:
-        raise NotImported(_("Nothing was imported. Correct these lines in the file."), outcome)
+        raise NotImported(
+            _("Nothing was changed. Correct these lines in the file and choose it again."), outcome
+        )
     if not outcome.does_something:
         raise NotImported(
             _("Nothing was imported: every line says what is saved already."), outcome

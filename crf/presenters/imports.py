@@ -155,13 +155,25 @@ def column_lines(definition: Definition, form: Form, language: str) -> tuple[Col
     """What each column is: those that name the entry, then the items."""
     keys = {
         "participant": (_("Participant"), _("code")),
-        "visit": (_("Visit"), _("code, as in the address of its page and in a release")),
+        "visit": (_("Visit"), visits_taken(definition, form)),
         "number": (_("Number"), _("1, 2, … of several entries")),
     }
     found = [ColumnLine(name, *keys[name]) for name in header(form) if name in keys]
     for item in items_of(form):
         found.append(ColumnLine(item.name, item.label[language], takes(definition, item, language)))
     return tuple(found)
+
+
+def visits_taken(definition: Definition, form: Form) -> str:
+    """The codes of the visits that have the form: "SCR, ASM-03, ASM-06, …"."""
+    found = []
+    for visit in definition.visits:
+        if form.name in (*visit.forms, *visit.optional_forms):
+            numbered = visit.kind in ("repeated", "unscheduled")
+            ordinals = (visit.step, 2 * visit.step) if numbered else ()
+            codes = [f"{visit.code}-{n:02d}" for n in ordinals]
+            found += [*codes, "…"] if numbered else [visit.code]
+    return ", ".join(found)
 
 
 def takes(definition: Definition, item: Item, language: str) -> str:

@@ -84,6 +84,16 @@ def in_french(page: Any) -> None:
     through(PARTICIPANTS, "tr:has-text('traitement') th a", ASSESSMENT)(page)
 
 
+def tried(page: Any) -> None:
+    """A file that was looked at: one value is asked about, nothing is imported."""
+    page.goto("/centres/FR-01/imports/VITALS/")
+    lines = "participant,visit,weight,temperature\nFR-01-002,ASM-06,71.5,36.6\nFR-01-003,SCR,151,\n"
+    file = {"name": "visits.csv", "mimeType": "text/csv", "buffer": lines.encode()}
+    page.set_input_files("#file", file)
+    with page.expect_navigation():
+        page.click("button[value=check]")
+
+
 def tidy(page: Any) -> None:
     """Takes back what `refused` typed."""
     page.once("dialog", lambda asked: asked.accept())
@@ -142,6 +152,9 @@ ROLES: dict[str, tuple[Screen, ...]] = {
         Screen("kits", "The kits of a centre.", through("nav a:has-text('Kits')")),
         Screen("accrual", "Accrual against plan.", at("/accrual/")),
         Screen("french", "A form in French.", in_french),
+    ),
+    "Site coordinator": (
+        Screen("import", "A file of entries, tried out before it is imported.", tried),
     ),
     "Principal investigator": (
         Screen("team", "Who does what at a centre: the log of duties.", through(TEAM)),
