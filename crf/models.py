@@ -151,6 +151,8 @@ class SeriousReport(models.Model):
     # life; None where that is not so
     known_at = models.DateTimeField(null=True)
     grave_at = models.DateTimeField(null=True)
+    # the last day on which the sponsor was reminded of the authority's report
+    reminded_on = models.DateField(null=True)
 
     class Meta:
         indexes = [

@@ -69,7 +69,15 @@ class Event:
     @property
     def duties(self) -> list[Duty]:
         """What is or was owed to the authority; nothing where the event is not reportable."""
-        if not self.reportable or self.clock is None or self.clock.known_at is None:
+        return self._owed() if self.reportable else []
+
+    @property
+    def may_be_owed(self) -> list[Duty]:
+        """The same, and of an event that nobody judged yet: what is owed where it is reportable."""
+        return self._owed() if self.reportable or not self.opinions else []
+
+    def _owed(self) -> list[Duty]:
+        if self.clock is None or self.clock.known_at is None:
             return []
         grave = self.clock.grave_at
         sent = [Sent(one.sent_on, one.complete) for one in self.sent]
@@ -89,6 +97,13 @@ def event_of(entry: Entry) -> Event:
         sent=tuple(entry.authority_reports.all()),
         investigator=related,
     )
+
+
+def running() -> list[Event]:
+    """Every event that is serious now, the first known first."""
+    found = Entry.objects.filter(report__serious=True, report__known_at__isnull=False)
+    found = found.select_related("participant__centre", "centre", "report")
+    return [event_of(one) for one in found.prefetch_related(*BESIDE).order_by("report__known_at")]
 
 
 def event_for(pk: int) -> Event:

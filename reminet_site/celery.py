@@ -54,6 +54,10 @@ app.conf.update(
             "task": "crf.tasks.escalate_overdue_reports",
             "schedule": 300.0,
         },
+        "reports to the authority that are due": {
+            "task": "crf.tasks.remind_of_authority_reports",
+            "schedule": 300.0,
+        },
         # what the broker did not hand over while it was away, and changes nobody told of
         "look for work": {"task": "analysis.tasks.look_for_work", "schedule": 60.0},
     },

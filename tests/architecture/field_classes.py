@@ -140,7 +140,7 @@ FIELDS = {
     "crf.seriousreport": fields(
         key="id entry participant centre",
         state="serious",
-        time="aware_at told_at escalated_at known_at grave_at",
+        time="aware_at told_at escalated_at known_at grave_at reminded_on",
     ),
     "crf.sponsoropinion": fields(
         key="id entry participant centre version",

@@ -3,6 +3,7 @@ roles, reviews, queries, a withdrawal, a redaction, files of the trail, the end 
 """
 
 import base64
+from datetime import timedelta
 from typing import Any
 
 from crf import endorsement, tasks
@@ -94,6 +95,11 @@ def serious_event(trial: Any) -> None:
     trial.post(Role.INVESTIGATOR, "crf:form", place, whole)
     opinion = {"related": "no", "expected": "no", "reason": "It was there before the product."}
     trial.post(Role.SAFETY_PHYSICIAN, "crf:serious_event", [report.entry_id], opinion)
+    with acting(SYSTEM):  # two weeks later
+        SeriousReport.objects.update(known_at=report.known_at - timedelta(days=14))
+    tasks.remind_of_authority_reports()
+    with acting(SYSTEM):
+        assert SeriousReport.objects.get().reminded_on is not None
     told = {"reference": "FFCD-0007", "sent_on": "02/03/2026", "complete": "yes"}
     trial.post(Role.SAFETY_PHYSICIAN, "crf:report_sent", [report.entry_id], told)
     with acting(SYSTEM):
