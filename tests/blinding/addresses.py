@@ -47,7 +47,7 @@ def addresses() -> list[str]:
             .values_list("participant__code", "visit", "form")
         )
     places = [
-        {"code": code, "visit": visit, "form": form, "number": 1, "item": item}
+        {"centre": "FR-05", "code": code, "visit": visit, "form": form, "number": 1, "item": item}
         for code, visit, form in [*entries, (LAST, "INJ-01", "INJ")]
         for item in ("signed", "kit", "response")
     ]
