@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from crf import actions_queries, reads, study, wording
+from crf.checks_beside import with_checks_beside
 from crf.definition import Evaluation, Finding, dates
 from crf.definition.model import Bounds
 from crf.definition.values import BadValue, parse
@@ -27,7 +28,6 @@ from crf.rules import (
     check_not_locked,
     trial_is_locked,
 )
-from crf.wording import with_wording
 from reminet_site.audit import note
 from reminet_site.clock import ClinicalNow, clinical_now
 from reminet_site.context import Actor, because
@@ -103,7 +103,7 @@ def screen_participant(
 def read_typed(place: reads.Place, raw: Raw) -> Typed:
     """Parse and judge what was typed; writes nothing."""
     context = place.context(typed_day(place, raw))
-    evaluation = with_wording(place.compiled, place.compiled.process(raw, context))
+    evaluation = with_checks_beside(place, place.compiled.process(raw, context))
     typed = {name: said(values[-1]) for name, values in raw.items() if name[:8] == "confirm."}
     kept = place.entry.comments if place.entry else {}
     comments = {}

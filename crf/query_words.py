@@ -1,11 +1,9 @@
 """What is said in a query, as its reader reads it. What a check said is kept in English and told in
 the language of the page; what a person wrote stays as it is."""
 
-from django.conf import settings
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from crf import study
+from crf import checks_beside, study
 from crf.models import DataQuery, QueryStep
 from crf.words import language
 
@@ -21,10 +19,9 @@ def asked_words(query: DataQuery, text: str) -> str:
     """The question; as it is kept where the check of today does not ask it in these words."""
     if not query.check_name or language() == "en":
         return text
-    beside = settings.CHECKS_BESIDE.get(query.check_name)
-    if beside:
-        told: str = import_string(beside)(text)
-        return told
+    beside = checks_beside.told(query.check_name, text)
+    if beside is not None:
+        return beside
     definition = study.current()
     if query.form not in definition.definition.form_by_name:
         return text

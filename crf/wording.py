@@ -6,11 +6,10 @@ confirms is kept beside it as a hash alone, so that correcting the item leaves n
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from crf.definition import CompiledForm, Evaluation, Finding, Text
+from crf.definition import CompiledForm, Finding, Text
 from reminet_site.free_text import found, in_words
 
 CHECK = "wording"
@@ -34,15 +33,6 @@ def texts_of(compiled: CompiledForm) -> tuple[tuple[str, ...], tuple[tuple[str, 
         if item.type == "text" and not item.expr
     )
     return single, rows
-
-
-def with_wording(compiled: CompiledForm, evaluation: Evaluation) -> Evaluation:
-    """The evaluation with a finding for each text that is to be looked at again."""
-    more = list(findings(compiled, evaluation.answers))
-    if not more:
-        return evaluation
-    both = sorted([*evaluation.findings, *more], key=lambda one: compiled.rank.get(one.item, 0))
-    return replace(evaluation, findings=tuple(both))
 
 
 def findings(compiled: CompiledForm, answers: Mapping[str, Any]) -> Iterator[Finding]:

@@ -296,8 +296,8 @@ BESIDE_ITEMS: tuple[str, ...] = ("randomisation.kit_hints.beside",)
 # Who tells the casebook what happened to a participant besides entries, each to who may know it.
 HAPPENINGS: tuple[str, ...] = ("randomisation.happened.happened",)
 
-# Checks that no form has, by the name that their queries keep: who tells their sentence.
-CHECKS_BESIDE = {"randomisation.kit": "randomisation.kit_checks.told"}
+# Checks that no form has, by the name that their queries keep: who finds, and tells their sentence.
+CHECKS_BESIDE = {"randomisation.kit": "randomisation.kit_checks"}
 
 BROKER_URL = os.environ.get("BROKER_URL", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

@@ -127,7 +127,8 @@ def kit_of_another() -> dict[str, str]:
         day = f"{mine.randomised_on:%d/%m/%Y}"
         kit = other.kit.number
     answers = {"visit_date": day, "injection": "given", "kit": kit}
-    return answers | {"version": "1", "change_reason": "typed again"}
+    kept = {"confirm.randomisation.kit.kit": "the box of the other one"}
+    return answers | kept | {"version": "1", "change_reason": "typed again"}
 
 
 def records(trial: Any) -> None:

@@ -1,5 +1,6 @@
 """An injection that names a kit which was not taken for it: a query by a check, closed again."""
 
+import html
 from unittest import mock
 
 import pytest
@@ -7,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from crf import study
+from crf import reads, study
 from crf.models import DataQuery, Entry, Participant
 from randomisation import actions, kit_checks
 from randomisation.models import Dispensing, Kit
@@ -18,6 +19,7 @@ from tests.allocations import SYSTEM
 from tests.integration.analysis import trial
 
 WRONG = "99999"
+CONFIRM = "confirm.randomisation.kit.kit"
 
 
 @pytest.fixture
@@ -31,11 +33,17 @@ def kit_of(participant, visit="INJ-01"):
 
 
 def save(client, participant, kit, version=0, visit="INJ-01", **more):
+    """The injection is saved; a number that is not the one taken is kept with a comment."""
+    response = post(client, participant, kit, version, visit, **{CONFIRM: "read on the box"} | more)
+    assert response.status_code == 302, response.content.decode()[:3000]
+
+
+def post(client, participant, kit, version=0, visit="INJ-01", act="", **more):
     day = participant.randomised_on
     answers = {"visit_date": f"{day:%d/%m/%Y}", "injection": "given", "kit": kit} | more
     sent = answers | {"version": str(version), "change_reason": "read again" if version else ""}
-    response = client.post(f"/participants/{participant.code}/{visit}/INJ/1/", sent)
-    assert response.status_code == 302, response.content.decode()[:3000]
+    address = f"/participants/{participant.code}/{visit}/INJ/1/{act}"
+    return client.post(address, sent, headers={"X-Requested-With": "fetch"} if act else None)
 
 
 def queries(**where):
@@ -50,6 +58,39 @@ def queries(**where):
 
 def said(kit, participant, visit="INJ-01"):
     return kit_checks.sentence(kit, participant.code, visit)
+
+
+def test_another_number_is_told_beside_the_box_while_it_is_typed(treated, client):
+    told = f"Kit {WRONG} was not taken for FR-05-001 at INJ-01."
+    for kit, tells in ((WRONG, True), (kit_of(treated[0]), False), ("", False)):
+        text = post(client, treated[0], kit, act="draft/").content.decode()
+        assert (told in text, CONFIRM in text) == (tells, tells)
+    assert queries() == []
+
+
+def test_another_number_is_saved_with_a_comment_alone(treated, client):
+    refused = post(client, treated[0], WRONG)
+    assert refused.status_code == 422
+    assert f"Kit {WRONG} was not taken for FR-05-001 at INJ-01." in refused.content.decode()
+    assert queries() == []
+    save(client, treated[0], WRONG, **{CONFIRM: "the box of the neighbour"})
+    with acting(SYSTEM):
+        kept = Entry.objects.get(participant=treated[0], form="INJ").comments
+    assert kept == {
+        "kit:randomisation.kit": {"value": WRONG, "comment": "the box of the neighbour"}
+    }
+
+
+def test_the_comment_confirms_one_number_and_no_other(treated, client):
+    save(client, treated[0], WRONG)
+    assert post(client, treated[0], WRONG, version=1, weight="61.5").status_code == 302
+    assert post(client, treated[0], "99998", version=2, weight="61.5").status_code == 422
+
+
+def test_the_sentence_beside_the_box_is_told_in_french(treated, client):
+    client.cookies["django_language"] = "fr"
+    text = post(client, treated[0], WRONG).content.decode()
+    assert f"Le kit {WRONG} n’a pas été pris pour FR-05-001" in html.unescape(text)
 
 
 def test_the_right_kit_raises_nothing(treated, client):
@@ -152,8 +193,12 @@ def test_forms_without_a_kit_are_not_asked_about(treated):
     with acting(SYSTEM):
         entry = Entry.objects.filter(form="CONSENT").first()
         study.current()
+        consent = reads.place(treated[0], "SCR", "CONSENT", 1)
+        blank = reads.place(treated[0], "INJ-01", "INJ", 1)
         with CaptureQueriesContext(connection) as seen:
             kit_checks.entry_saved(entry, {})
+            assert not [*kit_checks.findings(consent, {"kit": WRONG})]
+            assert not [*kit_checks.findings(blank, {"kit": {"missing": "not_available"}})]
     assert len(seen) == 0
 
 
