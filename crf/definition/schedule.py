@@ -6,7 +6,7 @@ the one before, follow-up on the end of treatment; a visit that was missed keeps
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -60,7 +60,8 @@ class DueVisit:
 
     `target` and its window are None where the visit has no planned day. `missing` lists the
     forms that are due at it and not entered. `deviation` is true where the visit took place
-    farther from its target than the protocol allows.
+    farther from its target than the protocol allows. `awaited` is true where those after it are
+    planned once it is held.
     """
 
     code: str
@@ -75,6 +76,7 @@ class DueVisit:
     visit_date: date | None
     state: str
     deviation: bool = False
+    awaited: bool = False
 
     @property
     def urgent(self) -> bool:
@@ -107,6 +109,15 @@ def due_visits(
         found = [asked_no_more(one) for one in found]
     order = {visit.code: place for place, visit in enumerate(definition.visits)}
     return sorted(found, key=lambda one: _day_order(one, order))
+
+
+def next_visit(due: Sequence[DueVisit]) -> DueVisit | None:
+    """The first that is to come; a late one comes next where others wait for it."""
+    for one in due:
+        to_come = one.state in (PLANNED, DUE) or (one.state == LATE and one.awaited)
+        if to_come and one.target and one.visit_date is None:
+            return one
+    return None
 
 
 def asked_no_more(one: DueVisit) -> DueVisit:
@@ -244,7 +255,8 @@ def _repeated(
     last_entered = max((_number(code) for code in entered), default=0)
     if anchor is None:
         return [_made(visit, code, seen, None, today) for code in entered]
-    limit = min(today + timedelta(days=horizon_days), _last_day(visit, facts))
+    last_day = _last_day(visit, facts)
+    limit = min(today + timedelta(days=horizon_days), last_day)
     ordinal, previous = 1, anchor
     while True:
         code = visit.numbered(ordinal)
@@ -258,7 +270,8 @@ def _repeated(
         if visit.anchor == "previous":
             previous = seen.dates.get(code, target)
             if code not in seen.forms and ordinal * visit.step > last_entered:
-                return found  # each hangs on the one before: only the next one is planned
+                # each hangs on the one before: only the next one is planned
+                return [*found[:-1], replace(found[-1], awaited=today <= last_day)]
         ordinal += 1
 
 

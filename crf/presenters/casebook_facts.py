@@ -9,9 +9,10 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from crf.definition.schedule import DueVisit, Facts
+from crf.definition.schedule import DueVisit, Facts, next_visit
+from crf.presenters.home import title_of
 from crf.presenters.needs import Need
-from crf.presenters.words import ahead, day
+from crf.presenters.words import ahead, day, days
 from crf.presenters.work import injections
 
 
@@ -55,14 +56,26 @@ def facts_of(
     if participant.randomised_on:
         note = _("number %(number)s") % {"number": participant.randomisation_number}
         found.append(Fact(pgettext("one", "Randomised"), day(participant.randomised_on), note))
-    coming = [one for one in due if one.visit_date is None and one.target and one.target >= today]
+    coming = next_words(due, today, language)
     if coming:
-        one = coming[0]
-        title = one.title_fr if language == "fr" and one.title_fr else one.title_en
-        note = ahead((one.target - today).days) if one.target else ""
-        found.append(Fact(_("Next visit"), f"{title}, {day(one.target, today)}", note))
+        found.append(Fact(_("Next visit"), *coming))
     found.append(Fact(_("Needs you"), "", needs=needs))
     return tuple(found)
+
+
+def next_words(due: Sequence[DueVisit], today: date, language: str) -> tuple[str, str] | None:
+    """The visit that comes next with its day, or the last one that it may be held on; how far."""
+    one = next_visit(due)
+    if one is None or one.target is None:
+        return None
+    title, on = title_of(one, language), day(one.target, today)
+    if one.target >= today:
+        return f"{title}, {on}", ahead((one.target - today).days)
+    end = one.window_end or one.target
+    if end < today:
+        return f"{title}, {on}", _("Late %(days)s") % {"days": days((today - end).days)}
+    until = _("until %(day)s") % {"day": day(end, today)}
+    return f"{title}, {until}", ahead((end - today).days)
 
 
 def status(facts: Facts, due: Sequence[DueVisit]) -> str:
@@ -88,7 +101,7 @@ def progress(due: Sequence[DueVisit], facts: Facts, today: date) -> str:
     parts = []
     if given:
         parts.append(ngettext("%(n)d injection", "%(n)d injections", given) % {"n": given})
-    until = min(day for day in (today, facts.died_on, facts.left_on) if day)
+    until = min(on for on in (today, facts.died_on, facts.left_on) if on)
     if facts.randomised_on and until >= facts.randomised_on:
         month = int((until - facts.randomised_on).days / 30.4375)
         if month:

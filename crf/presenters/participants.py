@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from crf.presenters.home import title_of
+from crf.presenters.casebook_facts import next_words
 from crf.presenters.words import State, day, state
 from crf.presenters.work import ParticipantWork, waiting
 
@@ -56,8 +56,7 @@ def participants_page(
 def _line(one: ParticipantWork, number: str, language: str, today: date) -> ParticipantLine:
     lapsed = one.over(today)
     late = len(waiting(one, today).late)
-    coming = [v for v in one.due if v.target and v.target >= today and v.visit_date is None]
-    words = f"{title_of(coming[0], language)}, {day(coming[0].target, today)}" if coming else ""
+    coming = next_words(one.due, today, language)
     if lapsed:
         shown = state("missing", _("Not eligible") if one.screen_failed else _("Not randomised"))
     elif one.left:
@@ -76,7 +75,7 @@ def _line(one: ParticipantWork, number: str, language: str, today: date) -> Part
         screened=day(one.screened_on),
         randomised=day(one.randomised_on),
         number=number,
-        next=words,
+        next=coming[0] if coming else "",
         queries=one.open_queries,
         late=late,
     )

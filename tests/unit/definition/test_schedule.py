@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from crf.definition import Facts, due_visits
-from crf.definition.schedule import Entered
+from crf.definition.schedule import Entered, next_visit
 
 R = date(2019, 2, 8)
 
@@ -71,6 +71,27 @@ def test_states_by_day(reminet):
     assert plan(reminet, 106)["ASM-03"].state == "late"
     assert plan(reminet, 106, {("ASM-03", "RECIST"): on(95)})["ASM-03"].state == "entered"
     assert plan(reminet, 106)["ASM-03"].urgent
+
+
+def comes_next(reminet, today, entries=None, **facts):
+    one = next_visit(list(plan(reminet, today, entries, **facts).values()))
+    return one.code if one else None
+
+
+def test_a_late_injection_comes_next_since_the_others_hang_on_it(reminet):
+    held = SCREENED | injections(1)
+    assert comes_next(reminet, 20, held) == "INJ-02"
+    assert comes_next(reminet, 30, held) == "INJ-02"  # its day has passed, its window has not
+    assert comes_next(reminet, 60, held) == "INJ-02"
+    assert comes_next(reminet, 60, held, died_on=on(50)) is None
+    assert comes_next(reminet, 60, held, end_of_treatment_on=on(50)) == "EOT"
+    assert comes_next(reminet, 60, held, lost_on=on(50)) is None
+
+
+def test_a_late_visit_on_which_none_hangs_is_not_waited_for(reminet):
+    held = SCREENED | injections(1, 29, 57, 85, 113)
+    made = plan(reminet, 115, held)
+    assert (made["ASM-03"].state, comes_next(reminet, 115, held)) == ("late", "INJ-06")
 
 
 def test_each_injection_hangs_on_the_one_before(reminet):

@@ -9,6 +9,7 @@ from crf.definition import Facts, due_visits
 from crf.definition.findings import Finding
 from crf.definition.model import Bounds, Text
 from crf.presenters import conflict, home, work
+from crf.presenters.casebook_facts import next_words
 from crf.presenters.form_data import EntryFacts
 from crf.presenters.form_page import comment_name
 from crf.presenters.form_words import normal_words
@@ -260,3 +261,18 @@ def test_the_list_and_the_casebook_call_the_same_late_and_due():
     waits = [work.waiting(one, crf.TODAY) for one in people]
     assert listed["late"] == sum(len(one.late) for one in waits)
     assert listed["soon"] == sum(len(one.due) + one.ready for one in waits)
+
+
+@pytest.mark.parametrize(
+    ("today", "said"),
+    [
+        (date(2019, 3, 1), ("Injection 2, 9 Mar", "in 8 days")),
+        (date(2019, 3, 10), ("Injection 2, until 12 Mar", "in 2 days")),
+        (date(2019, 3, 15), ("Injection 2, 9 Mar", "Late 3 days")),
+    ],
+)
+def test_the_next_visit_is_the_late_one_that_others_hang_on(today, said):
+    facts = Facts(screened_on=date(2019, 1, 25), randomised_on=date(2019, 2, 8))
+    held = {("INJ-01", "INJ"): date(2019, 2, 9)}
+    due = [one for one in due_visits(crf.definition(), facts, held, today) if one.code != "SCR"]
+    assert next_words(due, today, "en") == said
