@@ -29,6 +29,7 @@ from reminet_site.rules import allowed
 from reminet_site.signatures import reads as signatures
 
 PREFIX = "stratum."
+TICKED = "strata_ticked"  # in the session: code of the last refused -> {stratum: level}
 
 
 def here(request: HttpRequest, code: str) -> Participant:
@@ -67,7 +68,14 @@ def show(
     confirmed: dict[str, str] | None = None,
     said: Refusal | None = None,
 ) -> HttpResponse:
+    """`confirmed`: what was ticked when the act was refused with `said`; kept for the page that is
+    loaded again, as long as the level is the same."""
     gate = eligibility.assess(participant)
+    if confirmed is None:
+        confirmed = dict(request.session.get(TICKED, {}).get(participant.code, ()))
+    else:
+        right = gate.levels.items() & confirmed.items()
+        request.session[TICKED] = {participant.code: dict(right)}
     may_randomise = holds(request, Verb.RANDOMISE, participant.centre)
     locked = bool(participant.trial_locked)  # type: ignore[attr-defined]
     closed = allowed(rules.check_can_randomise, participant, locked)
@@ -90,12 +98,12 @@ def show(
     return render(request, "randomisation/gate.html", context, status=status)
 
 
-def unconfirmed(gate: eligibility.Gate, confirmed: dict[str, str] | None) -> dict[str, str]:
+def unconfirmed(gate: eligibility.Gate, confirmed: dict[str, str]) -> dict[str, str]:
     """The strata that are still to be confirmed, said together with what stopped the act."""
     return {
         f"{PREFIX}{name}": _("Confirm the stratum %(name)s.") % {"name": name}
         for name, level in gate.levels.items()
-        if level and not (confirmed or {}).get(name)
+        if level and not confirmed.get(name)
     }
 
 

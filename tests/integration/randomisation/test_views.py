@@ -74,6 +74,17 @@ def test_a_refusal_stands_in_the_page_and_keeps_what_was_ticked(
         assert not Allocation.objects.exists()
 
 
+def test_what_was_ticked_stays_ticked_when_the_page_is_loaded_again(investigator, stocked):
+    participant = participants(stocked, 2)[0]
+    wrong = {"password": "something else", "stratum.grade": ""}
+    investigator.post(gate(), confirmed(participant, **wrong))
+    ticked = re.findall(
+        r'name="stratum.(\w+)" value="\w+" checked', text_of(investigator.get(gate()))
+    )
+    assert ticked == [name for name in levels_of(participant) if name not in ("centre", "grade")]
+    assert '" checked' not in text_of(investigator.get(gate("FR-05-002")))
+
+
 def test_not_enough_kits_in_the_page(investigator, stocked):
     people = participants(stocked, 1)
     with acting(SYSTEM):
