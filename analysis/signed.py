@@ -19,7 +19,7 @@ RECOMMENDED = gettext_noop("I record this recommendation of the committee, for t
 def sign_opening(record: str, by: Actor) -> None:
     """`record` is "asked" or "confirmed"."""
     meaning = ASKED if record == "asked" else CONFIRMED
-    sign(kind=gettext_noop("opening"), record=record, meaning=meaning, by=by)
+    sign(kind="opening", record=record, meaning=meaning, by=by)
 
 
 def opening(signatures: Sequence[Signature]) -> list[Any]:
@@ -38,7 +38,7 @@ def opening(signatures: Sequence[Signature]) -> list[Any]:
 
 def sign_recommendation(made: Recommendation, by: Actor) -> None:
     record = str(made.look.number)
-    sign(kind=gettext_noop("recommendation"), record=record, meaning=RECOMMENDED, by=by)
+    sign(kind="recommendation", record=record, meaning=RECOMMENDED, by=by)
 
 
 def recommendation(signatures: Sequence[Signature]) -> list[Any]:

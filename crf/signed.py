@@ -25,7 +25,7 @@ ENDORSED = gettext_noop(
 
 def sign_lock(lock: TrialLock, by: Actor) -> None:
     meaning = LOCKED if lock.locked else UNLOCKED
-    sign(kind=gettext_noop("lock"), record=str(lock.pk), meaning=meaning, by=by)
+    sign(kind="lock", record=str(lock.pk), meaning=meaning, by=by)
 
 
 def lock(signatures: Sequence[Signature]) -> list[Any]:

@@ -46,7 +46,7 @@ def sign_eligibility(participant: Participant, by: Actor, meaning: str = ELIGIBI
 def sign_unblinding(record: UnblindingRecord, by: Actor) -> None:
     """The request is signed: who is to be unblinded, why, when. What is shown is not."""
     sign(
-        kind=gettext_noop("unblinding"),
+        kind="unblinding",
         record=str(record.pk),
         meaning=UNBLINDING,
         by=by,

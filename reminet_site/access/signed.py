@@ -21,7 +21,7 @@ def sign_request(asked: AccessRequest, word: str, by: Actor) -> None:
     if asked.kind != RequestKind.ROLE:
         return
     sign(
-        kind=gettext_noop("role"),
+        kind="role",
         record=f"{asked.pk} {word}",
         meaning=ASKED if word == "asked" else CONFIRMED,
         by=by,

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from reminet_site.clock import apart
 from reminet_site.roles import role_words
@@ -14,6 +16,16 @@ from reminet_site.signatures.binding import holds
 from reminet_site.signatures.models import Signature
 
 SHOWN = 200
+# What is signed, where the record is no code that people read; then its number, if it has several.
+WHAT = {
+    "lock": gettext_noop("Data of the trial"),
+    "opening": gettext_noop("Blind of the trial"),
+    "unblinding": gettext_noop("Unblinding"),
+    "recommendation": gettext_noop("Recommendation after look"),
+    "redaction": gettext_noop("Redaction"),
+    "role": gettext_noop("Request for a role"),
+}
+ONE = ("lock", "opening")  # of the trial, whose record is a row of its course
 ALTERED = """
 SELECT s.id FROM reminet_site_signature s
  WHERE NOT EXISTS (
@@ -40,6 +52,12 @@ class Signed:
     holds: bool
     replaced: bool  # the same thing was signed again later
     outlived: bool  # the same thing stands again as an earlier signature has it
+
+    @property
+    def what(self) -> str:
+        """In words and number; which way (locked or opened, asked or agreed), the meaning says."""
+        words = _(WHAT[self.kind])
+        return words if self.kind in ONE else f"{words} {self.record.split()[0]}"
 
     @property
     def apart(self) -> bool:

@@ -19,7 +19,7 @@ CONFIRMED = gettext_noop(
 def sign_redaction(asked: Redaction, word: str, by: Actor) -> None:
     """`word` is "asked" or "confirmed"."""
     sign(
-        kind=gettext_noop("redaction"),
+        kind="redaction",
         record=f"{asked.pk} {word}",
         meaning=ASKED if word == "asked" else CONFIRMED,
         by=by,

@@ -1,5 +1,6 @@
 """Signatures: who, when, meaning what; bound to the content; broken by a change, visibly."""
 
+import re
 import uuid
 
 import pytest
@@ -256,6 +257,17 @@ def test_a_later_change_breaks_it_in_sight_until_it_is_signed_again(randomised, 
     assert ELIGIBILITY in text
     assert AGAIN in text
     assert investigator.post(again, {"password": PASSWORD}).status_code == 422
+
+
+def test_the_list_says_in_words_what_was_signed(randomised, centre):
+    actor = Actor.of(people.person(Role.DATA_MANAGER), Verb.LOCK_TRIAL)
+    with acting(actor):
+        actions_lock.lock_trial(reason="end", by=actor)
+        actions_lock.unlock_trial(reason="a late answer", by=actor)
+    text = client_of(Role.DATA_MANAGER, centre).get(reverse("signatures")).content.decode()
+    said = re.findall(r'data-label="What"><span>(.*?)</span></td><td.*?>(.*?)</td>', text)
+    assert [what for what, _ in said][:2] == ["Data of the trial"] * 2
+    assert [meaning.split()[1] for _, meaning in said][:2] == ["unlock", "declare"]
 
 
 def test_what_the_gate_does_not_read_breaks_nothing(randomised):
