@@ -96,10 +96,20 @@ def test_the_interim_is_recomputed_and_pooled(worker, visit):
     page.click("button:has-text('again')") if not as_system(Run.objects.count) else None
     page.locator("main", has_text="Engines agree").wait_for(timeout=60_000)
     shows(page, "exact 90 % interval", "At risk")
+    a_curve_says_where_it_is_wider_than_its_place(page)
     axe(page)
     sees_nothing_by_arm(page)
     assert page.goto("/committee/").status == 403
     assert page.goto("/trial/final/").status in (403, 404, 422)
+
+
+def a_curve_says_where_it_is_wider_than_its_place(page):
+    hint = page.locator("figure:has(.chart-frame) .chart-more").first
+    desktop = page.viewport_size
+    assert hint.is_hidden()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert hint.is_visible()
+    page.set_viewport_size(desktop)
 
 
 def test_the_sponsor_manager_sees_pooled_figures_alone(worker, visit):
