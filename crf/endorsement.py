@@ -14,9 +14,8 @@ from crf import study
 from crf.definition.plan import Milestone
 from crf.definition.schedule import Facts
 from crf.models import Entry, Participant
-from crf.signed import answers_of, name_of
-from reminet_site.signatures.binding import holds
-from reminet_site.signatures.models import Signature
+from crf.signed import answers_of
+from reminet_site.signatures.reads import Signed, signed
 
 SIGNED, CHANGED, UNSIGNED = "signed", "changed", "unsigned"
 
@@ -27,8 +26,11 @@ class Standing:
 
     milestone: Milestone
     entries: int  # saved forms that it holds
-    last: Signature | None  # the newest that holds; where none does, the newest
-    holds: bool
+    last: Signed | None  # the newest that holds; where none does, the newest
+
+    @property
+    def holds(self) -> bool:
+        return self.last is not None and self.last.holds
 
     @property
     def state(self) -> str:
@@ -36,29 +38,38 @@ class Standing:
             return UNSIGNED
         return SIGNED if self.holds else CHANGED
 
+    def waits(self, over: bool) -> bool:
+        """Whether a signature waits today: the data changed since, or it is asked for."""
+        return self.state == CHANGED or (self.state == UNSIGNED and is_asked(self.milestone, over))
+
 
 def standings(
-    participants: Iterable[Participant], saved: Mapping[int, Mapping[str, int]] | None = None
+    participants: Iterable[Participant],
+    saved: Mapping[int, Mapping[str, int]] | None = None,
+    made: Iterable[Signed] | None = None,
 ) -> dict[int, tuple[Standing, ...]]:
     """participant id -> the milestones that it will have to be signed for by the lock.
 
     One of randomisation only where there was one; one without an entry not at all. A number of
     statements that does not grow with the participants; answers are hashed where there is a
-    signature to compare them with. `saved`: as `entries_by_visit`, for a caller who knows.
+    signature to compare them with. For a caller who knows: `saved` as `entries_by_visit`, `made`
+    the signatures that were given.
     """
     people = list(participants)
     milestones = study.current().definition.trial.milestones
     if not people or not milestones:
         return {}
-    last = last_signatures([one.pk for one in people])
+    if made is None:
+        made = signed("casebook", participant_id__in=[one.pk for one in people])
+    last = newest(made)
     entries = entries_by_visit([one.pk for one in people]) if saved is None else saved
     found: dict[int, list[Standing]] = defaultdict(list)
     for one in people:
         for milestone in milestones:
             count = sum(n for visit, n in entries[one.pk].items() if milestone.has(visit))
             if count and applies(milestone, one):
-                signature, good = last.get((one.pk, milestone.name), (None, False))
-                found[one.pk].append(Standing(milestone, count, signature, good))
+                signature = last.get(f"{one.code} {milestone.name}")
+                found[one.pk].append(Standing(milestone, count, signature))
     return {pk: tuple(some) for pk, some in found.items()}
 
 
@@ -75,17 +86,19 @@ def entries_by_visit(participants: Sequence[int]) -> Mapping[int, Counter[str]]:
     return found
 
 
-def last_signatures(participants: Sequence[int]) -> dict[tuple[int, str], tuple[Signature, bool]]:
-    """(participant id, name of the milestone) -> the newest signature that holds, or where none
-    does the newest, and whether it does. A value that was put back is signed as it was."""
-    kept = Signature.objects.filter(kind="casebook", participant_id__in=participants)
-    made = list(kept.order_by("id"))
-    found: dict[tuple[int, str], tuple[Signature, bool]] = {}
-    for one, good in zip(made, holds(made), strict=True):
-        key = (one.participant_id or 0, name_of(one))
-        if good or not found.get(key, (one, False))[1]:
-            found[key] = (one, good)
+def newest(made: Iterable[Signed]) -> dict[str, Signed]:
+    """Record -> the newest signature that holds, or where none does the newest. A value that was
+    put back is signed as it was."""
+    found: dict[str, Signed] = {}
+    for one in made:
+        if one.holds or one.record not in found or not found[one.record].holds:
+            found[one.record] = one
     return found
+
+
+def is_asked(milestone: Milestone, over: bool) -> bool:
+    """Asked for already, or only once nothing more is expected of the participant."""
+    return over or milestone.asked == "randomisation"
 
 
 def is_over(facts: Facts) -> bool:
@@ -107,7 +120,7 @@ def seen_of(participant: Participant) -> dict[str, str]:
 def unsigned() -> dict[str, int]:
     """centre code -> its participants of whom something is not signed as it stands."""
     people = list(
-        Participant.objects.select_related("centre").only("randomised_on", "centre__code")
+        Participant.objects.select_related("centre").only("code", "randomised_on", "centre__code")
     )
     found = standings(people)
     left = (one for one in people if not all(s.holds for s in found.get(one.pk, ())))

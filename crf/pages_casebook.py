@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from crf import calendar, pages_endorsement, reads, study
 from crf.definition import Definition
-from crf.endorsement import is_over
 from crf.models import DataQuery, Draft, Entry, Participant, QueryState
 from crf.pages import holds
 from crf.pages_centre import work_at
@@ -46,6 +45,8 @@ def casebook(
     waits = Waiting() if locked else waiting(work, today)
     if not holds(request, Verb.READ_ELIGIBILITY, centre.pk):
         waits = replace(waits, ready=False)
+    signs = holds(request, Verb.ENDORSE, centre.pk)
+    to_sign = pages_endorsement.to_sign([(participant, work)], signed) if signs else []
     told = happenings(request, definition, participant)
     queries, mine = queries_by_state(participant), waiting_states(request, centre.pk)
     return casebook_page(
@@ -68,9 +69,7 @@ def casebook(
         asked=together(queries, mine),
         asked_state=mine[0] if len(mine) == 1 else "all",
         waits=waits,
-        to_sign=pages_endorsement.waits(participant, entries, signed, is_over(facts))
-        if holds(request, Verb.ENDORSE, centre.pk)
-        else "",
+        to_sign=to_sign[0].kind if to_sign else "",
         gate_to_sign=holds(request, Verb.RANDOMISE, centre.pk) and gate_changed(signed),
         titles=titles(definition, participant),
         recent=recent(told, centre.timezone, today),

@@ -125,18 +125,14 @@ def view_of(
         signed=signatures_of(around.made, participant, milestone),
         signs_too=titles_within(one, standings),
         can_sign=can_sign and not one.holds,
-        early=one.state == UNSIGNED and not is_asked(milestone, around.over),
+        early=one.state == UNSIGNED and not endorsement.is_asked(milestone, around.over),
         seen=seen,
     )
 
 
 def state_of(one: Standing, participant: Participant, over: bool) -> State:
     on = day(day_at(one.last.clinical_at, participant.centre)) if one.last else ""
-    return standing_state(one.state, is_asked(one.milestone, over), on)
-
-
-def is_asked(milestone: Milestone, over: bool) -> bool:
-    return over or milestone.asked == "randomisation"
+    return standing_state(one.state, endorsement.is_asked(one.milestone, over), on)
 
 
 def signatures_of(
@@ -160,28 +156,6 @@ def titles(participant: Participant) -> dict[str, str]:
     return {f"{participant.code} {one.name}": one.title(language()) for one in milestones}
 
 
-def waits(
-    participant: Participant,
-    entries: Sequence[calendar.Summary],
-    made: Sequence[Signed],
-    over: bool,
-) -> str:
-    """ "changed" where a signature of a milestone no longer holds, "unsigned" where one is asked
-    for today, else ""; `made`: all that were given."""
-    good: dict[str, bool] = {}
-    for one in made:
-        good[one.record] = one.holds or good.get(one.record, False)
-    asked = ""
-    for milestone in study.current().definition.trial.milestones:
-        signed = good.get(f"{participant.code} {milestone.name}")
-        if signed is False:
-            return CHANGED
-        due = endorsement.applies(milestone, participant) and is_asked(milestone, over)
-        if signed is None and due and any(milestone.has(e.visit) for e in entries):
-            asked = UNSIGNED
-    return asked
-
-
 def saved_since(
     participant: Participant, milestone: Milestone, since: datetime
 ) -> tuple[FormLink, ...]:
@@ -202,20 +176,18 @@ def state_in_list(one: Standing | None, participant: Participant, over: bool) ->
     return state_of(one, participant, over)
 
 
-def to_sign(people: Iterable[tuple[Participant, ParticipantWork]]) -> list[SignWork]:
-    """Of each participant what waits for a signature today: what was changed since, or is asked
-    for. The same number of statements, however many there are."""
+def to_sign(
+    people: Iterable[tuple[Participant, ParticipantWork]], made: Sequence[Signed] | None = None
+) -> list[SignWork]:
+    """Of each participant what waits for a signature today. The same number of statements, however
+    many there are; `made`: the signatures that were given, for a caller who knows."""
     known = list(people)
     saved = {participant.pk: one.saved for participant, one in known}
-    found = endorsement.standings((one for one, _ in known), saved)
+    found = endorsement.standings((one for one, _ in known), saved, made)
     work = []
     for participant, one in known:
         over = bool(one.left) or one.screen_failed
-        waits = [
-            s
-            for s in found.get(participant.pk, ())
-            if s.state == CHANGED or (s.state == UNSIGNED and is_asked(s.milestone, over))
-        ]
+        waits = [s for s in found.get(participant.pk, ()) if s.waits(over)]
         if waits:
             changed = any(s.state == CHANGED for s in waits)
             titles = tuple(s.milestone.title(language()) for s in waits)

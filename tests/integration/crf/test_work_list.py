@@ -245,12 +245,15 @@ def test_who_signs_finds_the_casebooks_that_wait():
     assert here.participant.code in found
     assert "Screening and baseline" in found
     assert "To be signed" in found
+    assert "To be signed" in needs(signer, here)
     assert to_sign(coordinator, here) == ""
     casebooks.sign(here, "baseline")
     assert to_sign(signer, here) == ""  # the whole casebook is asked for at the end
+    assert "signed" not in needs(signer, here)
     later = CONSENT | {"information_version": "2.2"}
     casebooks.save(here.participant, "SCR", "CONSENT", later, 1, "The form was the second.")
     assert "Changed since it was signed" in to_sign(signer, here)
+    assert "Changed since it was signed" in needs(signer, here)
     locked()
     assert to_sign(signer, here) == ""
 
