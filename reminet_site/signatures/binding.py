@@ -26,12 +26,12 @@ def contents(kind: str) -> Contents:
 
 
 def digest(signature: Signature, content: Any) -> str:
-    """SHA-256 of the canonical text: the columns of the signature, and what was signed."""
+    """SHA-256 of salt and canonical text: the columns of the signature, and what was signed."""
     said = {name: plain(getattr(signature, name)) for name in BOUND}
     text = json.dumps(
         said | {"content": content}, sort_keys=True, separators=(",", ":"), default=plain
     )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(f"{signature.salt}{text}".encode()).hexdigest()
 
 
 def plain(value: Any) -> Any:

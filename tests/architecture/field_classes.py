@@ -103,6 +103,7 @@ FIELDS = {
         key="id kind record centre participant_id definition_sha256",
         person="name role by",
         state="meaning sha256",
+        secret="salt",
         time="at clinical_at",
     ),
     "crf.definitionversion": fields(

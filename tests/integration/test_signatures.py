@@ -198,6 +198,25 @@ def test_a_signature_moved_or_its_content_altered_is_found(randomised, clone, sq
     assert "BAD: signature 1, eligibility" in capsys.readouterr().out
 
 
+def test_nobody_guesses_an_answer_from_the_hash(randomised, centre):
+    """The trail says the hash; the salt under it is in no row of the trail."""
+    from django.db import connection
+
+    from reminet_site.signatures.binding import contents, digest
+
+    (made,) = signatures()
+    with acting(SYSTEM), connection.cursor() as cursor:
+        (content,) = contents(made.kind)([made])
+        cursor.execute(
+            "SELECT item, new FROM audit.trail WHERE relation = 'reminet_site_signature'"
+        )
+        kept = dict(cursor.fetchall())
+    assert kept["#sha256"] == made.sha256 == digest(made, content)
+    assert "#salt" not in kept
+    made.salt = ""
+    assert digest(made, content) != kept["#sha256"]
+
+
 @pytest.mark.promise("ES-03")
 @pytest.mark.clones
 def test_a_hash_written_anew_is_not_what_the_trail_saw(randomised, clone, capsys):
@@ -223,7 +242,7 @@ def test_a_hash_written_anew_is_not_what_the_trail_saw(randomised, clone, capsys
         "DELETE FROM reminet_site_signature",
         "TRUNCATE reminet_site_signature",
         "INSERT INTO reminet_site_signature SELECT id + 100, kind, record, meaning, name, role, "
-        "at, clinical_at, participant_id, definition_sha256, sha256, by_id, centre_id "
+        "at, clinical_at, participant_id, definition_sha256, sha256, by_id, centre_id, salt "
         "FROM reminet_site_signature",
     ],
 )
