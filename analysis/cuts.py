@@ -40,7 +40,9 @@ SELECT json_build_array('entry', json_build_object(
     'id', e.id, 'participant', p.code, 'form', e.form, 'visit', e.visit, 'number', e.number,
     'version', e.version, 'definition', e.definition_id, 'date', e.visit_date,
     'saved_at', to_char(e.saved_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-    'derived', e.derived, 'data', e.data))::text
+    'derived', e.derived, 'data', e.data, 'confirmed',
+    CASE WHEN e.comments <> '{}' THEN (SELECT jsonb_agg(k ORDER BY k)
+                                         FROM jsonb_object_keys(e.comments) k) END))::text
   FROM crf_entry e JOIN crf_participant p ON p.id = e.participant_id
  WHERE p.screened_on <= %s AND (e.visit_date IS NULL OR e.visit_date <= %s)
  ORDER BY e.form, p.code, e.visit, e.number

@@ -33,12 +33,17 @@ class Summary:
 
 def summaries(**where: object) -> list[Summary]:
     """Entries of one participant or of one centre, in one statement."""
-    marks = study.current().definition.trial.landmarks
-    told = {mark.form: mark for some in marks.all.values() for mark in some if mark.value}.values()
-    answer = Case(*(When(form=m.form, then=KeyTextTransform(m.item, "data")) for m in told))
+    told = telling(study.current().definition)
+    answer = Case(*(When(form=f, then=KeyTextTransform(item, "data")) for f, item in told.items()))
     names = [name for name in Summary.__slots__ if name != "landmark"]
     rows = Entry.objects.filter(**where).annotate(landmark=answer).order_by("visit", "number")
     return [Summary(*row) for row in rows.values_list(*names, "landmark")]
+
+
+def telling(definition: Definition) -> dict[str, str]:
+    """Form -> the item whose answer tells a landmark."""
+    marks = definition.trial.landmarks.all.values()
+    return {mark.form: mark.item for some in marks for mark in some if mark.value}
 
 
 def by_participant(entries: Iterable[Summary]) -> dict[int, list[Summary]]:

@@ -2,7 +2,17 @@
 
 from django.urls import include, path
 
-from crf.views import casebook, endorsement, forms, home, imports, queries, ranges, safety
+from crf.views import (
+    casebook,
+    deviations,
+    endorsement,
+    forms,
+    home,
+    imports,
+    queries,
+    ranges,
+    safety,
+)
 
 app_name = "crf"
 # One prefix is tried before its pages are: most requests are for a page of a casebook.
@@ -23,6 +33,7 @@ urlpatterns = [
     path("centres/<str:centre>/queries/", queries.queries, name="queries"),
     path("centres/<str:centre>/casebooks/", endorsement.casebooks, name="casebooks"),
     path("centres/<str:centre>/normal-limits/", ranges.normal_limits, name="normal_limits"),
+    path("centres/<str:centre>/deviations/", deviations.of_centre, name="deviations"),
     path("centres/<str:centre>/imports/", imports.imports, name="imports"),
     path("centres/<str:centre>/imports/<str:form>/", imports.import_form, name="import"),
     path("centres/<str:centre>/imports/<str:form>/file/", imports.to_fill_in, name="import_file"),

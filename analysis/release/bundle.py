@@ -14,7 +14,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from analysis.release import cells, codebook, derived
+from analysis.release import cells, codebook, derived, deviations
 from analysis.release.layout import Table
 from crf.definition.values import beyond, number
 from reminet_site.defects import Defect
@@ -27,6 +27,7 @@ ITEM is the value or code, ITEM_label its English words, ITEM_missing why there 
 ITEM_beyond is < or > where the result was given as below or above what is measured: ITEM is
 that limit.
 participants.csv has one row a participant: endpoints with the rule and the entries behind each.
+deviations.csv has one row a protocol deviation that schedule or entries tell.
 codebook.csv says what every column is. known_defects.csv says what is known to be wrong with the
 build, and what to do meanwhile. manifest.json gives the cut, the definition, the build,
 and for each file its rows, the rows in the database and its SHA-256 (sha256sum -c SHA256SUMS).
@@ -151,6 +152,13 @@ def write_participants(
     for row in rows:
         file.write(row)
     return file.written("Participants, derived endpoints", counted)
+
+
+def write_deviations(folder: Path, rows: Iterator[list[str]]) -> Written:
+    file = Rows(folder / deviations.FILE, list(deviations.WORDS))
+    for row in rows:
+        file.write(row)
+    return file.written("Protocol deviations of randomised participants", None)
 
 
 def write_codebook(folder: Path, tables: list[Table], by_arm: bool) -> Written:

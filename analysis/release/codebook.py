@@ -6,7 +6,7 @@ from typing import TypeVar
 from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 
-from analysis.release import derived
+from analysis.release import derived, deviations
 from analysis.release.layout import ENTRY, Column, Table
 from reminet_site.spreadsheet import neutral
 
@@ -52,6 +52,8 @@ def rows(tables: list[Table], by_arm: bool) -> Iterator[list[str]]:
         yield [derived.FILE, name, "", "", "derived", "", meaning, in_french, "", "yes", ""]
     for name, meaning in DEFECT_WORDS.items():
         yield [DEFECTS, name, "", "", "text", "", *both(meaning), "", "", ""]
+    for name, meaning in deviations.WORDS.items():
+        yield [deviations.FILE, name, "", "", "derived", "", *both(meaning), "", "yes", ""]
     yield from form_rows(tables)
 
 

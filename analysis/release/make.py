@@ -4,7 +4,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from django.db.models import Q
 from analysis import cuts, extraction, rules
 from analysis.models import Release, ReleaseState, Snapshot
 from analysis.plans import conventions_of, plan_hash
-from analysis.release import bundle, derived, layout
+from analysis.release import bundle, derived, deviations, layout
 from crf import study
 from crf.definition import Definition
 from crf.models import DefinitionVersion
@@ -127,7 +127,12 @@ def write(
     counts = snapshot.counts
     rows = derived.rows(people, cases, arm_of, conventions_of(definitions[0]))
     files = [bundle.write_participants(inside, rows, by_arm, counts["participants"])]
-    entries = (row for kind, row in cuts.read(snapshot) if kind == "entry")
+    files.append(
+        bundle.write_deviations(
+            inside, deviations.rows(people, entries_of(snapshot), snapshot.cutoff_on)
+        )
+    )
+    entries = entries_of(snapshot)
     centre_of = {one["code"]: one["centre"] for one in people}
     files += bundle.write_forms(
         inside, entries, tables, centre_of, counts, lambda form: tell(claimed, f"table {form}")
@@ -139,6 +144,10 @@ def write(
     if lost or set(counts) - {"participants"} - {t.counted_as for t in tables}:
         raise Refusal(f"Rows in files and in the database differ: {', '.join(lost) or 'a form'}.")
     return bundle.write_manifest(inside, head(claimed, snapshot, definitions[0], left_out), files)
+
+
+def entries_of(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    return (row for kind, row in cuts.read(snapshot) if kind == "entry")
 
 
 def definitions_newest_first(snapshot: Snapshot) -> list[Definition]:

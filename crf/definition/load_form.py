@@ -292,7 +292,10 @@ def _check(reading: _Reading, source: Mapping) -> Check:
         must=source.text("must", ""),
         fires_if=source.text("fires_if", ""),
         tag=source.choice("tag", TAGS, ""),
+        deviation=source.label("deviation", needed=False),
     )
+    if check.deviation.en and check.severity != "soft":
+        raise source.error("Only a soft check tells a `deviation`: its comment says why.")
     reading.place(source, "check", name, keys=("must", "fires_if", "item", "sentence"))
     source.finish()
     return check

@@ -178,6 +178,7 @@ class Check:
     must: str = ""
     fires_if: str = ""
     tag: str = ""
+    deviation: Text = EMPTY  # of a soft one: what was done, where it is confirmed all the same
 
     @property
     def group(self) -> str:

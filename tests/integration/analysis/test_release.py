@@ -20,8 +20,9 @@ from analysis.release.bundle import answers
 from analysis.release.layout import Column, Table
 from analysis.release.make import path_of
 from crf import study
+from crf.models import Entry
 from reminet_site import build, defects
-from reminet_site.context import acting
+from reminet_site.context import Actor, acting
 from reminet_site.errors import Refusal
 from reminet_site.roles import Role, Verb
 from reminet_site.spreadsheet import neutral
@@ -289,3 +290,24 @@ def test_the_api_refuses_without_a_token_and_without_the_right(made, client):
     header = {"Authorization": f"Token {Token.objects.create(user=user).key}"}
     assert client.get(address, headers=header).status_code == 403
     assert not ReleaseDownload.objects.exists()
+
+
+def test_it_lists_the_protocol_deviations_at_the_cut(built, sent):
+    confirmed = {"start_date:during_treatment": {"value": "x", "comment": "Mr Smith asked"}}
+    with acting(Actor.system("tests")):
+        entry = Entry.objects.get(form="NEXT")
+        Entry.objects.filter(pk=entry.pk).update(comments=confirmed)
+    release = asked()
+    tasks.make_release(release.pk)
+    text = files(release)["deviations.csv"]
+    found = {(row["participant"], row["kind"], row["visit"]): row for row in rows(text)}
+    assert set(found) == {
+        ("FR-05-001", "missed", "INJ-10"),
+        ("FR-05-001", "missed", "FU-01"),
+        ("FR-05-004", "told", "LOG"),
+        ("FR-05-005", "missed", "INJ-02"),
+    }
+    told = found["FR-05-004", "told", "LOG"]
+    assert (told["form"], told["held_on"]) == ("NEXT", str(entry.visit_date))
+    assert told["what"].startswith("Other anti-tumour treatment")
+    assert b"Smith" not in text

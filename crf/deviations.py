@@ -1,0 +1,48 @@
+"""Protocol deviations of a centre, as schedule and entries tell them; nobody writes them down."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from crf import calendar, study
+from crf.definition.deviations import Deviation, of_comments, of_schedule
+from crf.models import Entry, Participant
+from reminet_site.models import Centre
+
+Told = Mapping[int, Sequence[Deviation]]
+
+
+def of_centre(centre: Centre, today: date) -> Iterator[tuple[Participant, Deviation]]:
+    """By participant, then by day of what was planned or held; three statements."""
+    entries = calendar.by_participant(calendar.summaries(centre=centre))
+    told = told_of(centre)
+    randomised = Participant.objects.filter(centre=centre, randomised_on__isnull=False)
+    for participant in randomised.order_by("number"):
+        mine = entries.get(participant.pk, [])
+        for one in of_participant(participant, mine, told.get(participant.pk, ()), today):
+            yield participant, one
+
+
+def of_participant(
+    participant: Participant,
+    entries: Sequence[calendar.Summary],
+    told: Sequence[Deviation],
+    today: date,
+) -> list[Deviation]:
+    """By day."""
+    definition = study.current().definition
+    facts = calendar.facts_of(definition, participant, entries)
+    due = calendar.kept_visits_of(definition, facts, entries, today)
+    found = [*of_schedule(definition, facts, due), *told]
+    return sorted(found, key=lambda one: one.held_on or one.planned_on or date.max)
+
+
+def told_of(centre: Centre) -> Told:
+    """What was confirmed against checks that the definition calls deviations, by participant."""
+    found: dict[int, list[Deviation]] = defaultdict(list)
+    confirmed = Entry.objects.filter(centre=centre).exclude(comments={})
+    names = ("participant_id", "definition_id", "visit", "form", "number", "comments", "visit_date")
+    for pk, version, visit, form, number, comments, on in confirmed.values_list(*names):
+        definition = study.study_of(version).definition
+        found[pk] += of_comments(definition, visit, form, number, comments, on)
+    return found
