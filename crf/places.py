@@ -24,7 +24,8 @@ def _columns(alias: str, names: list[str]) -> str:
 
 
 # The participant's facts are found once (OFFSET 0), then joined with the entries that this page
-# reads: this form's, and those that its checks name. Of all others, that they are there.
+# reads: this form's, and those that its checks name, by form or by visit and form. Of all others,
+# that they are there.
 PLACE = f"""SELECT p.*, {_columns("e", ENTRY)}
   FROM (SELECT {_columns("p", PARTICIPANT)}, {", ".join(f"c.{n} AS c_{n}" for n in CENTRE)},
                (SELECT locked FROM crf_triallock ORDER BY id DESC LIMIT 1),
@@ -36,7 +37,7 @@ PLACE = f"""SELECT p.*, {_columns("e", ENTRY)}
           FROM crf_participant p JOIN reminet_site_centre c ON c.id = p.centre_id
          WHERE p.code = %s OFFSET 0) p
   LEFT JOIN crf_entry e ON e.participant_id = p.id
-       AND (e.form = %s OR e.visit || '/' || e.form = ANY (%s))"""
+       AND (e.form = ANY (%s) OR e.visit || '/' || e.form = ANY (%s))"""
 
 
 def place_at(code: str, visit: str, form: str, number: int) -> Place:
@@ -52,7 +53,7 @@ def place_at(code: str, visit: str, form: str, number: int) -> Place:
 
 def _read(code: str, visit: str, form: str, number: int, read_with: frozenset[str]) -> Place:
     with prepared() as cursor:
-        cursor.execute(PLACE, [code, form, list(read_with)])
+        cursor.execute(PLACE, [code, [form, *read_with], list(read_with)])
         rows = cursor.fetchall()
     if not rows:
         raise NotThere(_("No participant %(code)s.") % {"code": code})
@@ -69,10 +70,11 @@ def _read(code: str, visit: str, form: str, number: int, read_with: frozenset[st
 
 
 def _read_with(of: study.Study, visit: str, form: str) -> frozenset[str]:
-    """Other entries that the form reads, as VISIT/FORM."""
+    """Other entries that the form reads, as VISIT/FORM, or as FORM where it reads all of them."""
     if form not in of.definition.form_by_name:
         return frozenset()
-    return frozenset(f"{at}/{name}" for at, name in of.form(form).needs.entries(visit))
+    needs = of.form(form).needs
+    return needs.repeating | {f"{at}/{name}" for at, name in needs.entries(visit)}
 
 
 def _participant(row: tuple[Any, ...]) -> Participant:

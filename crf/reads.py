@@ -1,7 +1,7 @@
 """Questions to the database about participants and their casebooks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -104,6 +104,11 @@ class Place:
         """What the form's checks look at, `day` being the one that the form is of."""
         return context_of(self, day or (self.entry.visit_date if self.entry else None))
 
+    def at(self, entry: Entry) -> "Place":
+        """The page of another entry of the same casebook, as things stand here."""
+        of = study.study_of(entry.definition_id)
+        return replace(self, visit=entry.visit, form=entry.form, number=entry.number, study=of)
+
     @cached_property
     def queries(self) -> list[DataQuery]:
         """Queries on this page that are not closed; asked for only where there can be some."""
@@ -145,6 +150,7 @@ def context_of(place: Place, day: date | None) -> Context:
         if entry.number == 1 and (entry.visit, entry.form) in wanted:
             visits.setdefault(entry.visit, {})[entry.form] = entry.data
     before = earlier(place, day) if needs.previous or needs.earlier else []
+    repeating = {form: others(place, form) for form in needs.repeating}
     participant = place.participant
     now = getattr(participant, "clinical_now", None) or clinical_now()
     limits = reads_limits(place.compiled)
@@ -154,6 +160,7 @@ def context_of(place: Place, day: date | None) -> Context:
         previous={place.form: before[-1].data} if before else {},
         visits=visits,
         earlier=[entry.data for entry in before],
+        entries=repeating,
         today=day_at(now, participant.centre),
         randomised_on=participant.randomised_on,
         screened_on=participant.screened_on,
@@ -187,6 +194,13 @@ def earlier(place: Place, day: date | None) -> list[Entry]:
     return [entry for on, _id, entry in sorted(found) if day is None or on < day]
 
 
+def others(place: Place, form: str) -> list[dict[str, Any]]:
+    """Answers of every entry of a form that repeats, but the one of this place."""
+    here = (place.visit, place.form, place.number)
+    found = (e for e in place.entries if e.form == form and (e.visit, e.form, e.number) != here)
+    return [{"id": str(entry.number), **entry.data} for entry in found]
+
+
 def accepts_registers(place: Place) -> bool:
     """Who withdrew consent said that public registers may still tell of a death."""
     mark = place.study.definition.trial.landmarks.registers
@@ -214,6 +228,20 @@ def queries_at(place: Place) -> list[DataQuery]:
     """Queries on this page that are not closed."""
     here = {"visit": place.visit, "form": place.form, "number": place.number}
     return list(DataQuery.objects.filter(NOT_CLOSED, participant=place.participant, **here))
+
+
+def asked_by_checks(participant: Participant) -> list[DataQuery]:
+    """Every query by a check of a participant that is not closed; none is looked for where the
+    page knows that there are none."""
+    if not getattr(participant, "has_queries", True):
+        return []
+    found = DataQuery.objects.filter(NOT_CLOSED, participant=participant)
+    return list(found.exclude(check_name=""))
+
+
+def is_at(query: DataQuery, entry: Entry) -> bool:
+    """The query is about an item of this entry."""
+    return (query.visit, query.form, query.number) == (entry.visit, entry.form, entry.number)
 
 
 def queries_of(

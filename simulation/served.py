@@ -151,7 +151,7 @@ def leave_event(made: Demonstration, course: Course) -> None:
     with acting(by):
         before = Entry.objects.filter(participant=course.participant, form="AE").count()
         event = {
-            "term": "Cholangitis",
+            "term": "Biliary tract infection",
             "grade": "3",
             "start": str(DAY - timedelta(days=2)),
             "ongoing": "yes",

@@ -81,6 +81,7 @@ def column_rows(table: Table, column: Column) -> Iterator[list[str]]:
     item = column.item
     place = f"{table.group}.{item.name}" if table.group else item.name
     codes = "|".join(f"{code}={words}" for code, words in column.labels.items())
+    codes = codes or (f"dictionary {item.dictionary}" if item.dictionary else "")
     words = (neutral(item.label.en), neutral(item.label.get("fr")))
     is_derived = "yes" if item.derived else ""
     for name in column.names:

@@ -14,7 +14,7 @@ from typing import Any
 
 from crf.definition import values
 from crf.definition.compiled_parts import CompiledCheck, CompiledItem, RowPlan
-from crf.definition.context import Answers, Context, Reader, codelist_of
+from crf.definition.context import Answers, Context, Reader, codelist_of, dictionary_of
 from crf.definition.evaluation import Evaluation, Pass
 from crf.definition.expressions import Expression, compile_expression
 from crf.definition.findings import Finding, field_name
@@ -46,6 +46,7 @@ class Needs:
     earlier: bool
     visits: frozenset[tuple[str, str]]  # (visit, form)
     normal: bool
+    repeating: frozenset[str]  # forms that repeat, of which every entry is read
 
     def entries(self, visit: str) -> frozenset[tuple[str, str]]:
         """(visit, form) of the other entries that a form of `visit` reads."""
@@ -100,6 +101,7 @@ class CompiledForm:
             if name in form.group_by_name:
                 for item in form.group_by_name[name].items:
                     self.rank[f"{name}.{item.name}"] = self.rank[name]
+        self.queries_about = self._queries_about()
         self.needs = self._needs([one.ref for one in readers])
 
     def _keep(self, place: Place, expression: Expression) -> Expression:
@@ -125,14 +127,15 @@ class CompiledForm:
         expressions: tuple[Expression | None, Expression | None],
         readers: tuple[Reader, ...],
     ) -> CompiledItem:
-        return CompiledItem(item, self.codelist(item), *expressions, readers)
+        table = dictionary_of(self.definition, item)
+        return CompiledItem(item, self.codelist(item), table, *expressions, readers)
 
     def _check(self, check: Check) -> CompiledCheck:
         place = Place(self.definition, self.form, self.form.group_by_name.get(check.group))
         expression = self._one(place, check.must or check.fires_if)
         assert expression is not None
         names = dict.fromkeys(BRACES.findall(check.sentence.en) + BRACES.findall(check.sentence.fr))
-        refs = {name: place.resolve(name.split(".")) for name in names}
+        refs = {name: place.in_braces(name) for name in names}
         return CompiledCheck(
             check, expression, {name: Reader.of(place, ref) for name, ref in refs.items()}
         )
@@ -173,7 +176,16 @@ class CompiledForm:
             earlier=any(ref.scope == "earlier" for ref in refs),
             visits=frozenset(visits | {(r.visit, r.form) for r in sentence if r.scope == "visits"}),
             normal=any(item.normal for item in self.form.items),
+            repeating=frozenset(ref.form for ref in refs if ref.scope == "entries"),
         )
+
+    def _queries_about(self) -> dict[str, frozenset[str]]:
+        """Other form -> names of the query checks that read its entries."""
+        asking = [one for one in self.checks if one.check.severity == "query"]
+        read = {form for one in asking for form in one.reads}
+        return {
+            form: frozenset(one.check.name for one in asking if form in one.reads) for form in read
+        }
 
     def retold(self, name: str, said: str) -> Text | None:
         """Both languages of what the check of this name said in English."""
@@ -232,7 +244,7 @@ class CompiledForm:
             problems.append(Finding("hard", name, row, "format", error.sentence))
             return
         if value is not None:
-            into[one.item.name] = value
+            into[one.item.name] = one.spelt(value)
 
     def raw(self, answers: Answers) -> dict[str, list[str]]:
         """What the page posts for kept answers: the inverse of `parse`."""

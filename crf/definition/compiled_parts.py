@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crf.definition.context import Reader
+from crf.definition.dictionary import Dictionary
 from crf.definition.expressions import Expression
 from crf.definition.model import Check, Codelist, Item, Text
 from crf.definition.verify import BRACES
@@ -21,9 +22,14 @@ class CompiledItem:
 
     item: Item
     codelist: Codelist | None
+    dictionary: Dictionary | None
     show_if: Expression | None
     expr: Expression | None
     readers: tuple[Reader, ...]
+
+    def spelt(self, value: Any) -> Any:
+        """The value as it is kept: a term of the item's table as the table spells it."""
+        return self.dictionary.spelt(value) if self.dictionary else value
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,12 @@ class CompiledCheck:
     check: Check
     expression: Expression
     readers: Mapping[str, Reader]
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The forms whose entries it reads, beside the one it stands on."""
+        outer = ("forms", "visits", "entries")
+        return frozenset(ref.form for ref in self.expression.refs if ref.scope in outer)
 
     def fires(self, known: Mapping[str, Any]) -> bool:
         """True where the rule is broken; UNKNOWN neither passes nor blocks."""

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from crf.definition import values
+from crf.definition.dictionary import Dictionary
 from crf.definition.model import Bounds, Codelist, Definition, Item
-from crf.definition.references import Place, Ref
+from crf.definition.references import OF_TERMS, Place, Ref
 
 Answers = Mapping[str, Any]
 NOTHING: Answers = {}
@@ -19,14 +20,16 @@ NOTHING: Answers = {}
 class Context:
     """Answers of other entries of the same participant, and the days that matter.
 
-    `earlier` holds this form at every earlier visit, oldest first; `normal` the centre's normal
-    ranges by "FORM.item"; `today` is the clinical day at the centre.
+    `earlier` holds this form at every earlier visit, oldest first; `entries` the entries of forms
+    that repeat, each with an "id"; `normal` the centre's normal ranges by "FORM.item"; `today` is
+    the clinical day at the centre.
     """
 
     forms: Mapping[str, Answers] = field(default_factory=dict)
     previous: Mapping[str, Answers] = field(default_factory=dict)
     visits: Mapping[str, Mapping[str, Answers]] = field(default_factory=dict)
     earlier: Sequence[Answers] = ()
+    entries: Mapping[str, Sequence[Answers]] = field(default_factory=dict)
     normal: Mapping[str, Bounds] = field(default_factory=dict)
     today: date | None = None
     randomised_on: date | None = None
@@ -60,15 +63,15 @@ class Reader:
 
     ref: Ref
     item: Item | None  # None for rows and special days
-    items: Mapping[str, Item]  # the items of the rows, for a group
+    items: Mapping[str, Item]  # the items of the rows, for a group or for entries
+    dictionary: Dictionary | None = None
 
     @staticmethod
     def of(place: Place, ref: Ref) -> Reader:
         """The reader of a resolved reference."""
-        rows: Mapping[str, Item] = {}
-        if ref.group:
-            rows = place.definition.form(ref.form).group_by_name[ref.group].by_name
-        return Reader(ref, place.item_of(ref), rows)
+        rows = place.rows_of(ref) if ref.group or ref.rows else {}
+        item = place.item_of(ref)
+        return Reader(ref, item, rows, dictionary_of(place.definition, item))
 
     def outside(self, context: Context, row_id: str = "") -> Any:
         """Its value for expressions where it reads another entry or a day; None where unknown."""
@@ -78,6 +81,8 @@ class Reader:
             return None if day is None else float(day.toordinal())
         if ref.scope == "earlier":
             return self._earlier(context, row_id)
+        if ref.scope == "entries":
+            return self.over_rows(context.entries.get(ref.form, ()))
         entry = context.entry(ref)
         if ref.group:
             found = entry.get(ref.group)
@@ -112,6 +117,9 @@ class Reader:
             return kept is not None and not values.is_missing(kept)
         if aspect == "reason":
             return kept["missing"] if values.is_missing(kept) else ""
+        if aspect in OF_TERMS:
+            typed = values.to_cel(item, kept)
+            return self.dictionary.told(aspect, typed) if self.dictionary and typed else None
         bounds = context.normal.get(f"{self.ref.form}.{item.name}", item.normal)
         return bounds and (bounds.high if aspect == "uln" else bounds.low)
 
@@ -140,3 +148,10 @@ def codelist_of(definition: Definition, item: Item | None) -> Codelist | None:
     if item is None or not item.codelist:
         return None
     return definition.codelist_by_name[item.codelist]
+
+
+def dictionary_of(definition: Definition, item: Item | None) -> Dictionary | None:
+    """The table of terms of an item, or None."""
+    if item is None or not item.dictionary:
+        return None
+    return definition.dictionary_by_name[item.dictionary]

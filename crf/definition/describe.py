@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crf.definition.dictionary import Dictionary
 from crf.definition.load import check
 from crf.definition.model import Bounds, Definition, Form, Item
 
@@ -18,6 +19,7 @@ def describe(definition: Definition, language: str = "en") -> str:
             *_visits(definition, language),
             *_criteria(definition, language),
             *(line for form in definition.forms for line in _form(form, language)),
+            *(line for table in definition.dictionaries for line in _dictionary(table)),
         )
     )
 
@@ -70,6 +72,12 @@ def _criteria(definition: Definition, language: str) -> Iterator[str]:
         yield f"       {one.expr}"
 
 
+def _dictionary(table: Dictionary) -> Iterator[str]:
+    yield f"\nDICTIONARY {table.name}: {len(table.terms)} terms with their grades"
+    for term in table.terms:
+        yield f"  {term.name} [{' '.join(term.grades)}] {term.soc}"
+
+
 def _form(form: Form, language: str) -> Iterator[str]:
     yield f"\n{form.name} {form.version}: {form.title.get(language)}"
     for section in form.sections:
@@ -94,6 +102,7 @@ def _rule(word: str, text: str) -> str:
 
 def _item(item: Item, language: str) -> str:
     kind = item.type + (f" {item.codelist}" if item.codelist else "")
+    kind += f" of dictionary {item.dictionary}" if item.dictionary else ""
     facts = [kind, item.unit, _bounds("hard", item.hard), _bounds("soft", item.soft)]
     facts.append(_bounds("normal", item.normal))
     if not item.required and not item.derived:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crf.definition import dates, sentences, values
 from crf.definition.context import Answers, Context, Reader
+from crf.definition.expressions import UNKNOWN
 from crf.definition.findings import Finding, field_name
 from crf.definition.model import Bounds, Group, Item, Text
 
@@ -115,6 +116,8 @@ class Pass:
         if one.expr is None:
             return given.get(one.item.name)
         computed = one.expr.evaluate(known)
+        if computed is UNKNOWN:
+            return None
         try:
             value = values.from_cel(one.item, computed)
         except (ValueError, TypeError, OverflowError):
@@ -293,6 +296,8 @@ class Pass:
             return Text("…", "…") if day is None else dates.shown(day.isoformat())
         assert reader.item is not None
         kept = self._kept_of(ref.scope, reader, row_id)
+        if ref.aspect:
+            return Text(", ".join(_listed(reader.single(kept, self.context))))
         return values.label(reader.item, self.form.codelist(reader.item), kept)
 
     def _kept_of(self, scope: str, reader: Reader, row_id: str) -> Any:
@@ -312,6 +317,11 @@ class Pass:
             if one.rows_from and (one.rows_from.form, one.rows_from.group) == (form, group):
                 return tuple((self._source_rows(one) or {}).values())
         return ()
+
+
+def _listed(told: Any) -> list[str]:
+    """What a dictionary told of a term, one word or several; none where it is no term."""
+    return [told] if isinstance(told, str) else list(told or ())
 
 
 def _broken(bounds: Bounds, value: float) -> tuple[bool, Text]:

@@ -19,7 +19,7 @@ from cel_expr_python import cel
 
 from crf.definition.functions import FUNCTIONS
 from crf.definition.model import Definition, Item
-from crf.definition.references import ASPECTS, BadReference, Place, Ref
+from crf.definition.references import ASPECTS, OF_TERMS, BadReference, Place, Ref
 
 
 class _Unknown:
@@ -209,6 +209,10 @@ class _Rewriter:
             raise BadExpression(f"`{'.'.join(chain)}` has no normal range.")
         if aspect == "values" and not ref.column:
             raise BadExpression("`values(...)` takes a column, as values(targets.mm).")
+        if aspect in OF_TERMS and (item is None or not item.dictionary or not ref.single):
+            raise BadExpression(f"`{'.'.join(chain)}` is no single item with a dictionary.")
+        if ref.scope == "entries" and aspect:
+            raise BadExpression(f"`{aspect}(...)` takes an item; of entries ask .exists(...).")
         self.refs[ref.flat] = ref
         return ref
 
@@ -241,10 +245,12 @@ class _Rewriter:
 
 
 def _type_of(place: Place, ref: Ref) -> Any:
-    if ref.aspect == "known":
+    if ref.aspect in ("known", "listed"):
         return _T.BOOL
-    if ref.aspect == "reason":
+    if ref.aspect in ("reason", "soc"):
         return _T.STRING
+    if ref.aspect == "grades":
+        return _T.List(_T.STRING)
     if ref.scope == "special":
         return _T.DOUBLE
     if ref.rows:

@@ -1,7 +1,7 @@
 """A folder of YAML files into a `Definition`, or a refusal with file, line and reason.
 
 trial.yaml  visits.yaml  codelists.yaml  eligibility.yaml  randomisation.yaml
-endpoints.yaml  forms/*.yaml (one file a form)
+endpoints.yaml  forms/*.yaml (one file a form)  dictionaries/*.csv (tables of terms)
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from crf.definition.dictionary import Dictionary
+from crf.definition.load_dictionary import read_dictionary
 from crf.definition.load_form import Lines, read_form
 from crf.definition.load_trial import (
     read_codelists,
@@ -59,6 +61,7 @@ def _read(folder: Path) -> tuple[Definition, Lines]:
     if problems:
         raise DefinitionError(problems)
     forms = _forms(folder, lines, problems)
+    dictionaries = _dictionaries(folder, lines, problems)
     trial, randomisation, plan = (
         _each(problems, lambda: read_trial(tops["trial"], lines)),
         _each(problems, lambda: read_randomisation(tops["randomisation"], lines)),
@@ -77,6 +80,7 @@ def _read(folder: Path) -> tuple[Definition, Lines]:
         criteria=criteria,
         randomisation=randomisation,
         plan=plan,
+        dictionaries=dictionaries,
     )
     return definition, lines
 
@@ -118,6 +122,17 @@ def _forms(folder: Path, lines: Lines, problems: list[Problem]) -> list[Form]:
             )
         forms[form.name] = form
     return list(forms.values())
+
+
+def _dictionaries(folder: Path, lines: Lines, problems: list[Problem]) -> tuple[Dictionary, ...]:
+    """Every table of terms, by file name."""
+    found = []
+    for path in sorted((folder / "dictionaries").glob("*.csv")):
+        try:
+            found.append(read_dictionary(path, f"dictionaries/{path.name}", lines))
+        except DefinitionError as error:
+            problems += error.problems
+    return tuple(found)
 
 
 def _with_criteria(form: Form, criteria: tuple[Criterion, ...], lines: Lines) -> Form:

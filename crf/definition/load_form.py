@@ -189,7 +189,7 @@ def _item(reading: _Reading, source: Mapping, group: str) -> Item:
     reading.claim(source, "name", name)
     kind = source.choice("type", TYPES)
     at = ("group", group, "item", name) if group else ("item", name)
-    reading.place(source, *at, keys=("show_if", "expr", "codelist", "criterion"))
+    reading.place(source, *at, keys=("show_if", "expr", "codelist", "criterion", "dictionary"))
     item = Item(
         name=name,
         label=source.label("label"),
@@ -215,6 +215,7 @@ def _item(reading: _Reading, source: Mapping, group: str) -> Item:
         tag=source.choice("tag", TAGS, ""),
         note=source.text("note", ""),
         identifying=_identifying(source),
+        dictionary=source.text("dictionary", ""),
     )
     _refuse_identity(source, item)
     source.finish()
@@ -262,6 +263,7 @@ def _refuse_misfit(source: Mapping, item: Item) -> None:
             ("normal", numeric),
             ("beyond", numeric and not item.derived),
             ("length", item.type == "text"),
+            ("dictionary", item.type == "text" and not item.derived),
             ("finest", item.type == "partial_date"),
             ("future", item.type in ("date", "partial_date")),
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from crf.definition.dictionary import Dictionary
 from crf.definition.plan import Plan, Randomisation, Trial, Visit
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class Item:
     tag: str = ""
     note: str = ""  # why it is assumed, or where it is published
     identifying: str = ""  # "no, because ...": its words sound like an identity and mean another
+    dictionary: str = ""  # the table of terms that a text is one of
 
     @property
     def derived(self) -> bool:
@@ -244,6 +246,7 @@ class Definition:
     criteria: tuple[Criterion, ...]
     randomisation: Randomisation
     plan: Plan
+    dictionaries: tuple[Dictionary, ...] = ()
 
     def __hash__(self) -> int:
         """Of what it says, worked out once."""
@@ -258,6 +261,11 @@ class Definition:
     def codelist_by_name(self) -> dict[str, Codelist]:
         """codelist name -> codelist."""
         return {codelist.name: codelist for codelist in self.codelists}
+
+    @cached_property
+    def dictionary_by_name(self) -> dict[str, Dictionary]:
+        """dictionary name -> dictionary."""
+        return {dictionary.name: dictionary for dictionary in self.dictionaries}
 
     @cached_property
     def visit_by_code(self) -> dict[str, Visit]:

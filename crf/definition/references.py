@@ -9,24 +9,31 @@
     previous.weight             the same form one visit earlier
     earlier.sum                 the list of an item's known values at all earlier visits
     visits.SCR.LAB.hb           any form of any visit
+    entries.AE                  the entries of a form that repeats, as rows; this one is left out
     today, randomisation_day, randomised_on, screened_on
 
 `known(x)` is true where x has a value; `reason(x)` is the reason for having none, or "";
 `uln(x)` and `lln(x)` are the limits of an item's normal range; `values(targets.mm)` is a column
-without its blanks. A column with a blank is UNKNOWN as a whole.
+without its blanks. A column with a blank is UNKNOWN as a whole. Of a text that has a dictionary,
+`listed(x)`, `grades(x)` and `soc(x)` tell whether it is a term, and the grades and class of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from crf.definition.model import Definition, Form, Group, Item
 
 SPECIAL = ("today", "randomisation_day", "randomised_on", "screened_on")
-SCOPES = ("row", "base", "forms", "previous", "earlier", "visits")
-ASPECTS = ("known", "reason", "uln", "lln", "values")
+SCOPES = ("row", "base", "forms", "previous", "earlier", "visits", "entries")
+OF_TERMS = ("listed", "grades", "soc")
+ASPECTS = ("known", "reason", "uln", "lln", "values", *OF_TERMS)
+
+
+ASKED = re.compile(r"(grades|soc)\(([\w.-]+)\)")
 
 
 class BadReference(Exception):
@@ -37,7 +44,7 @@ class BadReference(Exception):
 class Ref:
     """One resolved name. `aspect` is "" for the value itself."""
 
-    scope: str  # this | row | base | forms | previous | earlier | visits | special
+    scope: str  # this | row | base | forms | previous | earlier | visits | entries | special
     visit: str = ""
     form: str = ""
     group: str = ""
@@ -52,13 +59,18 @@ class Ref:
 
     @property
     def rows(self) -> bool:
-        """True where it stands for the rows of a group."""
-        return bool(self.group) and not self.item
+        """True where it stands for the rows of a group, or for entries."""
+        return self.scope == "entries" or (bool(self.group) and not self.item)
 
     @property
     def column(self) -> bool:
         """True where it stands for one item over all rows."""
         return bool(self.group) and bool(self.item) and self.scope not in ("row", "base")
+
+    @property
+    def single(self) -> bool:
+        """True where it stands for one value."""
+        return not (self.rows or self.column or self.scope == "earlier")
 
 
 @dataclass(frozen=True)
@@ -86,6 +98,8 @@ class Place:
             if rest[0].partition("-")[0] not in self.definition.visit_by_code:
                 raise BadReference(f"There is no visit {rest[0]}.")
             return self._inside("visits", rest[0], rest[1], rest[2:], aspect)
+        if head == "entries":
+            return self._entries(rest)
         if self.form is None:
             raise BadReference(f"`{head}` stands outside any form; write forms.FORM.item.")
         if head in ("previous", "earlier"):
@@ -107,6 +121,15 @@ class Place:
         if len(rest) != 1 or rest[0] not in group.by_name:
             raise BadReference(f"Group `{group.name}` has no item `{'.'.join(rest)}`.")
         return Ref(head, form=form.name, group=group.name, item=rest[0], aspect=aspect)
+
+    def _entries(self, rest: list[str]) -> Ref:
+        if len(rest) != 1:
+            raise BadReference("`entries` needs a form alone: entries.AE.exists(e, ...).")
+        if not self._form(rest[0]).repeats:
+            raise BadReference(
+                f"Form {rest[0]} does not repeat; write visits.VISIT.{rest[0]}.item."
+            )
+        return Ref("entries", form=rest[0])
 
     def _form(self, name: str) -> Form:
         form = self.definition.form_by_name.get(name)
@@ -136,7 +159,18 @@ class Place:
 
     def fields_of(self, ref: Ref) -> tuple[str, ...]:
         """The item names of the rows a group reference stands for."""
-        return tuple(self._form(ref.form).group_by_name[ref.group].by_name)
+        return tuple(self.rows_of(ref))
+
+    def rows_of(self, ref: Ref) -> Mapping[str, Item]:
+        """The items of those rows: item name -> item."""
+        form = self._form(ref.form)
+        return form.by_name if ref.scope == "entries" else form.group_by_name[ref.group].by_name
+
+    def in_braces(self, text: str) -> Ref:
+        """The reference between the braces of a sentence: a name, or grades(name)."""
+        found = ASKED.fullmatch(text)
+        aspect, name = found.groups() if found else ("", text)
+        return self.resolve(name.split("."), aspect)
 
 
 def _group(form: Form, name: str) -> Group:

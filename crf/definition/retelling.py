@@ -48,6 +48,8 @@ def read_back(reader: Reader, codelists: dict[str, Codelist], words: str) -> Tex
     if words == GAP.en:
         return GAP
     item = reader.item
+    if reader.ref.aspect:  # of a dictionary, which has one language
+        return Text(words)
     if item is None or item.type in ("date", "partial_date"):  # the days of the schedule too
         return day(words)
     known = REASONS.get(words)

@@ -41,7 +41,12 @@ class Fault:
 
 def faults(definition: Definition) -> list[Fault]:
     """Every fault found; [] where the definition is sound."""
-    found = [*_names(definition), *_landmarks(definition), *_identities(definition)]
+    found = [
+        *_names(definition),
+        *_dictionaries(definition),
+        *_landmarks(definition),
+        *_identities(definition),
+    ]
     if found:  # an expression over names that do not exist would only repeat them
         return found
     found = [*_criteria(definition), *_strata(definition)]
@@ -79,6 +84,27 @@ def _names(definition: Definition) -> Iterator[Fault]:
                     (*here, "group", group.name, "rows_from"),
                     f"There is no group {source.visit}.{source.form}.{source.group}.",
                 )
+
+
+def _dictionaries(definition: Definition) -> Iterator[Fault]:
+    """Tables that are named and do not exist, or that nothing names; terms that are too long."""
+    known = definition.dictionary_by_name
+    asked: dict[str, int] = {}  # table -> characters of the shortest item that takes its terms
+    for form in definition.forms:
+        for at, item in _items(form):
+            if item.dictionary and item.dictionary not in known:
+                why = f"There is no file dictionaries/{item.dictionary}.csv."
+                yield Fault(("form", form.name, *at, "dictionary"), why)
+            elif item.dictionary:
+                asked[item.dictionary] = min(item.length, asked.get(item.dictionary, item.length))
+    for name, dictionary in known.items():
+        if name not in asked:
+            why = f"No item has `dictionary: {name}`. Name the table at an item, or remove it."
+            yield Fault(("dictionary", name), why)
+        for term in dictionary.terms:
+            if len(term.name) > asked.get(name, len(term.name)):
+                why = f"`{term.name}` is longer than the {asked[name]} characters of its item."
+                yield Fault(("dictionary", name, term.name), why)
 
 
 def _identities(definition: Definition) -> Iterator[Fault]:
@@ -249,11 +275,11 @@ def _sentence(place: Place, sentence: Text) -> Iterator[str]:
     """Names in braces that point to nothing."""
     for name in BRACES.findall(sentence.en) + BRACES.findall(sentence.fr):
         try:
-            ref = place.resolve(name.split("."))
+            ref = place.in_braces(name)
         except BadReference as error:
             yield f"In the sentence, {{{name}}}: {error}"
             continue
-        if ref.rows or ref.column or ref.scope == "earlier":
+        if not ref.single:
             yield f"In the sentence, {{{name}}} is not one value."
 
 

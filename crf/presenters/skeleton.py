@@ -46,6 +46,7 @@ class FieldSkeleton:
     optional: bool
     assumed: bool
     note: str
+    terms: str  # the id of the list of terms that the box offers, or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class FormSkeleton:
     hint: str
     sections: tuple[SectionSkeleton, ...]
     labels: dict[str, str]  # "item" and "group.item" -> label
+    terms: tuple[tuple[str, Markup], ...]  # (id, options) of each list of terms, once a page
 
 
 def skeleton(definition: Definition, form_name: str, language: str) -> FormSkeleton:
@@ -123,8 +125,29 @@ def _build(definition: Definition, form: Form, language: str) -> FormSkeleton:
         labels[group.name] = group.title.get(language)
         labels |= {f"{group.name}.{i.name}": i.label.get(language) for i in group.items}
     return FormSkeleton(
-        form, form.title.get(language), form.hint.get(language), tuple(sections), labels
+        form,
+        form.title.get(language),
+        form.hint.get(language),
+        tuple(sections),
+        labels,
+        terms_of(definition, form),
     )
+
+
+def terms_of(definition: Definition, form: Form) -> tuple[tuple[str, Markup], ...]:
+    """What each dictionary of the form offers while somebody types; escaped once."""
+    items = [*form.items, *(item for group in form.groups for item in group.items)]
+    option = Markup('<option value="{}"></option>')
+    return tuple(
+        (terms_id(name), Markup("").join(option.format(term.name) for term in table.terms))
+        for name, table in definition.dictionary_by_name.items()
+        if any(item.dictionary == name for item in items)
+    )
+
+
+def terms_id(dictionary: str) -> str:
+    """No name of an item holds a hyphen, so this is no field's."""
+    return f"terms-{dictionary}" if dictionary else ""
 
 
 def _group(definition: Definition, group: Group, language: str, titled: bool) -> GroupSkeleton:
@@ -175,6 +198,7 @@ def _field(
         optional=not item.required,
         assumed=item.assumed,
         note=item.note,
+        terms=terms_id(item.dictionary),
     )
 
 
@@ -188,7 +212,7 @@ def kind_of(item: Item, options: tuple[tuple[str, str], ...], fits: int = SEGMEN
         text = sum(len(label) for _code, label in options)
         return "segments" if len(options) <= SEGMENTS and text <= fits else "list"
     if item.type == "text":
-        return "area" if item.length > 200 else "text"
+        return "area" if item.length > 200 and not item.dictionary else "text"
     kinds = {"integer": "number", "decimal": "number", "partial_date": "parts"}
     return kinds.get(item.type, item.type)
 

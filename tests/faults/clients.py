@@ -140,7 +140,7 @@ class Saver(threading.Thread):
         return SIDES[self.version % 2] | {
             "term": f"Fatigue {tag}", "comment": f"Told in call {tag}", "start": self.day,
             "ongoing": "yes", "serious": "no", "change_reason": "told again",
-            "version": str(self.version),
+            "version": str(self.version), "confirm.listed.term": "Told so",
         }  # fmt: skip
 
     def look(self) -> str:

@@ -260,7 +260,7 @@ def serious_page(empty: bool = False):
     over = ReportClock(asked() - timedelta(hours=31))
     life = "Life-threatening, Hospitalisation or its prolongation"
     events = (
-        (4, ("Cholangitis", "12 Oct 2019", life, "4, life-threatening", ""), 2, over),
+        (4, ("Biliary tract infection", "12 Oct 2019", life, "4, life-threatening", ""), 2, over),
         (3, ("Ileus", "Sep 2019", "Medically important", "3, severe", "Recovered"), 1, told),
     )
     lines = tuple(
@@ -299,7 +299,7 @@ def event_page():
         place="Adverse event 4",
         at=("LOG", "AE", 4),
         opens=True,
-        facts=(("Event, CTCAE term", "Cholangitis"), ("Outcome", "Not entered")),
+        facts=(("Event, CTCAE term", "Biliary tract infection"), ("Outcome", "Not entered")),
         report=safety.report_state(ReportClock(asked() - timedelta(hours=31)), asked()),
         serious=True,
         verdict="Not expected, and suspected to be related: the authority is told.",
@@ -307,7 +307,7 @@ def event_page():
         opinions=(opinion,),
         version=2,
         sent=(),
-        held=(("Trial number", "EudraCT 2013-004069-14"), ("Reaction", "Cholangitis")),
+        held=(("Trial number", "EudraCT 2013-004069-14"), ("Reaction", "Biliary tract infection")),
         can_judge=True,
         today="06/10/2019",
     )

@@ -98,6 +98,7 @@ FORM = Form(
 DEFINITION = SimpleNamespace(
     sha256="sample",
     form=lambda name: FORM,
+    dictionary_by_name={},
     codelist_by_name={
         c.name: c
         for c in (

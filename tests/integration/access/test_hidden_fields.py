@@ -40,7 +40,7 @@ def here():
     """A participant with a canary in every kind of field."""
     made = world.small()
     save(made, "SCR", "CONSENT", CONSENT)
-    event = adverse("14/01/2016")
+    event = adverse("14/01/2016") | {"confirm.listed.term": "Of no class"}
     save(made, "LOG", "AE", event | {"term": BEFORE, "comment": GONE})
     save(made, "LOG", "AE", event | {"term": SAVED}, 1, f"Because {REASON}.")
     ask(made, f"Is it {ASKED}?")

@@ -247,6 +247,8 @@ def test_the_twin_by_arm_after_the_opening(opened, arms, sent):
     assert (manifest["free_text"], manifest["left_out"]) == ("as it was written", [])
     (event,) = rows(everything["ae.csv"])
     assert event["term"] == "'=Diarrhoea"  # a formula is made harmless
+    codes = {(row["file"], row["column"]): row["codes"] for row in rows(everything["codebook.csv"])}
+    assert codes["ae.csv", "term"] == "dictionary ctcae"
 
 
 def test_a_download_is_on_record(made, signed):

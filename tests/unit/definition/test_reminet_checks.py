@@ -28,14 +28,26 @@ SCR = {
 }
 EOT = {"EOT": {"EOT": {"end_date": "2019-09-01", "last_injection": "2019-08-10"}}}
 DEATH = {"LOG": {"DEATH": {"death_date": "2019-12-01"}}}
+FATAL = {"grade": "5", "outcome": "fatal", "serious": "yes", "ongoing": "no"}
 
 
-def made(reminet, form, answers, previous=None, earlier=(), randomised_on=R, forms=None, **visits):
+def made(
+    reminet,
+    form,
+    answers,
+    previous=None,
+    earlier=(),
+    randomised_on=R,
+    forms=None,
+    entries=None,
+    **visits,
+):
     context = Context(
         forms=forms or {},
         previous={form: previous} if previous else {},
         visits={"SCR": SCR} | visits,
         earlier=earlier,
+        entries=entries or {},
         today=TODAY,
         randomised_on=randomised_on,
     )
@@ -133,6 +145,18 @@ CASES = [
     ("AE", {"grade": "4", "serious": "no", "related": "possible"}, {},
      {"serious.serious_grade": "soft", "grade.related_grade_4": "note"}),
     ("AE", {"ongoing": "yes", "outcome": "recovered"}, {}, {"ongoing.recovered_end": "soft"}),
+    ("AE", {"term": "Alopecia", "grade": "3"}, {}, {"grade.graded": "hard"}),
+    ("AE", {"term": "Alopecia", "grade": "2"}, {}, {}),
+    ("AE", {"term": "Grey hair", "grade": "3"}, {}, {"term.listed": "soft"}),
+    ("AE", {"term": "Cardiac disorders - Other, specify", "grade": "3"}, {},
+     {"term.specify": "soft"}),
+    ("AE", FATAL | {"start": "2019-11-20", "end": "2019-12-01"}, DEATH, {}),
+    ("AE", FATAL | {"start": "2019-11", "end": "2019-12"}, DEATH, {}),
+    ("AE", FATAL | {"start": "2019-11-20", "end": "2019-11-30"}, DEATH,
+     {"end.fatal_end": "query"}),
+    ("AE", FATAL | {"start": "2019-11", "end": "2020-01"}, DEATH, {"end.fatal_end": "query"}),
+    ("AE", FATAL | {"start": "2019-12-02"}, DEATH, {"start.fatal_start": "query"}),
+    ("AE", {"grade": "3", "outcome": "recovered", "start": "2019-12-02"}, DEATH, {}),
     ("AE", {"serious": "yes", "start": "2019-05-02", "aware_on": "2019-05-01"}, {},
      {"aware_on.aware_before": "soft"}),
     ("AE", {"serious": "yes", "start": "2019-05", "aware_on": "2019-05-01"}, {}, {}),
@@ -144,6 +168,12 @@ CASES = [
     ("DEATH", {"death_date": "2019-08-20"}, EOT, {"death_date.after_end_of_treatment": "soft"}),
     ("DEATH", {"death_date": "2019-08-09"}, EOT,
      {"death_date.after_end_of_treatment": "soft", "death_date.after_last_injection": "hard"}),
+    ("DEATH", {"cause": "toxicity"}, {}, {"cause.fatal_event": "query"}),
+    ("DEATH", {"cause": "toxicity"}, {"entries": {"AE": [{"id": "1"}, {"id": "2", "grade": "4"}]}},
+     {"cause.fatal_event": "query"}),
+    ("DEATH", {"cause": "toxicity"}, {"entries": {"AE": [{"id": "1"}, {"id": "2", "grade": "5"}]}},
+     {}),
+    ("DEATH", {"cause": "disease"}, {}, {}),
     ("WITHDRAW", {"withdrawn_on": "2019-01-27"}, {}, {"withdrawn_on.after_consent": "hard"}),
     ("WITHDRAW", {"withdrawn_on": "2019-06-03", "scope": "treatment"}, {},
      {"scope.end_of_treatment": "query"}),

@@ -9,6 +9,7 @@ import pytest
 from crf.definition import Context, Definition, compile_form, load
 from simulation import script
 from simulation.outcomes import OWN_FILE, read
+from simulation.safety import MILD, SEVERE, WORSE
 from simulation.script import Part, Script
 from simulation.sheets import Sheet
 from simulation.source_records import Calendar
@@ -71,6 +72,16 @@ def test_every_page_is_accepted_and_complete(definition: Definition, made: Scrip
             soft = {(sheet.form, one.item) for one in found.of("soft")}
             assert soft <= USUAL, (sheet, found.of("soft"))
             assert found.complete, (sheet, found.completeness)
+
+
+def test_ctcae_defines_every_grade_that_may_be_drawn(definition: Definition) -> None:
+    table = definition.dictionary_by_name["ctcae"]
+    mild = {(term, grade) for term, _weight, _related in MILD for grade in "12"}
+    drawn = mild | {(term, "3") for term, _related in SEVERE} | {(term, "4") for term in WORSE}
+    for term, grade in drawn:
+        found = table.find(term)
+        assert found is not None, term
+        assert (found.name, grade in found.grades) == (term, True), grade
 
 
 def test_eligible_are_those_who_are_randomised(definition: Definition, made: Script) -> None:
