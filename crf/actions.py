@@ -185,7 +185,8 @@ def save_at(*, place: reads.Place, raw: Raw, version: int, reason: str = "", by:
     follow_withdrawal(entry, place)
     own = {check.name for check in place.compiled.form.checks}  # another room follows its own
     asked = [query for query in place.queries if query.check_name in own]
-    actions_queries.follow_checks(typed.evaluation, entry, asked)
+    actions_queries.follow_checks(typed.evaluation.findings, entry, asked)
+    actions_queries.follow_readers(place, entry)
     tell_listeners(entry, before)
     return entry
 

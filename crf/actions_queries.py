@@ -1,12 +1,14 @@
 """Writes on data queries: raised by hand or by a check, answered, closed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from crf.definition import Evaluation
+from crf import reads, study
+from crf.definition import Finding
 from crf.models import DataQuery, Entry, Participant, QueryState, QueryStep
 from crf.rules import check_query_open, check_said, check_said_once
 from reminet_site.clock import ClinicalNow
@@ -91,9 +93,11 @@ def step(query: DataQuery, kind: str, text: str, by: Actor | None) -> QueryStep:
     )
 
 
-def follow_checks(evaluation: Evaluation, entry: Entry, open_queries: Sequence[DataQuery]) -> None:
+def follow_checks(
+    findings: Sequence[Finding], entry: Entry, open_queries: Sequence[DataQuery]
+) -> None:
     """Checks that fire raise their query once; those that no longer fire close theirs."""
-    firing = {(f.check, f.item, f.row): f for f in evaluation.findings if f.severity == "query"}
+    firing = {(f.check, f.item, f.row): f for f in findings if f.severity == "query"}
     asked = {(q.check_name, q.item, q.row): q for q in open_queries}
     for key, finding in firing.items():
         if key not in asked:
@@ -111,3 +115,31 @@ def follow_checks(evaluation: Evaluation, entry: Entry, open_queries: Sequence[D
     for key, query in asked.items():
         if key not in firing:
             close_query(query=query, text=NO_LONGER, by=None)
+
+
+def follow_readers(place: reads.Place, saved: Entry) -> None:
+    """Query checks of other entries that read the saved form are looked at again.
+
+    A death may be entered before the fatal event or after it: whichever comes last settles the
+    question, on the form where it was asked. Costs nothing where no entry reads the form.
+    """
+    if not any(reads_form(form, saved.form) for form in place.forms_entered):
+        return
+    around = replace(place, entries=tuple(reads.entries_of(place.participant)))
+    open_ones = reads.asked_by_checks(place.participant)
+    for entry in around.entries:
+        there = around.at(entry)
+        names = there.compiled.queries_about.get(saved.form)
+        if not names or entry.pk == saved.pk:
+            continue
+        entry.participant = place.participant
+        found = there.compiled.evaluate(entry.data, there.context()).findings
+        asked = [one for one in open_ones if reads.is_at(one, entry) and one.check_name in names]
+        follow_checks([one for one in found if one.check in names], entry, asked)
+
+
+def reads_form(form: str, other: str) -> bool:
+    """Whether a query check of `form`, as it is today, reads entries of the other form."""
+    today = study.current()
+    known = form in today.definition.form_by_name
+    return known and other in today.form(form).queries_about
