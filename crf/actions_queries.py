@@ -121,7 +121,8 @@ def follow_readers(place: reads.Place, saved: Entry) -> None:
     """Query checks of other entries that read the saved form are looked at again.
 
     A death may be entered before the fatal event or after it: whichever comes last settles the
-    question, on the form where it was asked. Costs nothing where no entry reads the form.
+    question, on the form where it was asked (docs/adr/0036). Costs nothing where no entry reads
+    the form.
     """
     if not any(reads_form(form, saved.form) for form in place.forms_entered):
         return
