@@ -4,19 +4,22 @@ Trying it out is the same, undone at the end: so what the page says before is wh
 checks between the lines of the file included.
 """
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crf import actions, reads, study
+from crf import actions, reads
 from crf.definition import Finding
 from crf.import_file import Fault, ImportFile, Line
-from crf.models import Draft, ImportedFile
+from crf.models import Draft, Entry, ImportedFile
 from crf.places import place_at
 from crf.rules import check_form_of_visit
 from crf.words import item_words, language
+from reminet_site import mails
 from reminet_site.clock import ClinicalNow
 from reminet_site.context import Actor, acting
 from reminet_site.errors import NotThere, Refusal
@@ -24,7 +27,8 @@ from reminet_site.models import Centre
 from reminet_site.typed import said
 
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
-TRIED = "tried out"  # stands for a comment or a reason that is not written yet
+MOST_POINTS = 100  # that a person looks at before confirming them
+TRIED = "tried out"  # stands for a comment that is not written yet, and is never kept
 
 
 @dataclass(frozen=True)
@@ -36,18 +40,35 @@ class Point:
     sentence: str
 
 
+@dataclass(frozen=True)
+class Change:
+    """A saved value that the file changes; `new` is "" where the value goes."""
+
+    line: Line
+    item: str
+    old: str
+    new: str
+
+
 @dataclass
 class Outcome:
-    """What becomes of a file: entries by what happens to them, and what is said of its lines."""
+    """What becomes of a file, and what is said of its lines."""
 
     entries: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
-    overwrites: bool = False  # saved values change: a reason is asked for
+    changes: list[Change] = field(default_factory=list)
+    met: list[str] = field(default_factory=list)
 
     @property
-    def does_something(self) -> bool:
-        return bool(self.entries[NEW] + self.entries[CHANGED])
+    def counts(self) -> tuple[int, int, int]:
+        """Entries that are new, that change, that stay as they are saved."""
+        return self.entries[NEW], self.entries[CHANGED], self.entries[UNCHANGED]
+
+    @property
+    def seen(self) -> str:
+        """Names what somebody looked at: the versions that the lines met, what was asked."""
+        return hashlib.sha256("\n".join(sorted(self.met)).encode()).hexdigest()
 
 
 class NotImported(Refusal):
@@ -59,124 +80,181 @@ class NotImported(Refusal):
 
 
 def try_out(*, centre: Centre, file: ImportFile, by: Actor) -> Outcome:
-    """What would become of the file; nothing is changed."""
-    with transaction.atomic():
-        outcome = each_line(centre, file, TRIED, TRIED, by)
+    """What would become of the file; nothing is changed, and nobody is told."""
+    with transaction.atomic(), mails.gathered():
+        outcome = Taking(centre, file, by).each_line()
         transaction.set_rollback(True)
     return outcome
 
 
 @transaction.atomic(savepoint=False)
 def import_file(
-    *, centre: Centre, file: ImportFile, reason: str, comment: str, by: Actor
+    *, centre: Centre, file: ImportFile, seen: str, reason: str, comment: str, by: Actor
 ) -> ImportedFile:
     """Every line is data now, each of its values in the trail with this file; or `NotImported`.
 
-    `comment` confirms what the checks ask, `reason` says why saved values change.
+    `seen` is what `try_out` showed; `comment` confirms what the checks ask, `reason` says why saved
+    values change.
     """
     reason, comment = said(reason), said(comment)
-    outcome = each_line(centre, file, reason or TRIED, comment or TRIED, by)
-    check_can_import(outcome, reason, comment)
+    with mails.gathered() as letters:
+        outcome = Taking(centre, file, by, reason, comment).each_line()
+    check_can_import(outcome, seen, reason, comment)
+    mails.send(letters)
+    created, changed, unchanged = outcome.counts
     return ImportedFile.objects.create(
         centre=centre,
         form=file.form,
         name=file.name,
         sha256=file.sha256,
-        created=outcome.entries[NEW],
-        changed=outcome.entries[CHANGED],
-        unchanged=outcome.entries[UNCHANGED],
+        created=created,
+        changed=changed,
+        unchanged=unchanged,
         at=ClinicalNow(),
         by_id=by.user_id,
     )
 
 
-def check_can_import(outcome: Outcome, reason: str, comment: str) -> None:
-    if outcome.faults:
+def check_can_import(outcome: Outcome, seen: str, reason: str, comment: str) -> None:
+    check_can_be_imported(outcome)
+    if outcome.seen != seen:
         raise NotImported(
-            _("Nothing was changed. Correct these lines in the file and choose it again."), outcome
-        )
-    if not outcome.does_something:
-        raise NotImported(
-            _("Nothing was imported: every line says what is saved already."), outcome
+            _("Nothing was imported: somebody saved one of these entries meanwhile. Look again."),
+            outcome,
         )
     if outcome.points and not comment:
         sentence = _("Checks ask about some values: say why they are right.")
         raise NotImported(sentence, outcome, item="comment")
-    if outcome.overwrites and not reason:
+    if outcome.changes and not reason:
         sentence = _("Saved values change: say why, in one sentence.")
         raise NotImported(sentence, outcome, item="reason")
 
 
-def each_line(centre: Centre, file: ImportFile, reason: str, comment: str, by: Actor) -> Outcome:
-    outcome = Outcome()
-    drafts = drafts_at(centre, file.form, by)
-    with acting(by.because(file.source)):
-        for line in file.lines:
-            try:
-                with transaction.atomic():  # a line that fails leaves the others to be looked at
-                    one_line(centre, file, line, drafts, reason, comment, outcome, by)
-            except actions.SavedByAnother:
-                outcome.faults.append(Fault(line.line, saved_since(line), "entry_version"))
-            except actions.NotSaved as refused:
-                hard = refused.page.evaluation.of("hard")
-                said_of = [fault_of(line, one) for one in hard]
-                outcome.faults += said_of or [Fault(line.line, refused.sentence)]
-            except Refusal as refused:
-                outcome.faults.append(Fault(line.line, refused.sentence, refused.item))
-    return outcome
+def check_can_be_imported(outcome: Outcome) -> None:
+    """Refused where no comment and no reason would help."""
+    if outcome.faults:
+        raise NotImported(
+            _("Nothing was changed. Correct these lines in the file and choose it again."), outcome
+        )
+    if not any(outcome.counts[:2]):
+        raise NotImported(
+            _("Nothing was imported: every line says what is saved already."), outcome
+        )
+    if len(outcome.points) > MOST_POINTS:
+        sentence = _("Checks ask about %(n)d values, and %(most)d are the most: divide the file.")
+        count = {"n": len(outcome.points), "most": MOST_POINTS}
+        raise NotImported(sentence % count, outcome)
 
 
-def one_line(
-    centre: Centre,
-    file: ImportFile,
-    line: Line,
-    drafts: set[tuple[str, str, int]],
-    reason: str,
-    comment: str,
-    outcome: Outcome,
-    by: Actor,
-) -> None:
-    place = place_of(centre, file.form, line)
-    if line.place in drafts:
-        raise Refusal(_("You have a draft of this form: save it or discard it first."))
-    data, version = (place.entry.data, place.entry.version) if place.entry else ({}, 0)
-    raw = overlaid(place, line)
-    typed = actions.read_typed(place, raw)
-    check_asked(place, typed, line)
-    for finding in typed.unanswered:
-        raw[actions.comment_name(finding)] = [comment]
-    changes = place.compiled.changed(data, typed.data)
-    entry = actions.save_at(
-        place=place,
-        raw=raw,
-        version=version if line.version is None else line.version,
-        reason=f"{file.source}: {reason}",
-        by=by,
+@dataclass
+class Taking:
+    """One file on its way in."""
+
+    centre: Centre
+    file: ImportFile
+    by: Actor
+    reason: str = ""
+    comment: str = ""
+    outcome: Outcome = field(default_factory=Outcome)
+
+    def each_line(self) -> Outcome:
+        """By participant, and all rows held before the first is written: two files, or a file and
+        a page, wait for each other in one order."""
+        drafts = self.drafts()
+        self.hold()
+        with acting(self.by.because(self.file.source)):
+            for line in sorted(self.file.lines, key=lambda one: one.code):
+                try:
+                    with transaction.atomic():  # the other lines are looked at all the same
+                        if line.place in drafts:
+                            raise Refusal(
+                                _("You have a draft of this form: save it or discard it first.")
+                            )
+                        self.one_line(line)
+                except Refusal as refused:
+                    self.outcome.faults += faults_of(line, refused)
+        self.outcome.faults.sort(key=lambda fault: fault.line)
+        self.outcome.points.sort(key=lambda point: point.line.line)
+        self.outcome.changes.sort(key=lambda change: change.line.line)
+        return self.outcome
+
+    def drafts(self) -> set[tuple[str, str, int]]:
+        """Where the person has typed something that a save would forget."""
+        found = Draft.objects.filter(
+            centre=self.centre, form=self.file.form, user_id=self.by.user_id
+        )
+        return set(found.values_list("participant__code", "visit", "number"))
+
+    def hold(self) -> None:
+        codes = {line.code for line in self.file.lines}
+        rows = Entry.objects.filter(
+            centre=self.centre, form=self.file.form, participant__code__in=codes
+        )
+        held = rows.select_for_update(no_key=True, of=("self",)).order_by("pk")
+        list(held.values_list("pk", flat=True))
+
+    def one_line(self, line: Line) -> None:
+        place = self.place_of(line)
+        data, version = (place.entry.data, place.entry.version) if place.entry else ({}, 0)
+        check_version(line, version)
+        raw = overlaid(place, line)
+        typed = actions.read_typed(place, raw)
+        check_asked(place, typed, line)
+        changes = place.compiled.changed(data, typed.data)
+        for finding in typed.unanswered:
+            raw[actions.comment_name(finding)] = [self.comment or TRIED]
+        entry = actions.save_at(
+            place=place,
+            raw=raw,
+            version=version,
+            reason=": ".join(filter(None, (self.file.source, self.reason))),
+            by=self.by,
+        )
+        kind = NEW if version == 0 else CHANGED if entry.version > version else UNCHANGED
+        self.outcome.entries[kind] += 1
+        self.outcome.points += [point_of(line, finding) for finding in typed.unanswered]
+        self.outcome.changes += changes_of(place, line, changes)
+        asked = sorted(finding.key for finding in typed.unanswered)
+        self.outcome.met.append(f"{line.place} {version} {asked}")
+
+    def place_of(self, line: Line) -> reads.Place:
+        """The page of the casebook; a participant of another centre is like one that never was."""
+        place = place_at(line.code, line.visit, self.file.form, line.number)
+        if place.participant.centre_id != self.centre.pk:
+            raise NotThere(_("No participant %(code)s.") % {"code": line.code})
+        check_form_of_visit(place.study.definition, line.visit, self.file.form, line.number)
+        return place
+
+
+def check_version(line: Line, version: int) -> None:
+    if line.version is None or line.version == version:
+        return
+    if not version:
+        sentence = _("The entry is not saved yet: leave its entry_version empty.")
+        raise Refusal(sentence, item="entry_version")
+    raise Refusal(
+        _(
+            "The entry is at version %(n)d by now, the file is of version %(of)d. Look at its "
+            "page, then correct the line or leave its entry_version empty."
+        )
+        % {"n": version, "of": line.version},
+        item="entry_version",
     )
-    outcome.points += [
-        Point(line, finding.item, finding.sentence.get(language())) for finding in typed.unanswered
-    ]
-    outcome.overwrites |= any(old is not None for _item, _row, old, _new in changes)
-    kind = NEW if version == 0 else CHANGED if entry.version > version else UNCHANGED
-    outcome.entries[kind] += 1
-
-
-def place_of(centre: Centre, form: str, line: Line) -> reads.Place:
-    """The page of the casebook; a participant of another centre is like one that never was."""
-    check_form_of_visit(study.current().definition, line.visit, form, line.number)
-    place = place_at(line.code, line.visit, form, line.number)
-    if place.participant.centre_id != centre.pk:
-        raise NotThere(_("No participant %(code)s.") % {"code": line.code})
-    return place
 
 
 def overlaid(place: reads.Place, line: Line) -> dict[str, list[str]]:
     """What is saved, with the cells of the line in place of their items."""
     raw = place.compiled.raw(place.entry.data) if place.entry else {}
     for name, cell in line.cells.items():
+        item = place.compiled.form.by_name.get(name)
+        if item is None or item.derived:
+            raise Refusal(
+                _("The entry was begun on an earlier version of the form, without this item."),
+                item=name,
+            )
         for box in [one for one in raw if one == name or one.startswith(f"{name}.")]:
             del raw[box]
-        raw |= cell.raw(place.compiled.form.by_name[name])
+        raw |= cell.raw(item)
     return raw
 
 
@@ -191,20 +269,34 @@ def check_asked(place: reads.Place, typed: actions.Typed, line: Line) -> None:
             )
 
 
-def drafts_at(centre: Centre, form: str, by: Actor) -> set[tuple[str, str, int]]:
-    """Where the person has typed something that a save would forget."""
-    found = Draft.objects.filter(centre=centre, form=form, user_id=by.user_id)
-    return set(found.values_list("participant__code", "visit", "number"))
+def point_of(line: Line, finding: Finding) -> Point:
+    return Point(line, finding.item, finding.sentence.get(language()))
 
 
-def saved_since(line: Line) -> str:
-    if line.version is None:
-        return _("Somebody saved this entry just now: check the file again.")
-    return _(
-        "The entry is not at version %(n)d any more: take it from a newer release, or leave the "
-        "column entry_version out."
-    ) % {"n": line.version}
+def changes_of(place: reads.Place, line: Line, changes: list[Any]) -> list[Change]:
+    """Saved values that become others, or go since the form asks for them no more."""
+
+    def shown(item: str, kept: Any) -> str:
+        return place.compiled.label(item, kept, language()) if kept is not None else ""
+
+    return [
+        Change(
+            line,
+            item_words(place.study.definition, place.form, item, row),
+            shown(item, old),
+            shown(item, new),
+        )
+        for item, row, old, new in changes
+        if old is not None
+    ]
 
 
-def fault_of(line: Line, finding: Finding) -> Fault:
-    return Fault(line.line, finding.sentence.get(language()), finding.item)
+def faults_of(line: Line, refused: Refusal) -> list[Fault]:
+    if isinstance(refused, actions.SavedByAnother):
+        words = _("Somebody saved this entry just now: check the file again.")
+        return [Fault(line.line, words)]
+    if isinstance(refused, actions.NotSaved):
+        hard = refused.page.evaluation.of("hard")
+        found = [Fault(line.line, one.sentence.get(language()), one.item) for one in hard]
+        return found or [Fault(line.line, refused.sentence)]
+    return [Fault(line.line, refused.sentence, refused.item)]

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_noop
 
 from crf import reads_safety, safety
 from crf.models import SeriousReport
-from crf.presenters.safety import DUTIES
 from crf.presenters.words import day
 from crf.reads_safety import Event
 from crf.susar import Duty, next_due
@@ -26,17 +25,16 @@ DUE = gettext_noop(
 Centre: %(centre)s
 Participant: %(code)s
 Form: %(form)s
-%(duty)s
 Due: %(due)s
 Page: %(address)s
 
-%(judged)s
-What happened stands on that page; it is not in this message.
+What is owed, and what happened, stands on that page; it is not in this message.
 """
 )
-JUDGED = gettext_noop("The sponsor's opinion is given: the event is to be reported.")
 NOT_JUDGED = gettext_noop(
-    "The sponsor's opinion is not given yet: the report is due where the event is not expected."
+    """
+The sponsor's opinion is not given yet: the report is due where the event is not expected.
+"""
 )
 
 
@@ -72,10 +70,10 @@ def message(reminder: Reminder) -> tuple[str, str]:
     due = day(reminder.duty.due_on)
     text = _(DUE) % {
         **safety.where(entry, reverse("crf:serious_event", args=[entry.pk])),
-        "duty": _(DUTIES[reminder.duty.kind]),
         "due": due,
-        "judged": _(JUDGED if reminder.event.opinions else NOT_JUDGED),
     }
+    if not reminder.event.opinions:
+        text += _(NOT_JUDGED)
     subject = _("%(code)s: a report to the authority is due on %(day)s")
     return subject % {"code": entry.participant.code, "day": due}, text
 

@@ -1,7 +1,7 @@
 """A file of entries, as a laboratory or a spreadsheet gives it: one form, a line an entry. Pure.
 
-Its columns are those of a release's file of that form: `participant`, `visit`, where there can be
-several `number`, then ITEM for the value or code, ITEM_missing for why there is none and
+Its columns are named as in a release's file of that form: `participant`, `visit`, where there can
+be several `number`, then ITEM for the value or code, ITEM_missing for why there is none and
 ITEM_beyond for < or >. An empty cell says nothing: what is saved stays.
 """
 
@@ -16,21 +16,22 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from crf.definition.model import Form, Item
+from crf.definition.model import BEYOND, Form, Item
 from crf.definition.values import PARTS
 from reminet_site.errors import Refusal
 from reminet_site.spreadsheet import plain
 from reminet_site.typed import whole
 
-MOST_LINES = 500
+MOST_LINES = 200  # each is a save, and others who save for the same participants wait
+MOST_COLUMNS = 300
 MOST_BYTES = 500_000
 KEYS = ("participant", "visit", "number", "entry_version")
-NEEDED = ("participant", "visit")
 BESIDE = frozenset({"centre", "date", "entry"})  # of a release: they say what the service knows
 DELIMITERS = ",;\t"
 
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _PARTS = re.compile(r"[/. ]+")
+_SEPARATOR = re.compile(r"sep=.\r?\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,6 @@ class ImportFile:
     content: bytes = field(repr=False)
     form: str
     lines: tuple[Line, ...]
-    columns: tuple[str, ...]  # items that are taken in
     left_out: tuple[str, ...]  # columns of a release that tell nothing new
 
     @cached_property
@@ -125,18 +125,7 @@ def header(form: Form) -> list[str]:
 def read(name: str, content: bytes, form: Form) -> ImportFile:
     """The file's lines; `Unreadable` with every fault of its shape."""
     rows = rows_of(text_of(content))
-    if len(rows) < 2:
-        raise Unreadable([Fault(1, _("The file has no line below its header."))])
-    if len(rows) > MOST_LINES + 1:
-        raise Unreadable(
-            [
-                Fault(
-                    MOST_LINES + 2,
-                    _("The file has %(n)d lines, and %(most)d are taken at once: divide it.")
-                    % {"n": len(rows) - 1, "most": MOST_LINES},
-                )
-            ]
-        )
+    check_length(rows)
     columns = [column.strip().lower() for column in rows[0][1]]
     faults = [*faults_of_header(columns, form), *faults_of_widths(rows)]
     if faults:
@@ -144,22 +133,21 @@ def read(name: str, content: bytes, form: Form) -> ImportFile:
     lines = [
         line_of(number, dict(zip(columns, cells, strict=True)), form) for number, cells in rows[1:]
     ]
-    faults = [*(one for one in lines if isinstance(one, Fault))]
+    faults = [one for one in lines if isinstance(one, Fault)]
     good = [one for one in lines if isinstance(one, Line)]
     faults += twice(good)
     if faults:
         raise Unreadable(sorted(faults, key=lambda fault: fault.line))
-    taken = tuple(item.name for item in items_of(form) if item.name.lower() in columns)
     known = {*KEYS, *(name for item in items_of(form) for name in names(item))}
     left = tuple(column for column in columns if column not in known)
-    return ImportFile(name, content, form.name, tuple(good), taken, left)
+    return ImportFile(name, content, form.name, tuple(good), left)
 
 
 def text_of(content: bytes) -> str:
     if not content.strip():
         raise Unreadable([Fault(1, _("The file is empty."))])
     check_size(len(content))
-    if content.startswith(b"PK"):
+    if content.startswith(b"PK\x03\x04"):
         raise Unreadable(
             [Fault(1, _("This is a workbook. In the spreadsheet, save its sheet as CSV UTF-8."))]
         )
@@ -168,7 +156,7 @@ def text_of(content: bytes) -> str:
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
-        sentence = _("The file is not written in UTF-8. In the spreadsheet, save it as CSV UTF-8.")
+        sentence = _("The file is no text in UTF-8. In the spreadsheet, save it as CSV UTF-8.")
         raise Unreadable([Fault(1, sentence)])
     return text
 
@@ -179,18 +167,35 @@ def check_size(size: int) -> None:
         raise Unreadable([Fault(1, sentence % {"n": MOST_BYTES // 1000})])
 
 
+def check_length(rows: list[tuple[int, list[str]]]) -> None:
+    if len(rows) < 2:
+        raise Unreadable([Fault(1, _("The file has no line below its header."))])
+    if len(rows) > MOST_LINES + 1:
+        sentence = _("The file has %(n)d lines, and %(most)d are taken at once: divide it.")
+        count = {"n": len(rows) - 1, "most": MOST_LINES}
+        raise Unreadable([Fault(MOST_LINES + 2, sentence % count)])
+    if len(rows[0][1]) > MOST_COLUMNS:
+        sentence = _("The header has %(n)d columns; %(most)d are the most.")
+        raise Unreadable([Fault(1, sentence % {"n": len(rows[0][1]), "most": MOST_COLUMNS})])
+
+
 def rows_of(text: str) -> list[tuple[int, list[str]]]:
-    """(line, cells); the separator is the one that the header has most of."""
+    """(line, cells); the separator is the one that the header has most of. A first line sep=;
+    is a spreadsheet's own."""
+    csv.field_size_limit(MOST_BYTES)
+    told = _SEPARATOR.match(text)
+    text = text[told.end() :] if told else text
     first = text.partition("\n")[0]
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=first.count), strict=True
     )
-    found, begins = [], 1
+    before = 1 if told else 0
+    found, begins = [], 1 + before
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 found.append((begins, [plain(cell.strip()) for cell in cells]))
-            begins = reader.line_num + 1
+            begins = reader.line_num + 1 + before
     except csv.Error:
         sentence = _("From line %(line)d on a quotation mark is not closed, or one stands alone.")
         raise Unreadable([Fault(begins, sentence % {"line": begins})]) from None
@@ -198,19 +203,22 @@ def rows_of(text: str) -> list[tuple[int, list[str]]]:
 
 
 def faults_of_header(columns: list[str], form: Form) -> Iterator[Fault]:
-    for name in NEEDED:
+    for name in ("participant", "visit", *(("number",) if form.repeats else ())):
         if name not in columns:
             yield Fault(1, _("The header has no column %(name)s.") % {"name": name}, name)
-    for name, n in Counter(columns).items():
+    for place, name in enumerate(columns, 1):
+        if not name:
+            yield Fault(1, _("Column %(n)d has no name.") % {"n": place})
+    for name, n in Counter(filter(None, columns)).items():
         if n > 1:
             yield Fault(1, _("The header has the column %(name)s twice.") % {"name": name}, name)
     known = {*KEYS, *BESIDE}
     for item in form.items:
         known |= {item.name.lower(), f"{item.name.lower()}_label", *names(item)}
-    unknown = [name for name in dict.fromkeys(columns) if name not in known]
+    unknown = [name for name in dict.fromkeys(columns) if name and name not in known]
     for name in unknown:
         sentence = _("The form has no item %(name)s: correct the name, or leave the column out.")
-        yield Fault(1, sentence % {"name": name or "“”"}, name)
+        yield Fault(1, sentence % {"name": name}, name)
     if not unknown and not any(item.name.lower() in columns for item in items_of(form)):
         yield Fault(1, _("The header names no item of the form."))
 
@@ -221,13 +229,14 @@ def faults_of_widths(rows: list[tuple[int, list[str]]]) -> Iterator[Fault]:
         if len(cells) != wide:
             yield Fault(
                 line,
-                _("The line has %(n)d cells, the header %(wide)d.")
+                _("Number of cells: %(n)d in this line, %(wide)d in the header.")
                 % {"n": len(cells), "wide": wide},
             )
 
 
 def line_of(line: int, cells: Mapping[str, str], form: Form) -> Line | Fault:
-    number, version = whole(cells.get("number") or "1"), whole(cells.get("entry_version") or "0")
+    told = cells.get("number") or ("" if form.repeats else "1")
+    number, version = whole(told), whole(cells.get("entry_version") or "0")
     if not cells["participant"] or not cells["visit"]:
         return Fault(line, _("The line names no participant or no visit."))
     if number is None or number < 1:
@@ -235,6 +244,10 @@ def line_of(line: int, cells: Mapping[str, str], form: Form) -> Line | Fault:
     if version is None:
         return Fault(line, _("The version of an entry is a whole number."), "entry_version")
     found = {item.name: cell_of(item, cells) for item in items_of(form)}
+    for name, cell in found.items():
+        if cell.value in BEYOND:
+            sentence = _("%(sign)s stands without the value that it is said of.")
+            return Fault(line, sentence % {"sign": cell.value}, name)
     return Line(
         line,
         cells["participant"].upper(),
@@ -247,7 +260,7 @@ def line_of(line: int, cells: Mapping[str, str], form: Form) -> Line | Fault:
 
 def cell_of(item: Item, cells: Mapping[str, str]) -> Cell:
     value, beyond, missing = (cells.get(name, "") for name in (names(item)))
-    return Cell(f"{beyond}{value}" if value else "", missing.lower())
+    return Cell(f"{beyond}{value}", missing.lower())
 
 
 def names(item: Item) -> tuple[str, str, str]:

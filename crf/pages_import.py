@@ -3,19 +3,21 @@
 import base64
 import binascii
 import re
+import unicodedata
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from crf import import_file, study
-from crf.actions_import import NotImported, Outcome
+from crf.actions_import import NotImported, Outcome, check_can_be_imported
 from crf.definition.model import Form
 from crf.import_file import Fault, ImportFile, Unreadable
 from crf.models import Entry, ImportedFile
 from crf.pages import holds
 from crf.pages_centre import work_of
 from crf.presenters.imports import (
+    SHOWN,
     ImportPage,
     ImportsPage,
     column_lines,
@@ -53,10 +55,10 @@ def imports(request: HttpRequest, centre: Centre) -> ImportsPage:
 
 
 def form_named(name: str) -> Form:
-    found_ = study.current().definition.form_by_name.get(name)
-    if found_ is None or not import_file.importable(found_):
+    form = study.current().definition.form_by_name.get(name)
+    if form is None or not import_file.importable(form):
         raise NotThere(_("No form %(form)s.") % {"form": name})
-    return found_
+    return form
 
 
 def import_page(
@@ -74,7 +76,8 @@ def import_page(
     unread = said.faults if isinstance(said, Unreadable) else ()
     tried = None
     if file and outcome:
-        tried = tried_file(file, outcome, base64.b64encode(file.content).decode())
+        ready = not allowed(check_can_be_imported, outcome)
+        tried = tried_file(file, outcome, base64.b64encode(file.content).decode(), ready)
     return ImportPage(
         centre=centre.name,
         centre_code=centre.code,
@@ -84,7 +87,7 @@ def import_page(
         columns=column_lines(definition, form, language()),
         lines=((said.item, said.sentence),) if said and not unread else (),
         tried=tried,
-        faults=rows_said(unread, {}),
+        faults=rows_said(unread[:SHOWN], {}),
         comment=typed.get("comment", "") if typed else "",
         reason=typed.get("reason", "") if typed else "",
         reasons=reasons_words(language()),
@@ -109,7 +112,9 @@ def sent_file(request: HttpRequest, form: Form) -> ImportFile:
 
 def name_of(typed: str) -> str:
     """The file's name, without its folder; refused where it seems to say who somebody is."""
-    name = re.sub(r"[\x00-\x1f\x7f]", "", re.split(r"[/\\]", typed)[-1]).strip()[-LONGEST_NAME:]
+    name = re.split(r"[/\\]", typed)[-1]
+    name = "".join(one for one in name if unicodedata.category(one)[0] != "C").strip()
+    name = name[-LONGEST_NAME:]
     kinds = found(re.sub(r"[_.]", " ", name))
     if kinds:
         raise Unreadable(

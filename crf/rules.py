@@ -54,12 +54,12 @@ def check_form_of_visit(definition: Definition, visit: str, form: str, number: i
         planned = definition.visit(visit)
     except KeyError:
         raise no_visit(visit) from None
-    _code, dash, ordinal = visit.partition("-")
+    code, dash, ordinal = visit.partition("-")
     numbered = planned.kind in {"repeated", "unscheduled"}
     if numbered != bool(dash) or (dash and not 0 < (whole(ordinal) or 0) < 1000):
         raise no_visit(visit)
-    if dash and int(ordinal) % planned.step:
-        raise no_visit(visit)
+    if dash and (int(ordinal) % planned.step or visit != f"{code}-{int(ordinal):02d}"):
+        raise no_visit(visit)  # "ASM-3" is no second name of ASM-03
     if form not in (*planned.forms, *planned.optional_forms):
         raise NotThere(_("No form %(form)s at this visit.") % {"form": form})
     if number < 1 or number > 999 or (number != 1 and not definition.form(form).repeats):

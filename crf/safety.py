@@ -53,6 +53,8 @@ Page: %(address)s
 What is missing stands on the form; what happened is not in this message.
 """
 )
+# What a save of the event sets; the sponsor's reminders are not its to put back.
+MOMENTS = ("serious", "aware_at", "told_at", "escalated_at", "known_at", "grave_at")
 Write = Callable[[str], tuple[str, str]]
 
 
@@ -88,8 +90,10 @@ def follow_clock(entry: Entry, mark: SeriousEvents, at: datetime, *, begins: boo
     clock.serious = mark.told_by(entry.data)
     if clock.serious:
         follow(clock, entry, mark, at)
-    if clock.pk is None or before != moments(clock):
+    if clock.pk is None:
         clock.save()
+    elif before != moments(clock):
+        clock.save(update_fields=MOMENTS)
 
 
 def follow(clock: SeriousReport, entry: Entry, mark: SeriousEvents, at: datetime) -> None:
@@ -107,8 +111,7 @@ def follow(clock: SeriousReport, entry: Entry, mark: SeriousEvents, at: datetime
 
 
 def moments(clock: SeriousReport) -> tuple[Any, ...]:
-    names = ("serious", "aware_at", "told_at", "escalated_at", "known_at", "grave_at")
-    return tuple(getattr(clock, name) for name in names)
+    return tuple(getattr(clock, name) for name in MOMENTS)
 
 
 def overdue_reports() -> list[SeriousReport]:

@@ -6,7 +6,9 @@ server that does not answer costs PATIENCE seconds and stops nothing.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from smtplib import SMTPException
@@ -87,9 +89,28 @@ def to_each(people: Iterable[User], write: Callable[[], tuple[str, str]]) -> lis
     return [to(user, write) for user in people]
 
 
+_gathered: ContextVar[list[Mail] | None] = ContextVar("mails", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[list[Mail]]:
+    """What is sent inside is the caller's to send, or to forget where nothing comes of it: one
+    connection for an act that tells of many things."""
+    letters: list[Mail] = []
+    token = _gathered.set(letters)
+    try:
+        yield letters
+    finally:
+        _gathered.reset(token)
+
+
 def send(mails: Sequence[Mail]) -> None:
     """Over one connection, once the transaction is through."""
-    transaction.on_commit(lambda: send_now(mails))
+    letters = _gathered.get()
+    if letters is None:
+        transaction.on_commit(lambda: send_now(mails))
+    else:
+        letters += mails
 
 
 def send_now(mails: Sequence[Mail]) -> bool:

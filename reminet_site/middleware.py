@@ -25,7 +25,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from reminet_site import second_step
 from reminet_site.access.reads import why_not
 from reminet_site.context import Actor, acting, actor_for, live_grants
-from reminet_site.errors import NotThere, Refusal
+from reminet_site.errors import Conflict, NotThere, Refusal
 from reminet_site.page import came_from
 from reminet_site.rights import IDENTITY_ROUTES
 from reminet_site.sessions import user_of
@@ -206,9 +206,12 @@ class RequestWrapper:
         except Refusal as said:
             with acting(actor):
                 response = request.refused(said)
-        except OperationalError:
-            log.exception("the database did not answer")
-            return unavailable(request)
+        except OperationalError as error:
+            if sqlstate(error) != CIRCLE:
+                log.exception("the database did not answer")
+                return unavailable(request)
+            with acting(actor):
+                response = request.refused(Conflict(_(MET)))
         except DatabaseError as error:
             sentence = guard_sentence(error)
             if not sentence:
@@ -265,10 +268,21 @@ GUARDS = {
 }
 
 
+CIRCLE = "40P01"  # two waited for each other, and the database let go of this one
+MET = gettext_noop(
+    "Somebody saves the same at this moment, and one of the two had to give way. Nothing was "
+    "saved: send it again."
+)
+
+
+def sqlstate(error: DatabaseError) -> str:
+    return getattr(error.__cause__, "sqlstate", "") or ""
+
+
 def guard_sentence(error: DatabaseError) -> str:
     if isinstance(error, DataError):
         return _("A value is longer or larger than what is kept. Nothing was saved.")
-    sentence = GUARDS.get(getattr(error.__cause__, "sqlstate", "") or "")
+    sentence = GUARDS.get(sqlstate(error))
     return _(sentence) if sentence else ""
 
 

@@ -66,6 +66,17 @@ class RowSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeSaid:
+    """A saved value that becomes another one, or goes."""
+
+    line: int
+    about: str
+    item: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class TriedFile:
     """A file that was looked at: what would become of it, and what stands in the way."""
 
@@ -78,7 +89,8 @@ class TriedFile:
     faults: tuple[RowSaid, ...]
     more: int  # faults that are not shown
     points: tuple[RowSaid, ...]
-    overwrites: bool
+    changes: tuple[ChangeSaid, ...]
+    seen: str
     ready: bool  # to be imported once comment and reason are there
 
 
@@ -119,20 +131,22 @@ def taken_file(one: ImportedFile, definition: Definition, language: str, zone: s
 
 def entries_words(created: int, changed: int, unchanged: int) -> str:
     """ "38 entries new, 2 changed, 1 as saved"."""
-    new = ngettext("%(n)d entry new", "%(n)d entries new", created) % {"n": created}
-    other = _("%(changed)d changed, %(unchanged)d as saved")
-    return f"{new}, {other % {'changed': changed, 'unchanged': unchanged}}"
+    counts = (
+        ngettext("%(n)d entry new", "%(n)d entries new", created) % {"n": created},
+        ngettext("%(n)d changed", "%(n)d changed", changed) % {"n": changed},
+        ngettext("%(n)d as saved", "%(n)d as saved", unchanged) % {"n": unchanged},
+    )
+    return ", ".join(counts)
 
 
-def tried_file(file: ImportFile, outcome: Outcome, content: str) -> TriedFile:
+def tried_file(file: ImportFile, outcome: Outcome, content: str, ready: bool) -> TriedFile:
     about = {line.line: f"{line.code}, {line.visit}" for line in file.lines}
-    count = outcome.entries
     return TriedFile(
         name=file.name,
         sha256=file.sha256,
         content=content,
         lines=ngettext("%(n)d line", "%(n)d lines", len(file.lines)) % {"n": len(file.lines)},
-        entries=entries_words(count["new"], count["changed"], count["unchanged"]),
+        entries=entries_words(*outcome.counts),
         left_out=file.left_out,
         faults=rows_said(outcome.faults[:SHOWN], about),
         more=max(0, len(outcome.faults) - SHOWN),
@@ -140,8 +154,12 @@ def tried_file(file: ImportFile, outcome: Outcome, content: str) -> TriedFile:
             RowSaid(one.line.line, about[one.line.line], one.column, one.sentence)
             for one in outcome.points
         ),
-        overwrites=outcome.overwrites,
-        ready=outcome.does_something and not outcome.faults,
+        changes=tuple(
+            ChangeSaid(one.line.line, about[one.line.line], one.item, one.old, one.new)
+            for one in outcome.changes
+        ),
+        seen=outcome.seen,
+        ready=ready,
     )
 
 

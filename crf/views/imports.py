@@ -43,12 +43,12 @@ def import_form(request: HttpRequest, centre: str, form: str) -> HttpResponse:
     file = pages_import.sent_file(request, of)
     if request.POST.get("act") != "import":
         outcome = actions_import.try_out(centre=here, file=file, by=request.actor)
-        if outcome.faults:
-            actions_import.check_can_import(outcome, "", "")
+        actions_import.check_can_be_imported(outcome)
         return page(outcome=outcome)
     done = actions_import.import_file(
         centre=here,
         file=file,
+        seen=request.POST.get("seen", ""),
         reason=request.POST.get("reason", ""),
         comment=request.POST.get("comment", ""),
         by=request.actor,

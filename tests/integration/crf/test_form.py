@@ -2,11 +2,12 @@
 
 import re
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
-from crf import past, study
+from crf import actions, past, study
 from crf.models import Draft, Entry
 from reminet_site.context import Actor, acting
 from reminet_site.roles import Role
@@ -278,3 +279,17 @@ def test_the_trail_gives_back_a_result_beyond_what_is_measured(here):
     compiled = study.current().form("LAB")
     assert past.value_of(compiled, "ast", "12") == 12
     assert past.value_of(compiled, "ast", "<5") == "<5"
+
+
+def test_who_gave_way_in_a_circle_is_told_so_and_loses_nothing(here, client, monkeypatch):
+    def gives_way(**save):
+        raise OperationalError from psycopg.errors.DeadlockDetected("canary")
+
+    monkeypatch.setattr(actions, "save_at", gives_way)
+    response = client.post(page(here), CONSENT | {"version": "0"})
+    assert response.status_code == 409
+    assert b"one of the two had to give way" in response.content
+    assert b"canary" not in response.content
+    assert saved(here) is None
+    with acting(Actor.system("tests")):
+        assert Draft.objects.get().raw["information_version"] == ["2.1"]

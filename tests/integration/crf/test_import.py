@@ -3,13 +3,17 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 
 import pytest
+from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
+from crf import actions_import, study
 from crf.models import DataQuery, Draft, Entry, ImportedFile, TrialLock
+from reminet_site import mails
 from reminet_site.context import acting
 from reminet_site.models import Grant
 from reminet_site.roles import Role
@@ -64,7 +68,19 @@ def sent_again(content, name="visits.csv", **typed):
 
 
 def take_in(client, here, content, form="VITALS", **typed):
-    return client.post(address(here, form), sent_again(content, **typed))
+    """Looked at, then imported as the page that was shown sends it."""
+    return imports(
+        client, here, content, seen_of(check(client, here, content, form=form)), form, **typed
+    )
+
+
+def seen_of(response):
+    shown = re.search(r'name="seen" value="(\w+)"', response.content.decode())
+    return shown[1] if shown else ""
+
+
+def imports(client, here, content, seen, form="VITALS", **typed):
+    return client.post(address(here, form), sent_again(content, seen=seen, **typed))
 
 
 def entries(form="VITALS"):
@@ -155,7 +171,9 @@ def test_points_ask_for_a_comment_that_stands_at_each_value(here, client):
 def test_saved_values_change_with_a_reason_and_an_empty_cell_leaves_them(here, client):
     take_in(client, here, text(line(here.codes[0])))
     content = text(f"{here.codes[0]},SCR,62.5,", header="participant,visit,weight,sbp")
-    assert "1 changed" in words(check(client, here, content))
+    shown = words(check(client, here, content))
+    assert "1 changed" in shown
+    assert f"2 {here.codes[0]}, SCR Weight 61.5 kg 62.5 kg" in shown
     response = take_in(client, here, content)
     refused(response, "Saved values change")
     assert take_in(client, here, content, reason="Read again").status_code == 302
@@ -180,7 +198,7 @@ def test_the_same_file_again_changes_nothing_and_says_so(here, client):
     again = take_in(client, here, content)
     refused(again, "says what is saved already")
     assert [entry.version for entry in entries()] == [1, 1]
-    assert "Every line says what is saved already" in words(check(client, here, content))
+    refused(check(client, here, content), "every line says what is saved already")
 
 
 def test_a_file_of_an_older_version_is_refused(here, client):
@@ -188,7 +206,7 @@ def test_a_file_of_an_older_version_is_refused(here, client):
     header = "participant,visit,entry_version,weight"
     take_in(client, here, text(f"{here.codes[0]},SCR,1,62", header=header), reason="First")
     late = take_in(client, here, text(f"{here.codes[0]},SCR,1,63", header=header), reason="Second")
-    refused(late, "not at version 1 any more")
+    refused(late, "is at version 2 by now, the file is of version 1")
     assert entries()[0].data["weight"] == "62"
 
 
@@ -286,3 +304,102 @@ def test_no_file_chosen_and_no_such_form(here, client):
     refused(spoilt, "Choose a file")
     for form in ("RECIST", "NONE"):
         assert client.get(address(here, form)).status_code == 404
+
+
+def test_what_a_colleague_saved_since_the_look_is_not_overwritten(here, client):
+    content = text(*map(line, here.codes))
+    seen = seen_of(check(client, here, content))
+    typed = dict(zip(HEADER.split(",")[2:], line("x").split(",")[2:], strict=True))
+    save(here.second, "SCR", "VITALS", typed | {"visit_date": "12/01/2016", "weight": "80"})
+    refused(imports(client, here, content, seen), "somebody saved one of these entries meanwhile")
+    assert [entry.data["weight"] for entry in entries()] == ["80"]
+    again = imports(client, here, content, "", reason="Read again")
+    refused(again, "somebody saved one of these entries meanwhile")
+    assert "80 kg 61.5 kg" in words(again)
+    assert imports(client, here, content, seen_of(again), reason="Read again").status_code == 302
+
+
+def test_a_comment_confirms_what_was_shown_and_nothing_else(here, client):
+    """The limits of a check may move between the look and the import."""
+    content = text(line(here.codes[0]))
+    seen = seen_of(check(client, here, content))
+    other = text(line(here.codes[0], "0", "160", "172", "120", "80", "70"))
+    refused(imports(client, here, other, seen, comment="As it is"), "Look again")
+
+
+def test_what_is_filled_in_needs_no_reason_and_gets_none(here, client):
+    take_in(client, here, text(f"{here.codes[0]},SCR,2016-01-12,0", header=HEADER[:31]))
+    assert HEADER[:31] == "participant,visit,visit_date,ps"
+    content = text(f"{here.codes[0]},SCR,61.5", header="participant,visit,weight")
+    assert take_in(client, here, content).status_code == 302
+    [(reason,)] = trail("reason", "relation = 'crf_entry' AND item = 'weight'")
+    assert re.fullmatch(r"visits\.csv, SHA-256 [0-9a-f]{64}", reason)
+
+
+def test_a_value_that_goes_is_named_before(here, client):
+    header = "participant,visit,number,term,grade,start,ongoing,end,related,outcome,serious"
+    ended = f"{here.codes[0]},LOG,1,Nausea,1,2016-01-20,no,2016-01-25,unrelated,recovered,no"
+    assert take_in(client, here, text(ended, header=header), form="AE").status_code == 302
+    goes_on = text(
+        f"{here.codes[0]},LOG,1,yes,ongoing", header="participant,visit,number,ongoing,outcome"
+    )
+    shown = words(check(client, here, goes_on, form="AE"))
+    assert "Last day 25 Jan 2016 goes: not asked any more" in shown
+
+
+def test_a_form_that_repeats_says_which_entry(here, client):
+    content = text(f"{here.codes[0]},LOG,Nausea", header="participant,visit,term")
+    refused(check(client, here, content, form="AE"), "The header has no column number")
+    content = text(f"{here.codes[0]},LOG,,Nausea", header="participant,visit,number,term")
+    refused(check(client, here, content, form="AE"), "The number of an entry is")
+
+
+@pytest.mark.parametrize("visit", ["ASM-3", "ASM-003", "INJ-1", "UNS-001"])
+def test_a_visit_has_one_name(here, client, visit):
+    response = check(
+        client, here, text(f"{here.codes[0]},{visit},60", header="participant,visit,weight")
+    )
+    refused(response, f"No visit {visit}")
+
+
+def test_an_entry_of_an_earlier_version_of_the_form_is_told_apart(here, client, monkeypatch):
+    """The file may name items that an entry's own version has not."""
+    take_in(client, here, text(line(here.codes[0])))
+    older = study.current()
+    newer = replace(
+        older.definition,
+        forms=tuple(
+            replace(form, items=(*form.items, replace(form.by_name["sbp"], name="sbp_lying")))
+            if form.name == "VITALS"
+            else form
+            for form in older.definition.forms
+        ),
+    )
+    monkeypatch.setattr(study, "current", lambda: study.Study(older.pk, newer))
+    content = text(f"{here.codes[0]},SCR,120", header="participant,visit,sbp_lying")
+    refused(check(client, here, content), "begun on an earlier version of the form")
+
+
+def test_many_serious_events_are_told_over_one_connection(
+    here, client, settings, monkeypatch, django_capture_on_commit_callbacks
+):
+    people.person(Role.SAFETY_PHYSICIAN)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    opened, connect = [], mails.get_connection
+    monkeypatch.setattr(mails, "get_connection", lambda **k: opened.append(1) or connect(**k))
+    header = "participant,visit,number,term,grade,start,ongoing,related,outcome,serious,seriousness"
+    event = "Nausea,3,2016-01-20,yes,unrelated,ongoing,yes,hospital"
+    content = text(*(f"{here.codes[0]},LOG,{n},{event}" for n in (1, 2, 3)), header=header)
+    with django_capture_on_commit_callbacks(execute=True):
+        check(client, here, content, form="AE")
+    assert (opened, mail.outbox) == ([], [])
+    with django_capture_on_commit_callbacks(execute=True):
+        assert take_in(client, here, content, form="AE").status_code == 302
+    assert (len(opened), len(mail.outbox)) == (1, 3)
+
+
+def test_more_points_than_somebody_looks_at_are_refused(here, client, monkeypatch):
+    monkeypatch.setattr(actions_import, "MOST_POINTS", 1)
+    heavy = ("0", "160", "172", "120", "80", "70")
+    response = check(client, here, text(*(line(code, *heavy) for code in here.codes)))
+    refused(response, "Checks ask about 2 values")
