@@ -165,14 +165,21 @@ ROLES: dict[str, tuple[Screen, ...]] = {
         Screen("queries", "Data queries over every centre.", at("/queries/")),
         Screen("serious-events", "Serious events over every centre.", at("/serious-events/")),
         Screen(
-            "serious-event",
-            "What the sponsor thinks of a serious event, and what it owes.",
-            through("a[href='/serious-events/']", "main a[href^='/serious-events/']"),
+            "deviations",
+            "Protocol deviations of a centre, as schedule and entries tell them.",
+            at("/centres/FR-01/deviations/"),
         ),
         Screen("found", "A search by the end of a code.", found),
         Screen("trail", "The audit trail of one participant.", at(TRAIL)),
         Screen("redaction", "A redaction: asked for by one, confirmed by another.", redaction),
         Screen("retention", "What is kept how long, and what is due.", at("/retention/")),
+    ),
+    "Safety physician": (
+        Screen(
+            "serious-event",
+            "What the sponsor thinks of a serious event, and what it owes.",
+            through("a[href='/serious-events/']", "main a[href^='/serious-events/']"),
+        ),
     ),
     "Trial statistician": (
         Screen("interim", "The blinded interim: all participants together.", at("/interim/")),
