@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.campaign]
 DATA = {"api", "api_schema", "api_releases"}
 FILES = {
     "copy_file",
+    "import_file",
     "interim_figures",
     "readings_file",
     "release_download",
