@@ -199,6 +199,22 @@ class AuthorityReport(models.Model):
         ordering = ["id"]
 
 
+class SourceCheck(models.Model):
+    """A monitor compared the entry with the source at the centre; the last row of an entry counts,
+    and only while the entry stands at its version."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="source_checks")
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="+")
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")
+    version = models.IntegerField()
+    verified = models.BooleanField()  # False: taken back
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+
+
 class NormalRange(models.Model):
     """A centre's own normal limits of a laboratory item, from a day on; a new row replaces."""
 

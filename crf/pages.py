@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from crf import past, reads
+from crf import past, reads, reads_source
 from crf.actions import REASON, NotSaved, Raw, Typed, comment_name, read_typed
 from crf.definition import Evaluation, next_row_id
 from crf.definition.model import Bounds
@@ -22,6 +22,8 @@ from crf.presenters.draft import DraftAnswer, draft_answer
 from crf.presenters.form_data import Around, Beside, EntryFacts, FormPage
 from crf.presenters.form_page import form_page
 from crf.presenters.form_words import normal_words
+from crf.presenters.source import source_facts
+from crf.reads_source import Check
 from crf.rules import allowed_to_enter
 from crf.words import form_words, language, visit_words
 from reminet_site.jinja2_env import moment
@@ -40,13 +42,17 @@ def title_of(place: reads.Place) -> str:
     return form_words(place.study.definition, place.form, place.visit, place.number)
 
 
-def open_form(request: HttpRequest, place: reads.Place, draft: Draft | None) -> FormPage:
+def open_form(request: HttpRequest, place: reads.Place) -> FormPage:
     """The form as it stands: the writer's draft where there is one, else what is saved."""
+    beside = reads_source.beside(place, request.actor.user_id)
+    draft = beside.draft
     saved = place.entry.data if place.entry else {}
     raw = draft.raw if draft else place.compiled.raw(saved)
     typed = read_typed(place, raw)
     reason = raw.get(REASON, [""])[-1] if draft else ""
-    return shown(request, typed, raw, draft=draft, quiet=not draft, reason=reason)
+    return shown(
+        request, typed, raw, draft=draft, quiet=not draft, reason=reason, check=beside.check
+    )
 
 
 def answered(
@@ -86,6 +92,7 @@ def shown(
     refused: bool = False,
     reason: str = "",
     reason_finding: str = "",
+    check: Check | None = None,
 ) -> FormPage:
     place = typed.place
     centre = place.participant.centre
@@ -97,6 +104,7 @@ def shown(
     if quiet and place.entry is None:  # an empty form is not a list of remarks
         evaluation = replace(evaluation, findings=())
     entry = facts(place, draft, refusal, receipt=holds(request, Verb.READ_ELIGIBILITY, centre.pk))
+    entry = with_source(request, place, entry, check)
     if refused:
         entry = replace(entry, state="draft", state_words=_("Not saved"))
     return form_page(
@@ -114,6 +122,20 @@ def shown(
         can_edit=not refusal,
         can_raise_query=holds(request, Verb.RAISE_QUERY, centre.pk),
     )
+
+
+def with_source(
+    request: HttpRequest, place: reads.Place, entry: EntryFacts, check: Check | None
+) -> EntryFacts:
+    """What a monitor said of the entry, where there is one."""
+    if place.entry is None:
+        return entry
+    centre = place.participant.centre
+    may_verify = holds(request, Verb.VERIFY_SOURCE, centre.pk) and not place.locked
+    source = source_facts(check, place.entry.version, centre, may_verify)
+    if source and source.verified and entry.state == "entered":
+        return replace(entry, source=source, state="verified", state_words=_("Verified"))
+    return replace(entry, source=source)
 
 
 def changed_by(typed: Typed, draft: Draft | None) -> list[tuple[str, str, Any, Any]]:

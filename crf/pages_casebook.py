@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from crf import calendar, pages_endorsement, reads, study
+from crf import calendar, pages_endorsement, reads, reads_source, study
 from crf.definition import Definition
 from crf.models import DataQuery, Draft, Entry, Participant, QueryState
 from crf.pages import holds
@@ -69,6 +69,7 @@ def casebook(
         asked=together(queries, mine),
         asked_state=mine[0] if len(mine) == 1 else "all",
         waits=waits,
+        verified=reads_source.verified_versions(participant),
         to_sign=to_sign[0].kind if to_sign else "",
         gate_to_sign=holds(request, Verb.RANDOMISE, centre.pk) and gate_changed(signed),
         titles=titles(definition, participant),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from crf import calendar, reads, study
+from crf import calendar, reads, reads_source, study
 from crf.definition import Definition
 from crf.definition.model import Item, Text
 from crf.definition.schedule import DueVisit, Facts
@@ -52,6 +52,7 @@ def home(request: HttpRequest, centre: Centre) -> HomePage:
         drafts=drafts_of(request, centre),
         to_sign=to_sign(work) if signs else (),
         reports=reports_waiting(centre),
+        verified=reads_source.counted(centre),
         can_enter=holds(request, Verb.ENTER_DATA, centre.pk),
         can_screen=can_screen(request, centre, locked),
         can_randomise=holds(request, Verb.RANDOMISE, centre.pk),

@@ -12,6 +12,7 @@ from crf.views import (
     queries,
     ranges,
     safety,
+    source,
 )
 
 app_name = "crf"
@@ -23,6 +24,7 @@ casebook_pages = [
     path("<str:visit>/<str:form>/<int:number>/", forms.form, name="form"),
     path("<str:visit>/<str:form>/<int:number>/draft/", forms.draft, name="draft"),
     path("<str:visit>/<str:form>/<int:number>/discard/", forms.discard, name="discard"),
+    path("<str:visit>/<str:form>/<int:number>/source/", source.verify, name="verify"),
     path("<str:visit>/<str:form>/<int:number>/history/<str:item>/", forms.history, name="history"),
 ]
 urlpatterns = [

@@ -72,6 +72,7 @@ class Verb(StrEnum):
     RAISE_QUERY = "raise_query"
     ANSWER_QUERY = "answer_query"
     CLOSE_QUERY = "close_query"
+    VERIFY_SOURCE = "verify_source"
     READ_ELIGIBILITY = "read_eligibility"
     ENDORSE = "endorse"
     RANDOMISE = "randomise"
@@ -118,6 +119,7 @@ WORDS = {
     Verb.RAISE_QUERY: gettext_noop("raise query"),
     Verb.ANSWER_QUERY: gettext_noop("answer query"),
     Verb.CLOSE_QUERY: gettext_noop("close query"),
+    Verb.VERIFY_SOURCE: gettext_noop("verify entries against the source"),
     Verb.READ_ELIGIBILITY: gettext_noop("read eligibility"),
     Verb.ENDORSE: gettext_noop("sign casebooks"),
     Verb.RANDOMISE: gettext_noop("randomise"),
@@ -195,6 +197,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.READ_SERIOUS,
             Verb.RAISE_QUERY,
             Verb.CLOSE_QUERY,
+            Verb.VERIFY_SOURCE,
             Verb.READ_ELIGIBILITY,
             Verb.READ_KITS,
             Verb.READ_SUPPLY,

@@ -14,6 +14,7 @@ from analysis import blinded, dmc, unblinded
 from analysis.actions import ask_look
 from crf import reads, study
 from crf.actions import save_draft, save_entry
+from crf.actions_source import verify
 from crf.models import Entry
 from randomisation.actions import ship_kits
 from reminet_site.context import acting
@@ -102,6 +103,7 @@ def leave_work(made: Demonstration, say: Callable[[str], None]) -> None:
     leave_questions(made, course)
     leave_draft(made, course)
     leave_event(made, course)
+    leave_verified(made, home)
     made.supply.deliver(40, DAY)
     by = made.staff.actor(Role.SUPPLY_MANAGER, Verb.REGISTER_KITS)
     with acting(by):
@@ -171,6 +173,16 @@ def leave_event(made: Demonstration, course: Course) -> None:
             version=0,
             by=by,
         )
+
+
+def leave_verified(made: Demonstration, home: str) -> None:
+    """The monitor was at the centre at home two months ago, and compared what was entered then."""
+    by = made.staff.actor(Role.MONITOR, Verb.VERIFY_SOURCE)
+    with acting(by):
+        entries = Entry.objects.filter(centre__code=home, visit_date__lt=DAY - timedelta(days=60))
+        for one in entries.select_related("participant__centre").order_by("pk"):
+            place = reads.place(one.participant, one.visit, one.form, one.number)
+            verify(place=place, version=one.version, by=by)
 
 
 def look(made: Demonstration) -> None:

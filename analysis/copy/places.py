@@ -18,6 +18,7 @@ from crf.models import (
     Participant,
     QueryStep,
     SeriousReport,
+    SourceCheck,
     SponsorOpinion,
 )
 from randomisation.models import (
@@ -127,6 +128,7 @@ TABLES = (
     Table("serious_reports", SeriousReport, "Serious events: known when, told to the sponsor when"),
     Table("sponsor_opinions", SponsorOpinion, "What the sponsor thought of serious events"),
     Table("authority_reports", AuthorityReport, "Reports of suspected reactions to the authority"),
+    Table("source_checks", SourceCheck, "Entries that a monitor compared with the source"),
     Table("normal_limits", NormalRange, "The centre's normal limits"),
     Table("imported_files", ImportedFile, "Files of entries that were imported, without the file"),
     Table("shipments", Shipment, "Shipments of kits"),

@@ -20,11 +20,14 @@ from crf.presenters.words import State, ahead, day, days, state, window
 from crf.presenters.work import Waiting
 
 Key = tuple[str, str, int]  # (visit, form, number)
+KEY = ("planned", "due", "late", "draft", "entered", "verified", "query")
 
 
 class EntryLike(Protocol):
-    """What the matrix needs of an entry; crf.reads.EntrySummary has it."""
+    """What the matrix needs of an entry; crf.calendar.Summary has it."""
 
+    id: int
+    version: int
     visit: str
     form: str
     number: int
@@ -125,6 +128,7 @@ def casebook_page(
     asked: Mapping[Key, int] | None = None,
     asked_state: str = "all",
     waits: Waiting | None = None,
+    verified: Mapping[int, int] | None = None,
     to_sign: str = "",
     gate_to_sign: bool = False,
     titles: Mapping[tuple[str, int], str] | None = None,
@@ -137,8 +141,9 @@ def casebook_page(
 
     `queries` counts those that are not closed, `asked` those that wait for the reader, all of them
     in `asked_state`; `waits` is what the work list shows of the participant, the gate only for who
-    sees it. `to_sign`: a signature of the casebook waits that the reader may give, "unsigned" or
-    "changed"; `gate_to_sign`: one of the eligibility.
+    sees it. `verified`: entry -> the version that agrees with the source. `to_sign`: a signature
+    of the casebook waits that the reader may give, "unsigned" or "changed"; `gate_to_sign`: one of
+    the eligibility.
     """
     book = _Book(
         definition,
@@ -150,6 +155,7 @@ def casebook_page(
         today,
         bool(locked),
         facts,
+        verified or {},
     )
     last = latest(due)
     forms = tuple(form for form in columns(definition) if book.has(form, due))
@@ -179,7 +185,7 @@ def casebook_page(
         recent=tuple(recent),
         lasting=tuple(lasting),
         rights=rights or Rights(),
-        key=tuple(state(kind) for kind in ("planned", "due", "late", "draft", "entered", "query")),
+        key=tuple(state(kind) for kind in KEY),
         latest=last,
         locked=locked,
     )
@@ -214,7 +220,9 @@ class _Book:
         today: date,
         locked: bool,
         facts: Facts,
+        verified: Mapping[int, int],
     ) -> None:
+        self.verified = verified
         self.definition, self.language, self.today = definition, language, today
         self.entries = {(e.visit, e.form, e.number): e for e in entries}
         self.drafts, self.queries, self.asked = set(drafts), queries, asked
@@ -280,7 +288,8 @@ class _Book:
         blank = entry.expected - entry.filled
         if blank > 0:
             return state("partial", ngettext("%(n)d blank", "%(n)d blank", blank) % {"n": blank})
-        return state("entered")
+        agrees = self.verified.get(entry.id) == entry.version
+        return state("verified" if agrees else "entered")
 
     def when(self, one: DueVisit, now: bool) -> str:
         if one.visit_date:

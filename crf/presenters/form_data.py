@@ -115,6 +115,16 @@ class EntryFacts:
     randomisation_number: str = ""
     receipt: bool = False  # the reader may open the page of number and kits
     locked: str = ""  # why nothing can be changed, "" where it can
+    source: SourceFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What a monitor said of the entry, and may say: `act` is "verify", "back" or ""."""
+
+    words: str
+    verified: bool
+    act: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ def home_page(
     sees_gate: bool = True,
     locked: str = "",
     figures: Sequence[Figure] = (),
-    here: Sequence[Figure] = (),
+    verified: tuple[int, int] = (0, 0),
 ) -> HomePage:
     """The page. `due` of each participant comes from `due_visits`, `figures` from the trial.
 
@@ -187,7 +187,7 @@ def home_page(
         groups=shown,
         total=sum(one.total for one in shown),
         figures=tuple(figures),
-        here=tuple(here) or counts(centre_code, participants),
+        here=counts(centre_code, participants, verified),
         can_screen=can_screen,
         next_words="" if locked else upcoming(participants, language, today),
         locked=locked,
@@ -218,8 +218,10 @@ def line(today: date, participants: Sequence[ParticipantWork]) -> str:
     return f"{day(today)} · {', '.join(parts)}"
 
 
-def counts(centre_code: str, participants: Sequence[ParticipantWork]) -> tuple[Figure, ...]:
-    """What the centre has done so far."""
+def counts(
+    centre_code: str, participants: Sequence[ParticipantWork], verified: tuple[int, int]
+) -> tuple[Figure, ...]:
+    """What the centre has done so far; `verified`: forms that agree with the source, and all."""
     randomised = sum(1 for one in participants if one.randomised_on)
     return (
         Figure(_("Randomised here"), str(randomised)),
@@ -229,6 +231,7 @@ def counts(centre_code: str, participants: Sequence[ParticipantWork]) -> tuple[F
             str(sum(one.open_queries for one in participants)),
             Target("crf:queries", (centre_code,), "?state=open"),
         ),
+        Figure(_("Forms verified"), _("%(n)d of %(all)d") % {"n": verified[0], "all": verified[1]}),
     )
 
 

@@ -59,8 +59,7 @@ def form(request: HttpRequest, code: str, visit: str, form: str, number: int = 1
     request.centre_code = place.participant.centre.code
     if request.method == "POST":
         return save(request, place)
-    draft = reads.draft_of(place, request.actor.user_id)
-    page = pages.open_form(request, place, draft)
+    page = pages.open_form(request, place)
     return render(request, "crf/form.html", {"page": page})
 
 

@@ -25,6 +25,7 @@ SUBJECTS = {
     "crf_sponsoropinion": gettext_noop("opinion of the sponsor"),
     "crf_authorityreport": gettext_noop("report to the authority"),
     "crf_importedfile": gettext_noop("imported file"),
+    "crf_sourcecheck": gettext_noop("source data verification"),
     "randomisation_allocation": gettext_noop("allocation"),
     "randomisation_dispensing": gettext_noop("dispensing"),
     "randomisation_kit": gettext_noop("kit"),

@@ -24,6 +24,7 @@ WHOLE = (
     "crf_sponsoropinion",
     "crf_authorityreport",
     "crf_importedfile",
+    "crf_sourcecheck",
     "crf_definitionversion",
     "randomisation_stratacorrection",
     "reminet_site_grant",

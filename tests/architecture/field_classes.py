@@ -158,6 +158,9 @@ FIELDS = {
         time="sent_on at",
     ),
     "crf.normalrange": fields(key="id centre item", state="low high", person="by", time="since at"),
+    "crf.sourcecheck": fields(
+        key="id entry participant centre version", state="verified", person="by", time="at"
+    ),
     "crf.importedfile": fields(
         key="id centre",
         state="form sha256 created changed unchanged",

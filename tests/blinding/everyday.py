@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from crf import endorsement, tasks
-from crf.models import AuthorityReport, Participant, SeriousReport
+from crf.models import AuthorityReport, Entry, Participant, SeriousReport
 from randomisation.models import Dispensing
 from reminet_site.context import acting
 from reminet_site.models import Grant, User
@@ -74,6 +74,10 @@ def casebook(trial: Any) -> None:
     place = {"code": "FR-05-001", "visit": "SCR", "form": "CONSENT", "number": "1"}
     asked = place | {"item": "signed", "text": QUESTION}
     trial.post(Role.MONITOR, "crf:raise_query", [], asked)
+    with acting(SYSTEM):
+        seen = Entry.objects.get(participant__code="FR-05-001", visit="INJ-01", form="INJ")
+    here = ["FR-05-001", "INJ-01", "INJ", 1]
+    trial.post(Role.MONITOR, "crf:verify", here, {"version": seen.version, "act": "verify"})
     trial.post(Role.INVESTIGATOR, "crf:endorsement", ["FR-05-001"], signing("FR-05-001"))
     leaves = {"withdrawn_on": "02/03/2026", "scope": "collection", "way": "spoken", "version": "0"}
     trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-004", "LOG", "WITHDRAW", 1], leaves)

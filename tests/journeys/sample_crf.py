@@ -38,7 +38,14 @@ def definition() -> Definition:
 
 def entry(visit: str, form: str, day: date, filled: int = 10, expected: int = 10, number: int = 1):
     return SimpleNamespace(
-        visit=visit, form=form, number=number, visit_date=day, filled=filled, expected=expected
+        id=0,
+        version=1,
+        visit=visit,
+        form=form,
+        number=number,
+        visit_date=day,
+        filled=filled,
+        expected=expected,
     )
 
 

@@ -1,0 +1,22 @@
+"""Source data verification: the monitor's word on one entry."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from crf import actions_source, pages
+from crf.views.forms import place_for, version_of
+from reminet_site.rights import may
+from reminet_site.roles import Verb
+
+
+@may(post=Verb.VERIFY_SOURCE)
+def verify(request: HttpRequest, code: str, visit: str, form: str, number: int = 1) -> HttpResponse:
+    place = place_for(code, visit, form, number)
+    request.centre_code = place.participant.centre.code
+    act = actions_source.take_back if request.POST.get("act") == "back" else actions_source.verify
+    act(place=place, version=version_of(request.POST), by=request.actor)
+    said = _("%(form)s: verified.") if act is actions_source.verify else _("%(form)s: taken back.")
+    messages.success(request, said % {"form": pages.title_of(place)})
+    return redirect("crf:form", code, visit, form, number)
