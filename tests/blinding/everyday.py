@@ -6,7 +6,7 @@ import base64
 from datetime import timedelta
 from typing import Any
 
-from crf import endorsement, tasks
+from crf import actions_import, endorsement, import_file, study, tasks
 from crf.models import AuthorityReport, Entry, Participant, SeriousReport
 from randomisation.models import Dispensing
 from reminet_site.context import acting
@@ -119,9 +119,13 @@ def signing(code: str) -> dict[str, str]:
 
 def imported(code: str) -> dict[str, str]:
     """What the page of a file of entries posts when it is imported."""
-    content = f"participant,visit,number,treatment\n{code},LOG,1,Paracetamol\n"
-    coded = base64.b64encode(content.encode()).decode()
-    return {"act": "import", "name": "medication.csv", "content": coded}
+    content = f"participant,visit,number,treatment\n{code},LOG,1,Paracetamol\n".encode()
+    file = import_file.read("medication.csv", content, study.current().definition.form("CM"))
+    with acting(SYSTEM):
+        centre = Participant.objects.get(code=code).centre
+        seen = actions_import.try_out(centre=centre, file=file, by=SYSTEM).seen
+    coded = base64.b64encode(content).decode()
+    return {"act": "import", "name": file.name, "content": coded, "seen": seen}
 
 
 def kit_of_another() -> dict[str, str]:
