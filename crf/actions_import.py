@@ -6,21 +6,22 @@ checks between the lines of the file included.
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crf import actions, reads
-from crf.definition import Finding
+from crf import actions, calendar, reads
+from crf.definition import Definition, Finding
 from crf.import_file import Fault, ImportFile, Line
 from crf.models import Draft, Entry, ImportedFile
 from crf.places import place_at
 from crf.rules import check_form_of_visit
-from crf.words import item_words, language
+from crf.words import item_words, language, visit_words
 from reminet_site import mails
-from reminet_site.clock import ClinicalNow
+from reminet_site.clock import ClinicalNow, day_at
 from reminet_site.context import Actor, acting
 from reminet_site.errors import NotThere, Refusal
 from reminet_site.models import Centre
@@ -57,6 +58,7 @@ class Outcome:
     entries: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
+    queries: list[Point] = field(default_factory=list)  # what will be asked of the centre
     changes: list[Change] = field(default_factory=list)
     met: list[str] = field(default_factory=list)
 
@@ -174,8 +176,8 @@ class Taking:
                 except Refusal as refused:
                     self.outcome.faults += faults_of(line, refused)
         self.outcome.faults.sort(key=lambda fault: fault.line)
-        self.outcome.points.sort(key=lambda point: point.line.line)
-        self.outcome.changes.sort(key=lambda change: change.line.line)
+        for said_of in (self.outcome.points, self.outcome.queries, self.outcome.changes):
+            said_of.sort(key=lambda one: one.line.line)
         return self.outcome
 
     def drafts(self) -> set[tuple[str, str, int]]:
@@ -201,6 +203,7 @@ class Taking:
         typed = actions.read_typed(place, raw)
         check_asked(place, typed, line)
         changes = place.compiled.changed(data, typed.data)
+        odd = unplanned(place, line) if not version else None
         for finding in typed.unanswered:
             raw[actions.comment_name(finding)] = [self.comment or TRIED]
         entry = actions.save_at(
@@ -213,9 +216,12 @@ class Taking:
         kind = NEW if version == 0 else CHANGED if entry.version > version else UNCHANGED
         self.outcome.entries[kind] += 1
         self.outcome.points += [point_of(line, finding) for finding in typed.unanswered]
+        self.outcome.points += [odd] if odd else []
+        asks = typed.evaluation.of("query")
+        self.outcome.queries += [point_of(line, finding) for finding in asks]
         self.outcome.changes += changes_of(place, line, changes)
         asked = sorted(finding.key for finding in typed.unanswered)
-        self.outcome.met.append(f"{line.place} {version} {asked}")
+        self.outcome.met.append(f"{line.place} {version} {asked} {odd is not None}")
 
     def place_of(self, line: Line) -> reads.Place:
         """The page of the casebook; a participant of another centre is like one that never was."""
@@ -267,6 +273,35 @@ def check_asked(place: reads.Place, typed: actions.Typed, line: Line) -> None:
                 % {"item": item_words(place.study.definition, place.form, name)},
                 item=name,
             )
+
+
+def unplanned(place: reads.Place, line: Line) -> Point | None:
+    """A new entry where none is expected: one wrong digit would make a visit of its own."""
+    definition, participant = place.study.definition, place.participant
+    if place.compiled.form.repeats:
+        used = [entry.number for entry in place.entries if entry.form == place.form]
+        if line.number <= max(used, default=0) + 1:
+            return None
+        sentence = _("The last number so far is %(n)d. Correct it, or say why one is left out.")
+        return Point(line, "number", sentence % {"n": max(used, default=0)})
+    entries = calendar.summaries(participant=participant)
+    facts = calendar.facts_of(definition, participant, entries)
+    today = day_at(participant.clinical_now, participant.centre)  # type: ignore[attr-defined]
+    expected = {one.code for one in calendar.visits_of(definition, facts, entries, today)}
+    if line.visit in expected | {next_unscheduled(definition, entries)}:
+        return None
+    sentence = _(
+        "%(visit)s is not planned for this participant. Correct it, or say why it is right."
+    )
+    return Point(line, "visit", sentence % {"visit": visit_words(definition, line.visit)})
+
+
+def next_unscheduled(definition: Definition, entries: Sequence[calendar.Summary]) -> str:
+    planned = next((one for one in definition.visits if one.kind == "unscheduled"), None)
+    if planned is None:
+        return ""
+    used = [one.visit for one in entries if one.visit.startswith(f"{planned.code}-")]
+    return planned.numbered(max((int(code.rpartition("-")[2]) for code in used), default=0) + 1)
 
 
 def point_of(line: Line, finding: Finding) -> Point:

@@ -120,7 +120,7 @@ def name_of(typed: str) -> str:
         raise Unreadable(
             [
                 Fault(
-                    1,
+                    0,
                     _(
                         "The name of the file seems to hold %(what)s, and the trail keeps it: "
                         "rename the file."

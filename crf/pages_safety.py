@@ -24,7 +24,6 @@ from crf.presenters.words import State
 from crf.reads_safety import Event, event_of
 from crf.safety_clock import ReportClock, aware_at, blanks
 from crf.safety_report import PARTS, content
-from crf.susar import next_due
 from crf.words import form_words, item_words, language
 from reminet_site.clock import clinical_now, day_at
 from reminet_site.models import Centre
@@ -75,7 +74,7 @@ def sponsor_of(entry: Entry, today: date) -> State | None:
     event = event_of(entry)
     if event.clock is None:
         return None
-    return sponsor_state(event.opinion is not None, next_due(event.duties), today)
+    return sponsor_state(event.opinion is not None, event.duties, today)
 
 
 def columns_of(definition: Definition, mark: SeriousEvents) -> tuple[str, ...]:

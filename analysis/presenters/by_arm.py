@@ -132,7 +132,7 @@ def measures(arms: Mapping[str, Any]) -> tuple[Measure, ...]:
         Measure(_("Median PFS, months"), _("95 % interval"), medians("pfs")),
         Measure(_("Deaths"), "", tuple((str(c["events"]), "") for c in of("os"))),
         Measure(_("Median OS, months"), _("95 % interval"), medians("os")),
-        Measure(_("Grade 3-4 event"), _("participants"), severe),
+        Measure(_("Grade 3-4 event at any time"), _("participants"), severe),
     )
 
 

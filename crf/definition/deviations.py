@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from crf.definition.model import EMPTY, Definition, Text
-from crf.definition.schedule import DueVisit, Facts
+from crf.definition.schedule import PLANNED, DueVisit, Facts
 
 AWAY, MISSED, TOLD = "away", "missed", "told"
 
@@ -36,30 +36,31 @@ def of_schedule(
     definition: Definition, facts: Facts, due: Sequence[DueVisit]
 ) -> Iterator[Deviation]:
     """`due` comes from `due_visits`. A visit that is late is none yet: it may still be entered. It
-    was not held once a later one of its kind was, or once the participant has left or died."""
-    held: dict[str, int] = {}
+    was not held once the turn of the next one of its kind came, or once the participant has left or
+    died."""
+    begun: dict[str, int] = {}
     for one in due:
-        if one.visit_date:
+        if one.visit_date or one.state != PLANNED:
             kind, number = parts(one.code)
-            held[kind] = max(held.get(kind, 0), number)
+            begun[kind] = max(begun.get(kind, 0), number)
     gone = min((day for day in (facts.left_on, facts.died_on) if day), default=None)
     for one in due:
         if one.deviation:
             yield Deviation(
                 AWAY, one.code, one.forms[0], planned_on=one.target, held_on=one.visit_date
             )
-        elif was_missed(definition, one, held, gone):
+        elif was_missed(definition, one, begun, gone):
             yield Deviation(MISSED, one.code, one.forms[0], planned_on=one.target)
 
 
 def was_missed(
-    definition: Definition, one: DueVisit, held: dict[str, int], gone: date | None
+    definition: Definition, one: DueVisit, begun: dict[str, int], gone: date | None
 ) -> bool:
     asked = definition.visit(one.code).kind == "repeated" and one.missing == one.forms
     if not asked or not one.forms or one.visit_date or one.window_end is None:
         return False
     kind, number = parts(one.code)
-    return number < held.get(kind, 0) or (gone is not None and one.window_end < gone)
+    return number < begun.get(kind, 0) or (gone is not None and one.window_end < gone)
 
 
 def of_comments(

@@ -322,7 +322,8 @@ class _Book:
         rows = tuple(
             LogRow(
                 number=entry.number,
-                title=titles.get((form.name, entry.number), "") or f"{entry.number}",
+                title=titles.get((form.name, entry.number), "")
+                or (f"{entry.number}" if form.repeats else form.title.get(self.language)),
                 when=day(entry.visit_date, self.today),
                 state=self.entered(entry),
                 queries=self.queries.get((code, form.name, entry.number), 0),

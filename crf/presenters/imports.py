@@ -16,8 +16,8 @@ from crf.import_file import header, importable, items_of
 from crf.presenters.words import moment
 
 if TYPE_CHECKING:
-    from crf.actions_import import Outcome
-    from crf.import_file import Fault, ImportFile
+    from crf.actions_import import Outcome, Point
+    from crf.import_file import Fault, ImportFile, Line
     from crf.models import ImportedFile
 
 SHOWN = 100  # lines with something to mend; whoever mends those sees the next
@@ -89,6 +89,7 @@ class TriedFile:
     faults: tuple[RowSaid, ...]
     more: int  # faults that are not shown
     points: tuple[RowSaid, ...]
+    queries: tuple[RowSaid, ...]
     changes: tuple[ChangeSaid, ...]
     seen: str
     ready: bool  # to be imported once comment and reason are there
@@ -140,7 +141,7 @@ def entries_words(created: int, changed: int, unchanged: int) -> str:
 
 
 def tried_file(file: ImportFile, outcome: Outcome, content: str, ready: bool) -> TriedFile:
-    about = {line.line: f"{line.code}, {line.visit}" for line in file.lines}
+    about = {line.line: about_words(line) for line in file.lines}
     return TriedFile(
         name=file.name,
         sha256=file.sha256,
@@ -150,16 +151,26 @@ def tried_file(file: ImportFile, outcome: Outcome, content: str, ready: bool) ->
         left_out=file.left_out,
         faults=rows_said(outcome.faults[:SHOWN], about),
         more=max(0, len(outcome.faults) - SHOWN),
-        points=tuple(
-            RowSaid(one.line.line, about[one.line.line], one.column, one.sentence)
-            for one in outcome.points
-        ),
+        points=points_said(outcome.points, about),
+        queries=points_said(outcome.queries, about),
         changes=tuple(
             ChangeSaid(one.line.line, about[one.line.line], one.item, one.old, one.new)
             for one in outcome.changes
         ),
         seen=outcome.seen,
         ready=ready,
+    )
+
+
+def about_words(line: Line) -> str:
+    """ "FR-05-003, ASM-06", "FR-05-003, LOG, 2"."""
+    number = (str(line.number),) if line.number > 1 else ()
+    return ", ".join((line.code, line.visit, *number))
+
+
+def points_said(points: Sequence[Point], about: dict[int, str]) -> tuple[RowSaid, ...]:
+    return tuple(
+        RowSaid(one.line.line, about[one.line.line], one.column, one.sentence) for one in points
     )
 
 

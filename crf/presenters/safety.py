@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from crf.presenters.words import State, day, days, moment, state
 from crf.safety_clock import ReportClock
-from crf.susar import Duty
+from crf.susar import Duty, next_due
 
 if TYPE_CHECKING:
     from crf.models import AuthorityReport, SponsorOpinion
@@ -128,12 +128,17 @@ class Owed:
     state: State
 
 
-def sponsor_state(judged: bool, duty: Duty | None, today: date) -> State:
+def sponsor_state(judged: bool, duties: Sequence[Duty], today: date) -> State:
     """What the sponsor still has to do: an opinion, then a report where one is owed."""
+    duty = next_due(duties)
     if not judged:
         return state("due", _("To be judged"))
-    if duty is None:
+    if not duties:
         return state("entered", _("Judged, nothing owed"))
+    if duty is None:
+        late = any(one.late(today) for one in duties)
+        told = _("Told the authority, late") if late else _("Told the authority")
+        return state("late" if late else "entered", told)
     return state(
         "late" if duty.late(today) else "due", _("Authority by %(day)s") % {"day": day(duty.due_on)}
     )

@@ -284,7 +284,7 @@ def serious_page(empty: bool = False):
             version=version,
             complete=all(values),
             report=safety.report_state(clock, asked()),
-            sponsor=safety.sponsor_state(number == 3, None, date(2019, 10, 6)),
+            sponsor=safety.sponsor_state(number == 3, (), date(2019, 10, 6)),
             opens=number == 4,
         )
         for number, values, version, clock in events

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from crf import actions_import, study
-from crf.models import DataQuery, Draft, Entry, ImportedFile, TrialLock
+from crf.models import DataQuery, Draft, Entry, ImportedFile, Participant, TrialLock
 from reminet_site import mails
 from reminet_site.context import acting
 from reminet_site.models import Grant
@@ -49,6 +49,13 @@ def here():
 @pytest.fixture
 def client(here):
     return people.sign_in(Client(), here.investigator)
+
+
+def randomised(participant):
+    with acting(SYSTEM):
+        Participant.objects.filter(pk=participant.pk).update(
+            randomised_on="2016-02-01", randomised_at="2016-02-01T09:00Z", randomisation_number="R1"
+        )
 
 
 def address(here, form="VITALS"):
@@ -260,6 +267,9 @@ def test_a_draft_of_the_person_is_not_thrown_away(here, client):
 def test_a_query_check_asks_as_after_a_save(here, client):
     header = "participant,visit,number,term,grade,start,ongoing,end,related,outcome,serious"
     content = f"{here.codes[0]},LOG,1,Sepsis,5,2016-01-20,no,2016-01-25,unrelated,fatal,no"
+    shown = words(check(client, here, text(content, header=header), form="AE"))
+    assert "Will open a data query" in shown
+    assert "Enter the date and the cause of death" in shown
     response = take_in(client, here, text(content, header=header), form="AE", comment="Not serious")
     assert response.status_code == 302, words(response)
     with acting(SYSTEM):
@@ -403,3 +413,38 @@ def test_more_points_than_somebody_looks_at_are_refused(here, client, monkeypatc
     heavy = ("0", "160", "172", "120", "80", "70")
     response = check(client, here, text(*(line(code, *heavy) for code in here.codes)))
     refused(response, "Checks ask about 2 values")
+
+
+@pytest.mark.parametrize(
+    ("form", "content", "sentence"),
+    [
+        (
+            "VITALS",
+            "participant,visit,visit_date\nFR-05-001,ASM-240,2016-03-02\n",
+            "Month 240 is not planned for this participant",
+        ),
+        (
+            "VITALS",
+            "participant,visit,visit_date\nFR-05-001,UNS-05,2016-03-02\n",
+            "Unscheduled assessment 5 is not planned",
+        ),
+        (
+            "CM",
+            "participant,visit,number,treatment\nFR-05-001,LOG,7,Aspirin\n",
+            "number so far is 0",
+        ),
+    ],
+)
+def test_an_entry_where_none_is_expected_is_asked_about(here, client, form, content, sentence):
+    randomised(here.participant)
+    shown = words(check(client, here, content, form=form))
+    assert sentence in shown
+    assert "Why these values are right" in shown
+    assert take_in(client, here, content, form=form, comment="So it was").status_code == 302
+
+
+def test_what_the_schedule_plans_is_not_asked_about(here, client):
+    randomised(here.participant)
+    for visit in ("ASM-03", "UNS-01"):
+        content = f"participant,visit,visit_date\nFR-05-001,{visit},2016-05-02\n"
+        assert "To confirm" not in words(check(client, here, content))

@@ -84,7 +84,7 @@ def test_the_list_says_what_the_sponsor_has_to_do(here, event):  # noqa: F811
     physician.post(address(event), OPINION)
     assert "Authority by" in text(physician.get("/serious-events/"))
     assert sent(here, event).status_code == 302
-    assert "Judged, nothing owed" in text(physician.get("/serious-events/"))
+    assert "Told the authority" in text(physician.get("/serious-events/"))
 
 
 @pytest.mark.promise("SF-03")

@@ -71,7 +71,7 @@ def test_a_term_that_is_in_no_table_may_be_right(event):
     asked = found(event, odd, "listed")
     assert (asked.severity, asked.item) == ("soft", "term")
     assert "Hair went grey" in asked.sentence.en
-    assert "Other, specify" in asked.sentence.fr
+    assert "aucun terme de la table" in asked.sentence.fr
     assert found(event, odd, "graded") is None
 
 
