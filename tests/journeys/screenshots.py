@@ -153,7 +153,7 @@ ROLES: dict[str, tuple[Screen, ...]] = {
         Screen("accrual", "Accrual against plan.", at("/accrual/")),
         Screen("french", "A form in French.", in_french),
     ),
-    "Site coordinator": (
+    "Trial coordinator": (
         Screen("import", "A file of entries, tried out before it is imported.", tried),
     ),
     "Principal investigator": (
