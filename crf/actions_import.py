@@ -6,7 +6,6 @@ checks between the lines of the file included.
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crf import actions, calendar, reads
-from crf.definition import Definition, Finding
+from crf.definition import Finding, schedule
 from crf.import_file import Fault, ImportFile, Line
 from crf.models import Draft, Entry, ImportedFile
 from crf.places import place_at
@@ -278,6 +277,8 @@ def check_asked(place: reads.Place, typed: actions.Typed, line: Line) -> None:
 def unplanned(place: reads.Place, line: Line) -> Point | None:
     """A new entry where none is expected: one wrong digit would make a visit of its own."""
     definition, participant = place.study.definition, place.participant
+    if definition.visit(line.visit).kind == "log" and not place.compiled.form.repeats:
+        return None
     if place.compiled.form.repeats:
         used = [entry.number for entry in place.entries if entry.form == place.form]
         if line.number <= max(used, default=0) + 1:
@@ -288,20 +289,13 @@ def unplanned(place: reads.Place, line: Line) -> Point | None:
     facts = calendar.facts_of(definition, participant, entries)
     today = day_at(participant.clinical_now, participant.centre)  # type: ignore[attr-defined]
     expected = {one.code for one in calendar.visits_of(definition, facts, entries, today)}
-    if line.visit in expected | {next_unscheduled(definition, entries)}:
+    coming = schedule.next_unscheduled(definition, (one.visit for one in entries))
+    if line.visit in expected or (coming and line.visit == coming[0]):
         return None
     sentence = _(
         "%(visit)s is not planned for this participant. Correct it, or say why it is right."
     )
     return Point(line, "visit", sentence % {"visit": visit_words(definition, line.visit)})
-
-
-def next_unscheduled(definition: Definition, entries: Sequence[calendar.Summary]) -> str:
-    planned = next((one for one in definition.visits if one.kind == "unscheduled"), None)
-    if planned is None:
-        return ""
-    used = [one.visit for one in entries if one.visit.startswith(f"{planned.code}-")]
-    return planned.numbered(max((int(code.rpartition("-")[2]) for code in used), default=0) + 1)
 
 
 def point_of(line: Line, finding: Finding) -> Point:

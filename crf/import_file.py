@@ -182,7 +182,6 @@ def check_length(rows: list[tuple[int, list[str]]]) -> None:
 def rows_of(text: str) -> list[tuple[int, list[str]]]:
     """(line, cells); the separator is the one that the header has most of. A first line sep=;
     is a spreadsheet's own."""
-    csv.field_size_limit(MOST_BYTES)
     told = _SEPARATOR.match(text)
     text = text[told.end() :] if told else text
     first = text.partition("\n")[0]
@@ -196,8 +195,10 @@ def rows_of(text: str) -> list[tuple[int, list[str]]]:
             if any(cell.strip() for cell in cells):
                 found.append((begins, [plain(cell.strip()) for cell in cells]))
             begins = reader.line_num + 1 + before
-    except csv.Error:
+    except csv.Error as error:
         sentence = _("From line %(line)d on a quotation mark is not closed, or one stands alone.")
+        if "field limit" in str(error):
+            sentence = _("Line %(line)d has a cell that is too long.")
         raise Unreadable([Fault(begins, sentence % {"line": begins})]) from None
     return found
 

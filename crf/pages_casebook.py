@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from crf import calendar, pages_endorsement, reads, reads_source, study
-from crf.definition import Definition
+from crf.definition import Definition, schedule
 from crf.models import DataQuery, Draft, Entry, Participant, QueryState
 from crf.pages import holds
 from crf.pages_centre import work_at
@@ -138,10 +138,9 @@ def titles(definition: Definition, participant: Participant) -> dict[tuple[str, 
 
 def next_unscheduled(participant: Participant) -> tuple[str, str]:
     """The code of the next unscheduled visit and its form."""
-    definition = study.current().definition
-    planned = next((v for v in definition.visits if v.kind == "unscheduled"), None)
-    if planned is None:
+    codes = Entry.objects.filter(participant=participant).values_list("visit", flat=True)
+    found = schedule.next_unscheduled(study.current().definition, codes)
+    if found is None:
         raise NotThere(_("This trial has no unscheduled visits."))
-    used = Entry.objects.filter(participant=participant, visit__startswith=f"{planned.code}-")
-    numbers = [int(code.partition("-")[2]) for code in used.values_list("visit", flat=True)]
-    return f"{planned.code}-{max(numbers, default=0) + 1:02d}", planned.forms[0]
+    code, planned = found
+    return code, planned.forms[0]

@@ -179,6 +179,7 @@ def of_event(request: HttpRequest, event: Event) -> EventPage:
         opinions=event.opinions,
         version=entry.version,
         sent=event.sent,
+        parts={name: _(title) for name, title in PARTS.items()},
         held=tuple((_(title), held[name]) for name, title in PARTS.items() if name != "reference"),
         can_judge=holds(request, Verb.JUDGE_EVENT, entry.centre_id),
         today=f"{today:%d/%m/%Y}",

@@ -53,7 +53,8 @@ def rows(tables: list[Table], by_arm: bool) -> Iterator[list[str]]:
     for name, meaning in DEFECT_WORDS.items():
         yield [DEFECTS, name, "", "", "text", "", *both(meaning), "", "", ""]
     for name, meaning in deviations.WORDS.items():
-        yield [deviations.FILE, name, "", "", "derived", "", *both(meaning), "", "yes", ""]
+        codes = "|".join(deviations.KINDS) if name == "kind" else ""
+        yield [deviations.FILE, name, "", "", "derived", "", *both(meaning), codes, "yes", ""]
     yield from form_rows(tables)
 
 

@@ -30,6 +30,7 @@ WORDS = {
     "days": gettext_noop("Days after the planned one; negative before it"),
     "what": gettext_noop("What was done"),
 }
+KINDS = (AWAY, MISSED, TOLD)
 WHAT = {AWAY: "Held too far from its day", MISSED: "Not held"}
 
 

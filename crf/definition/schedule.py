@@ -6,7 +6,7 @@ the one before, follow-up on the end of treatment; a visit that was missed keeps
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -118,6 +118,15 @@ def next_visit(due: Sequence[DueVisit]) -> DueVisit | None:
         if to_come and one.target and one.visit_date is None:
             return one
     return None
+
+
+def next_unscheduled(definition: Definition, codes: Iterable[str]) -> tuple[str, Visit] | None:
+    """(code, visit) of the next unscheduled one after these; None where the trial has none."""
+    planned = next((one for one in definition.visits if one.kind == "unscheduled"), None)
+    if planned is None:
+        return None
+    used = (_number(code) for code in codes if code.partition("-")[0] == planned.code)
+    return planned.numbered(max(used, default=0) + 1), planned
 
 
 def asked_no_more(one: DueVisit) -> DueVisit:

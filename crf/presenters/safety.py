@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -176,6 +176,7 @@ class EventPage:
     opinions: Sequence[SponsorOpinion]
     version: int  # of the entry
     sent: Sequence[AuthorityReport]
+    parts: Mapping[str, str]  # of a report that was sent -> how pages call it
     held: tuple[tuple[str, str], ...]  # what a report holds
     can_judge: bool
     today: str

@@ -314,6 +314,7 @@ def event_page():
         opinions=(opinion,),
         version=2,
         sent=(),
+        parts={"reaction": "Reaction"},
         held=(("Trial number", "EudraCT 2013-004069-14"), ("Reaction", "Biliary tract infection")),
         can_judge=True,
         today="06/10/2019",

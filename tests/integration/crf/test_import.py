@@ -448,3 +448,9 @@ def test_what_the_schedule_plans_is_not_asked_about(here, client):
     for visit in ("ASM-03", "UNS-01"):
         content = f"participant,visit,visit_date\nFR-05-001,{visit},2016-05-02\n"
         assert "To confirm" not in words(check(client, here, content))
+
+
+def test_a_death_has_no_visit_to_be_planned(here, client):
+    randomised(here.participant)
+    content = "participant,visit,death_date,cause\nFR-05-001,LOG,2016-05-02,disease\n"
+    assert "To confirm" not in words(check(client, here, content, form="DEATH"))

@@ -125,6 +125,7 @@ def test_several_answers_and_results_beyond_what_is_measured():
         ("participant,visit,entry_version,weight\nA,SCR,x,60\n", 2, "entry_version", "whole"),
         ("participant,visit,weight\nA,SCR,60\n\na,scr,61\n", 4, "", "Line 2 is of the same entry"),
         ('participant,visit,weight\nA,SCR,"60\n', 2, "", "quotation mark"),
+        (f"participant,visit,weight\nA,SCR,{'6' * 200_000}\n", 2, "", "a cell that is too long"),
         (b"PK\x03\x04 a workbook", 1, "", "workbook"),
         ("participant,visit,weight\nÉ,SCR,60\n".encode("latin-1"), 1, "", "UTF-8"),
         ("participant,visit,weight\nA,SCR,60\n".encode("utf-16"), 1, "", "UTF-8"),
