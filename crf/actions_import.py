@@ -21,7 +21,7 @@ from crf.rules import check_form_of_visit
 from crf.words import item_words, language, visit_words
 from reminet_site import mails
 from reminet_site.clock import ClinicalNow, day_at
-from reminet_site.context import Actor, acting
+from reminet_site.context import Actor, acting, because
 from reminet_site.errors import NotThere, Refusal
 from reminet_site.models import Centre
 from reminet_site.typed import said
@@ -175,8 +175,8 @@ class Taking:
                 except Refusal as refused:
                     self.outcome.faults += faults_of(line, refused)
         self.outcome.faults.sort(key=lambda fault: fault.line)
-        for said_of in (self.outcome.points, self.outcome.queries, self.outcome.changes):
-            said_of.sort(key=lambda one: one.line.line)
+        for told in (self.outcome.points, self.outcome.queries, self.outcome.changes):
+            told.sort(key=lambda one: one.line.line)
         return self.outcome
 
     def drafts(self) -> set[tuple[str, str, int]]:
@@ -205,13 +205,14 @@ class Taking:
         odd = unplanned(place, line) if not version else None
         for finding in typed.unanswered:
             raw[actions.comment_name(finding)] = [self.comment or TRIED]
-        entry = actions.save_at(
-            place=place,
-            raw=raw,
-            version=version,
-            reason=": ".join(filter(None, (self.file.source, self.reason))),
-            by=self.by,
-        )
+        with because(said_of(self.file.source, self.comment if odd else "")):  # of what is new
+            entry = actions.save_at(
+                place=place,
+                raw=raw,
+                version=version,
+                reason=said_of(self.file.source, self.reason),
+                by=self.by,
+            )
         kind = NEW if version == 0 else CHANGED if entry.version > version else UNCHANGED
         self.outcome.entries[kind] += 1
         self.outcome.points += [point_of(line, finding) for finding in typed.unanswered]
@@ -229,6 +230,11 @@ class Taking:
             raise NotThere(_("No participant %(code)s.") % {"code": line.code})
         check_form_of_visit(place.study.definition, line.visit, self.file.form, line.number)
         return place
+
+
+def said_of(*parts: str) -> str:
+    """The file that a value comes from, and why, as the trail keeps it."""
+    return ": ".join(filter(None, parts))
 
 
 def check_version(line: Line, version: int) -> None:

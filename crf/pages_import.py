@@ -132,7 +132,7 @@ def name_of(typed: str) -> str:
     return name or "import.csv"
 
 
-def due_file(centre: Centre, form: Form) -> list[list[str]]:
+def file_to_fill_in(centre: Centre, form: Form) -> list[list[str]]:
     """A file to fill in: a line for each visit that takes the form, took place or is due, and has
     no entry of it."""
     today = clinical_today(centre)

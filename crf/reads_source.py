@@ -66,7 +66,7 @@ def beside(place: Place, user_id: int | None) -> Beside:
             form=place.form,
             number=place.number,
             user_id=user_id,
-            raw=json.loads(raw) if isinstance(raw, str) else raw,
+            raw=json.loads(raw),
             base_version=base,
             saved_at=saved_at,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from crf.definition.model import EMPTY, Definition, Text
-from crf.definition.schedule import PLANNED, DueVisit, Facts
+from crf.definition.schedule import PLANNED, DueVisit, Facts, number_of
 
 AWAY, MISSED, TOLD = "away", "missed", "told"
 
@@ -41,8 +41,8 @@ def of_schedule(
     begun: dict[str, int] = {}
     for one in due:
         if one.visit_date or one.state != PLANNED:
-            kind, number = parts(one.code)
-            begun[kind] = max(begun.get(kind, 0), number)
+            kind = one.code.partition("-")[0]
+            begun[kind] = max(begun.get(kind, 0), number_of(one.code))
     gone = min((day for day in (facts.left_on, facts.died_on) if day), default=None)
     for one in due:
         if one.deviation:
@@ -59,8 +59,8 @@ def was_missed(
     asked = definition.visit(one.code).kind == "repeated" and one.missing == one.forms
     if not asked or not one.forms or one.visit_date or one.window_end is None:
         return False
-    kind, number = parts(one.code)
-    return number < begun.get(kind, 0) or (gone is not None and one.window_end < gone)
+    turn_passed = number_of(one.code) < begun.get(one.code.partition("-")[0], 0)
+    return turn_passed or (gone is not None and one.window_end < gone)
 
 
 def of_comments(
@@ -80,9 +80,3 @@ def of_comments(
             yield Deviation(
                 TOLD, visit, form, number, held_on=on, what=what, comment=said["comment"]
             )
-
-
-def parts(code: str) -> tuple[str, int]:
-    """("ASM", 6) of "ASM-06"; ("SCR", 0) of "SCR"."""
-    kind, _dash, number = code.partition("-")
-    return kind, int(number) if number.isdigit() else 0

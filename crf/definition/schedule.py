@@ -125,7 +125,7 @@ def next_unscheduled(definition: Definition, codes: Iterable[str]) -> tuple[str,
     planned = next((one for one in definition.visits if one.kind == "unscheduled"), None)
     if planned is None:
         return None
-    used = (_number(code) for code in codes if code.partition("-")[0] == planned.code)
+    used = (number_of(code) for code in codes if code.partition("-")[0] == planned.code)
     return planned.numbered(max(used, default=0) + 1), planned
 
 
@@ -167,10 +167,11 @@ class _Seen:
     def codes(self, kind: str) -> list[str]:
         """Codes of the visits of one kind that have an entry, by number."""
         found = [code for code in self.forms if code.partition("-")[0] == kind]
-        return sorted(found, key=_number)
+        return sorted(found, key=number_of)
 
 
-def _number(code: str) -> int:
+def number_of(code: str) -> int:
+    """6 of "ASM-06"; 0 of "SCR"."""
     tail = code.rpartition("-")[2]
     return int(tail) if tail.isdigit() else 0
 
@@ -191,8 +192,8 @@ def _made(
     far = abs((happened - target).days) if happened and target else 0
     return DueVisit(
         code=code,
-        title_en=visit.title("en", _number(code)),
-        title_fr=visit.title("fr", _number(code)),
+        title_en=visit.title("en", number_of(code)),
+        title_fr=visit.title("fr", number_of(code)),
         forms=visit.forms,
         optional_forms=visit.optional_forms,
         missing=missing,
@@ -261,7 +262,7 @@ def _repeated(
     }.get(visit.anchor)
     entered = seen.codes(visit.code)
     found: list[DueVisit] = []
-    last_entered = max((_number(code) for code in entered), default=0)
+    last_entered = max((number_of(code) for code in entered), default=0)
     if anchor is None:
         return [_made(visit, code, seen, None, today) for code in entered]
     last_day = _last_day(visit, facts)

@@ -65,5 +65,5 @@ def to_fill_in(request: HttpRequest, centre: str, form: str) -> HttpResponse:
     of = pages_import.form_named(form)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{of.name.lower()}.csv"'
-    csv.writer(response).writerows(pages_import.due_file(here, of))
+    csv.writer(response).writerows(pages_import.file_to_fill_in(here, of))
     return response

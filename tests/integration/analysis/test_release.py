@@ -306,9 +306,9 @@ def test_it_lists_the_protocol_deviations_at_the_cut(built, sent):
     assert set(found) >= {
         ("FR-05-001", "missed", "INJ-10"),
         ("FR-05-001", "missed", "FU-01"),
-        ("FR-05-004", "told", "LOG"),
         ("FR-05-005", "missed", "INJ-02"),
     }
+    assert [one for one in found if one[1] != "missed"] == [("FR-05-004", "told", "LOG")]
     told = found["FR-05-004", "told", "LOG"]
     assert (told["form"], told["held_on"]) == ("NEXT", str(entry.visit_date))
     assert told["what"].startswith("Other anti-tumour treatment")
