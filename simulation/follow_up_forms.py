@@ -6,13 +6,14 @@ from datetime import date
 
 from simulation.body import Body
 from simulation.cohort import stream
+from simulation.questionnaires import questionnaire
 from simulation.screening_forms import modality
 from simulation.sheets import PHYSICIAN, Answers, Sheet, day, yes
 from simulation.source_records import AdverseEvent, Assessment, Contact, History, Injection
 from simulation.subjects import Subject
 
 # On one day, what is known first is written first.
-ORDER = ("VITALS", "LAB", "RECIST", "INJ", "AE", "DEATH", "EOT", "NEXT", "SURV")
+ORDER = ("VITALS", "LAB", "RECIST", "QOL", "INJ", "AE", "DEATH", "EOT", "NEXT", "SURV")
 
 
 def sheets(subject: Subject, history: History, body: Body, seed: str) -> list[Sheet]:
@@ -27,6 +28,8 @@ def sheets(subject: Subject, history: History, body: Body, seed: str) -> list[Sh
         found.append(Sheet(on, one.visit, "LAB", {}))
         answers = assessment(subject, one, seed)
         found.append(Sheet(on, one.visit, "RECIST", answers, writer=PHYSICIAN))
+        asked = questionnaire(subject, one.visit, on, seed, worse=one.progression)
+        found.append(Sheet(on, one.visit, "QOL", asked))
     found += adverse_events(subject, history)
     found += ends(subject, history)
     found += [

@@ -6,6 +6,7 @@ from datetime import date
 
 from simulation.body import Body, can_become_pregnant
 from simulation.cohort import stream
+from simulation.questionnaires import questionnaire
 from simulation.sheets import PHYSICIAN, Answers, Sheet, day, yes
 from simulation.subjects import Subject
 
@@ -30,6 +31,7 @@ def sheets(subject: Subject, body: Body, seed: str) -> list[Sheet]:
         Sheet(seen, "SCR", "VITALS", body.examination(seen, first=True)),
         Sheet(seen, "SCR", "LAB", body.laboratory(seen, first=True)),
         Sheet(seen, "SCR", "RECIST_BASE", baseline(subject, seed), writer=PHYSICIAN),
+        Sheet(seen, "SCR", "QOL", questionnaire(subject, "SCR", seen, seed, worse=False)),
         Sheet(subject.randomised_on, "SCR", "ELIG", eligibility(subject), writer=PHYSICIAN),
     ]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -189,9 +189,29 @@ class _Rewriter:
                 ref = self._resolve(self._peek(at + 2).split("."), name)
                 return ref.flat, at + 4
             raise BadExpression(f"`{name}(...)` takes one name.")
+        if name == "answered":
+            return self._answered(at)
         if name == "has" or name in FUNCTIONS:
             return name, at + 1
         raise BadExpression(f"Unknown function `{name}`.")
+
+    def _answered(self, at: int) -> tuple[str, int]:
+        """answered(a, b): a list of those that have a value; blanks are left out of it."""
+        pieces: list[str] = []
+        end = at + 1
+        while self._peek(end) in ("(", ","):
+            name = self._peek(end + 1)
+            if end + 1 >= len(self.tokens) or self.tokens[end + 1].kind != "name":
+                break
+            chain = name.split(".")
+            known, value = self._resolve(chain, "known"), self._resolve(chain)
+            if not value.single:
+                raise BadExpression(f"`answered(...)` takes single items, not `{name}`.")
+            pieces.append(f"({known.flat} ? [{value.flat}] : [])")
+            end += 2
+        if self._peek(end) != ")" or not pieces:
+            raise BadExpression("`answered(...)` takes names of items, with commas between.")
+        return _joined(pieces), end + 1
 
     def _loop_field(self, chain: list[str]) -> str:
         ref = self.bound[chain[0]]
@@ -242,6 +262,14 @@ class _Rewriter:
         for code in codes:
             if code[:1] in "'\"" and code[1:-1] not in known:
                 raise BadExpression(f"Codelist `{item.codelist}` has no code {code}.")
+
+
+def _joined(lists: Sequence[str]) -> str:
+    """One list of all, halved again and again: CEL's parser goes 32 levels deep."""
+    if len(lists) == 1:
+        return lists[0]
+    half = len(lists) // 2
+    return f"({_joined(lists[:half])} + {_joined(lists[half:])})"
 
 
 def _type_of(place: Place, ref: Ref) -> Any:

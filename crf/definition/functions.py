@@ -120,6 +120,17 @@ def most(one: float, other: float) -> float:
     return max(one, other)
 
 
+def mean_of_half(answers: Sequence[float], asked: float) -> float:
+    """The mean of the answers, where at least half of what was asked is answered.
+
+    Fayers et al., EORTC QLQ-C30 Scoring Manual, 3rd ed. 2001: the raw score of a scale; fewer
+    answers raise. The mean is worked out once, from the sum, so that whole answers stay exact.
+    """
+    if 2 * len(answers) < asked or not answers:
+        raise ValueError("less than half is answered")
+    return sum(answers) / len(answers)
+
+
 def most_of_one(values: Sequence[Any]) -> float:
     """How often the most frequent member stands in a list; 0 where it is empty."""
     return float(max((list(values).count(one) for one in values), default=0))
@@ -147,6 +158,7 @@ FUNCTIONS: dict[str, Function] = {
     "largest": _function(largest, "list", "number"),
     "least": _function(least, "number number", "number"),
     "most": _function(most, "number number", "number"),
+    "mean_of_half": _function(mean_of_half, "list number", "number"),
     "most_of_one": _function(most_of_one, "list", "number"),
     "recist_sum": _function(recist.measured_sum, "list", "number"),
     "recist_target": _function(recist.target_response, "list number number", "text"),

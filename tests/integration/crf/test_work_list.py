@@ -20,7 +20,7 @@ from tests.integration.crf.test_form import CONSENT
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
-FORMS = ("CONSENT", "DEMOG", "TUMOUR", "VITALS", "LAB", "RECIST_BASE", "ELIG")
+FORMS = ("CONSENT", "DEMOG", "TUMOUR", "VITALS", "LAB", "RECIST_BASE", "QOL", "ELIG")
 
 
 @pytest.fixture

@@ -130,6 +130,14 @@ def test_rows(place):
         ("row.mm > 1", "only inside a group"),
         ("uln(w)", "has no normal range"),
         ("known(w + 1)", "takes one name"),
+        ("answered()", "takes names of items"),
+        ("answered(1)", "takes names of items"),
+        ("answered(w n)", "takes names of items"),
+        ("answered(w,", "takes names of items"),
+        ("answered(w, v)", "Unknown item `v`"),
+        ("answered(targets)", "takes single items, not `targets`"),
+        ("answered(w, targets.mm)", "takes single items, not `targets.mm`"),
+        ("answered(w, note)", "no matching overload"),
         ("w % 2", "not for measures"),
         ("w; n", "“;” is not understood"),
         ("", "empty"),
@@ -159,10 +167,27 @@ def test_words_inside_text_are_left_alone(place):
         ("sum([])", 0.0),
         ("count([1, 2])", 2.0),
         ("most_of_one(['a', 'b', 'a'])", 2.0),
+        ("mean_of_half([1, 2], 4)", 1.5),
+        ("mean_of_half([1, 2, 4], 5)", 7 / 3),
     ],
 )
 def test_functions(place, text, value):
     assert run(place, text) == value
+
+
+@pytest.mark.parametrize("text", ["mean_of_half([1, 2], 5)", "mean_of_half([], 0)"])
+def test_the_mean_of_too_few_is_unknown(place, text):
+    assert run(place, text) is UNKNOWN
+
+
+def test_answered_leaves_blanks_out(place):
+    expression = compile_expression("answered(w, n)", place)
+    flat = {(ref.item, ref.aspect): ref.flat for ref in expression.refs}
+    nothing = {flat["w", "known"]: False, flat["n", "known"]: False}
+    assert expression.evaluate(nothing) == []
+    one = nothing | {flat["n", "known"]: True, flat["n", ""]: 3.0}
+    assert expression.evaluate(one) == [3.0]
+    assert expression.evaluate(one | {flat["w", "known"]: True, flat["w", ""]: 2.5}) == [2.5, 3.0]
 
 
 def test_the_smallest_of_nothing_is_unknown(place):

@@ -21,7 +21,7 @@ CONTEXT = Context(
     randomised_on=date(2019, 2, 8),
 )
 NAMES = ["CONSENT", "DEMOG", "TUMOUR", "VITALS", "LAB", "RECIST_BASE", "ELIG", "INJ", "RECIST",
-         "EOT", "SURV", "AE", "CM", "NEXT", "DEATH"]  # fmt: skip
+         "EOT", "SURV", "AE", "CM", "NEXT", "DEATH", "QOL"]  # fmt: skip
 JUNK = st.one_of(st.text(max_size=12), st.sampled_from(["UK", "0", "-1", "99999999999999999999"]))
 TYPED = {
     "integer": st.integers(-10, 400).map(str),

@@ -10,7 +10,7 @@ from crf.definition import Definition, check, compile_form, describe, load
 from crf.definition.describe import check as check_from_describe
 
 FORMS = {
-    "CONSENT", "DEMOG", "TUMOUR", "VITALS", "LAB", "RECIST_BASE", "ELIG",
+    "CONSENT", "DEMOG", "TUMOUR", "VITALS", "LAB", "RECIST_BASE", "QOL", "ELIG",
     "INJ", "RECIST", "EOT", "SURV", "AE", "CM", "NEXT", "DEATH", "WITHDRAW",
 }  # fmt: skip
 

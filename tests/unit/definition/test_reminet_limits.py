@@ -8,6 +8,7 @@ SCREENED = {"forms": SCR}
 DAY = {"previous": {"visit_date": "2019-03-01"}}
 WAS_66 = {"previous": {"weight": "66.0"}}
 FEMALE = {"sex": "F", "childbearing": "possible"}
+FILLED = {"filled": "yes"} | {f"q{n}": 2 for n in range(1, 52)}
 FIRST_LINE = {"l1_start": "2018-08-01", "l1_end": "2018-12-01"}  # 122 days: 3.5 to 4.5 months
 # form, what is around, silent, said, check
 LIMITS = [
@@ -78,6 +79,12 @@ LIMITS = [
      {"imaging_date": "2019-02-08", "response": "PD"}, "progression_day_zero"),
     ("RECIST_BASE", {"randomised_on": R}, {"imaging_date": "2019-01-11"},
      {"imaging_date": "2019-01-10"}, "recent"),
+    ("QOL", DEATH, {"qol_date": "2019-12-01"}, {"qol_date": "2019-12-02"}, "after_death"),
+    ("QOL", {}, {"qol_date": "2019-01-28"}, {"qol_date": "2019-01-27"}, "after_consent"),
+    ("QOL", {}, {"qol_date": "2019-02-08"}, {"qol_date": "2019-02-09"},
+     "first_after_randomisation"),
+    ("QOL", {}, FILLED, {n: v for n, v in FILLED.items() if n != "q30"}, "c30_blank"),
+    ("QOL", {}, FILLED, {n: v for n, v in FILLED.items() if n != "q50"}, "ginet21_blank"),
     ("SURV", {}, {"contact_date": "2019-02-08"}, {"contact_date": "2019-02-07"},
      "after_randomisation"),
     ("SURV", DEATH, {"last_news": "2019-12-01"}, {"last_news": "2019-12-02"}, "news_after_death"),

@@ -23,8 +23,13 @@ def plan(reminet, today, entries=None, **facts):
 
 SCREENED = {
     ("SCR", form): on(-14)
-    for form in ("CONSENT", "DEMOG", "TUMOUR", "VITALS", "LAB", "RECIST_BASE", "ELIG")
+    for form in ("CONSENT", "DEMOG", "TUMOUR", "VITALS", "LAB", "RECIST_BASE", "QOL", "ELIG")
 }
+
+
+def assessed(code: str, day: int):
+    """Imaging and the questionnaire of one visit."""
+    return {(code, "RECIST"): on(day), (code, "QOL"): on(day)}
 
 
 def injections(*days: int):
@@ -69,7 +74,9 @@ def test_states_by_day(reminet):
     assert plan(reminet, 77)["ASM-03"].state == "due"
     assert plan(reminet, 105)["ASM-03"].state == "due"
     assert plan(reminet, 106)["ASM-03"].state == "late"
-    assert plan(reminet, 106, {("ASM-03", "RECIST"): on(95)})["ASM-03"].state == "entered"
+    assert plan(reminet, 106, assessed("ASM-03", 95))["ASM-03"].state == "entered"
+    begun = plan(reminet, 106, {("ASM-03", "RECIST"): on(95)})["ASM-03"]
+    assert (begun.state, begun.missing, begun.urgent) == ("partial", ("QOL",), True)
     assert plan(reminet, 106)["ASM-03"].urgent
 
 
@@ -155,7 +162,7 @@ def test_what_was_entered_is_always_shown(reminet):
 
 
 def test_a_visit_that_was_missed_keeps_its_place(reminet):
-    made = plan(reminet, 200, {("ASM-06", "RECIST"): on(180)})
+    made = plan(reminet, 200, assessed("ASM-06", 180))
     assert made["ASM-03"].state == "late"
     assert made["ASM-06"].state == "entered"
     declared = plan(reminet, 200, {("ASM-03", "RECIST"): Entered(None, "not_done")})
@@ -177,7 +184,7 @@ def test_the_horizon_ends_what_is_planned(reminet):
 @pytest.mark.promise("PR-05")
 @pytest.mark.parametrize("left", ["lost_on", "withdrawn_on"])
 def test_who_has_left_is_asked_for_nothing_more(reminet, left):
-    entries = SCREENED | injections(1, 29) | {("ASM-03", "RECIST"): on(91)}
+    entries = SCREENED | injections(1, 29) | assessed("ASM-03", 91)
     made = plan(reminet, 900, entries, end_of_treatment_on=on(200), **{left: on(300)})
     assert not [visit for visit in made.values() if visit.urgent]
     assert made["ASM-06"].state == "not_done"  # before: may still be entered, is not asked for
