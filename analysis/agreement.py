@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.derivation.table import Outcome
 from analysis.figures import Figures, Member, columns, strata_column
 from analysis.stats import agreement as numbers
 from analysis.stats.report import Numbers, Question, Sample, TwoGroups
@@ -19,6 +20,7 @@ from analysis.stats.second_engine import answer_by_lifelines
 
 SHOWN = 20
 ENDPOINTS = ("pfs", "os")
+RATES = ("primary", "central")  # at 6 months
 SAID = (
     ("log-rank", "chi_squared"),
     ("log-rank p", "p"),
@@ -76,9 +78,10 @@ def question(groups: Mapping[str, Sequence[Member]], compared: Mapping[str, Figu
     for label, members in groups.items():
         for endpoint in ENDPOINTS:
             curves[f"{label} {endpoint}"] = sample({label: members}, endpoint)
-        counted = [one.outcome for one in members if one.outcome.counts]
-        success = sum(row.six_months == "success" for row in counted)
-        proportions[f"{label} primary"] = (success, len(counted))
+        proportions[f"{label} primary"] = counted([one.outcome for one in members])
+        central = [one.central for one in members if one.central is not None]
+        if central:
+            proportions[f"{label} central"] = counted(central)
     for endpoint, one in compared.items():
         labels = columns(groups, endpoint)[2]
         treated = np.array([label == one["first"] for label in labels], dtype=bool)
@@ -87,6 +90,12 @@ def question(groups: Mapping[str, Sequence[Member]], compared: Mapping[str, Figu
             strata = np.array(strata_column(groups, kind), dtype=np.int64)
             pairs[f"{endpoint} {kind}"] = TwoGroups(sample(groups, endpoint), treated, strata)
     return Question(curves, pairs, proportions)
+
+
+def counted(rows: Sequence[Outcome]) -> tuple[int, int]:
+    """(successes, those that count) of the rate at 6 months."""
+    members = [row for row in rows if row.counts]
+    return sum(row.six_months == "success" for row in members), len(members)
 
 
 def sample(groups: Mapping[str, Sequence[Member]], endpoint: str) -> Sample:
@@ -106,9 +115,10 @@ def group_numbers(label: str, figures: Mapping[str, Figures]) -> list[tuple[str,
         found[f"{name} median"] = curve["median"]["days"]
         found[f"{name} median lower"] = curve["median"]["lower"]
         found[f"{name} median upper"] = curve["median"]["upper"]
-    primary = figures[label]["primary"]
-    for end, key in (("estimate", "rate"), ("lower", "lower"), ("upper", "upper")):
-        found[f"{label} primary {end}"] = primary[key]
+    for rate in RATES:
+        for end, key in (("estimate", "rate"), ("lower", "lower"), ("upper", "upper")):
+            if rate in figures[label]:
+                found[f"{label} {rate} {end}"] = figures[label][rate][key]
     return list(found.items())
 
 

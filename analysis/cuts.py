@@ -1,8 +1,9 @@
 """Cuts of the data: what was committed at one moment, as lines of text, hashed and kept.
 
 A line is a JSON array: ["participant", {...}] or ["entry", {...}], participants first, in the
-order of their codes; entries by form, participant, visit and number. The database writes the
-text, so the same rows give the same bytes.
+order of their codes; entries by form, participant, visit and number; then, where images are read
+centrally, ["reading", {...}] with the last reading of each entry. The database writes the text, so
+the same rows give the same bytes.
 """
 
 import gzip
@@ -47,11 +48,30 @@ SELECT json_build_array('entry', json_build_object(
  WHERE p.screened_on <= %s AND (e.visit_date IS NULL OR e.visit_date <= %s)
  ORDER BY e.form, p.code, e.visit, e.number
 """
+READINGS = """
+SELECT json_build_array('reading', json_build_object(
+    'id', r.id, 'participant', p.code, 'entry', e.id, 'form', e.form, 'visit', e.visit,
+    'number', e.number, 'imaging_on', r.imaging_on, 'response', r.response,
+    'new_lesions', r.new_lesions, 'sum_mm', r.sum_mm, 'comment', r.comment, 'readings', n.readings,
+    'read_at', to_char(r.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))::text
+  FROM (SELECT entry_id, max(id) AS last, count(*) AS readings
+          FROM crf_centralreading GROUP BY entry_id) n
+  JOIN crf_centralreading r ON r.id = n.last
+  JOIN crf_entry e ON e.id = r.entry_id JOIN crf_participant p ON p.id = e.participant_id
+ WHERE p.screened_on <= %s AND r.imaging_on <= %s
+ ORDER BY p.code, r.imaging_on, e.visit, e.number
+"""
 COUNTS = """
 SELECT 'participants', count(*) FROM crf_participant WHERE screened_on <= %s
 UNION ALL
 SELECT e.form, count(*) FROM crf_entry e JOIN crf_participant p ON p.id = e.participant_id
  WHERE p.screened_on <= %s AND (e.visit_date IS NULL OR e.visit_date <= %s) GROUP BY e.form
+UNION ALL
+SELECT 'central_readings', count(DISTINCT r.entry_id)
+  FROM crf_centralreading r JOIN crf_entry e ON e.id = r.entry_id
+  JOIN crf_participant p ON p.id = e.participant_id
+ WHERE p.screened_on <= %s AND (SELECT l.imaging_on FROM crf_centralreading l
+                                 WHERE l.entry_id = r.entry_id ORDER BY l.id DESC LIMIT 1) <= %s
 UNION ALL
 SELECT e.form || '.' || g.key, sum(jsonb_array_length(g.value))
   FROM crf_entry e JOIN crf_participant p ON p.id = e.participant_id
@@ -60,6 +80,7 @@ SELECT e.form || '.' || g.key, sum(jsonb_array_length(g.value))
    AND jsonb_typeof(g.value) = 'array' AND jsonb_typeof(g.value -> 0) = 'object'
  GROUP BY e.form, g.key
 """
+PARTS = (("participants", PARTICIPANTS), ("entries", ENTRIES), ("readings", READINGS))
 BATCH = 2000
 
 
@@ -107,7 +128,7 @@ def written(on: date) -> tuple[bytes, str]:
 
 def lines(on: date) -> Iterator[bytes]:
     """Read through a cursor of the server, so that memory does not grow with the trial."""
-    for name, sql in (("participants", PARTICIPANTS), ("entries", ENTRIES)):
+    for name, sql in PARTS:
         cursor = connection.connection.cursor(name=f"cut_{name}")
         with cursor:
             cursor.itersize = BATCH
@@ -117,11 +138,11 @@ def lines(on: date) -> Iterator[bytes]:
 
 
 def counted(on: date) -> dict[str, int]:
-    """Rows of participants, of each form and of its repeating groups ("RECIST.targets"), counted
-    by the database."""
+    """Rows of participants, of each form and of its repeating groups ("RECIST.targets"), and of
+    entries with a central reading, counted by the database."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, [on] * 5)
-        return {name: int(rows) for name, rows in sorted(cursor.fetchall())}
+        cursor.execute(COUNTS, [on] * COUNTS.count("%s"))
+        return {name: int(rows) for name, rows in sorted(cursor.fetchall()) if rows}
 
 
 def read(snapshot: Snapshot) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -8,7 +8,7 @@ of injections their number with the first and the last day.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from analysis import cuts
 from analysis.course import Course, Screened, screening
 from analysis.derivation.conventions import SIX_MONTHS, Landmark
 from analysis.derivation.cutoff import cut
-from analysis.derivation.sources import ParticipantRecord, Source
+from analysis.derivation.sources import Assessment, ParticipantRecord, Response, Source
 from analysis.derivation.status import reached
 from analysis.facts import (
     BEGINS,
@@ -24,6 +24,7 @@ from analysis.facts import (
     GIVEN,
     INJECTION,
     READ_FORMS,
+    RESPONSES,
     SEEN,
     Facts,
     Row,
@@ -50,6 +51,8 @@ class Case:
     strata: Strata | None = None
     course: Course = field(default_factory=Course)
     events: tuple[Event, ...] = ()  # every adverse event
+    # the same with the assessments of the central review; None where nothing was read
+    central: ParticipantRecord | None = None
 
     @property
     def died(self) -> bool:
@@ -155,10 +158,32 @@ def up_to(found: Iterable[Case], on: date) -> Iterator[Case]:
             yield case
 
 
+def reviewed(found: Iterable[Case], readings: Iterable[Mapping[str, Any]]) -> Iterator[Case]:
+    """Each case with what the central review saw in place of what the centre saw. Where it read
+    nothing of anybody there is none; who was not read has no assessment then."""
+    of: dict[str, list[Assessment]] = {}
+    for row in readings:
+        of.setdefault(row["participant"], []).append(reading(row))
+    for case in found:
+        if of:
+            case.central = replace(case.record, assessments=tuple(of.get(case.code, ())))
+        yield case
+
+
+def reading(row: Mapping[str, Any]) -> Assessment:
+    """The source is the entry whose images were read, and the reading instead of an item."""
+    source = Source(
+        row["form"], row["visit"], row["number"], row["entry"], f"central reading {row['id']}"
+    )
+    on = date.fromisoformat(row["imaging_on"])
+    return Assessment(on, RESPONSES.get(row["response"], Response.NE), (source,))
+
+
 def of_snapshot(snapshot: Snapshot) -> Cut:
     """The same cases from a stored cut, nothing dated after its clinical cut-off."""
     people: list[tuple[Any, ...]] = []
     rows: list[Row] = []
+    readings: list[dict[str, Any]] = []
     screened: dict[str, dict[str, Any]] = {}
     for kind, row in cuts.read(snapshot):
         if kind == "participant":
@@ -167,10 +192,12 @@ def of_snapshot(snapshot: Snapshot) -> Cut:
                 on = date.fromisoformat(row["randomised_on"])
                 place = (row["code"], row["centre"], row["randomisation_number"], on)
                 people.append((*place, row.get("strata"), row.get("corrected")))
+        elif kind == "reading":
+            readings.append(row)
         elif row["form"] in READ_FORMS and not begins_after(row, snapshot.cutoff_on):
             screened[row["participant"]][row["form"]] = row["data"]
             rows.append(_row(row))
-    known = tuple(up_to(cases(people, rows), snapshot.cutoff_on))
+    known = tuple(reviewed(up_to(cases(people, rows), snapshot.cutoff_on), readings))
     return Cut(snapshot.sha256, known, screening(map(_screened, screened.values())))
 
 

@@ -40,6 +40,7 @@ class Member:
     outcome: Outcome
     severe: bool = False
     strata: Strata | None = None
+    central: Outcome | None = None  # by the central review, where there is one
 
 
 def member(derived: DerivedParticipant, severe: bool, strata: Strata | None = None) -> Member:
@@ -49,25 +50,32 @@ def member(derived: DerivedParticipant, severe: bool, strata: Strata | None = No
 def group_figures(members: Sequence[Member]) -> Figures:
     """Everything that is reported of one group of participants."""
     rows = [one.outcome for one in members]
-    table = arm_table(rows)
+    central = [one.central for one in members if one.central is not None]
     return rounded(
         {
-            "n": table.n,
-            "primary": {
-                "pending": table.pending,
-                "evaluable": table.evaluable,
-                "success": table.success,
-                "undetermined": table.undetermined,
-                "rate": table.rate.estimate,
-                "lower": table.rate.lower,
-                "upper": table.rate.upper,
-                "confidence": table.rate.confidence,
-            },
+            "n": len(rows),
+            "primary": primary_figures(rows),
+            **({"central": primary_figures(central)} if central else {}),
             "pfs": curve_figures([r.pfs_days for r in rows], [r.pfs_event for r in rows]),
             "os": curve_figures([r.os_days for r in rows], [r.os_event for r in rows]),
             "severe": sum(one.severe for one in members),
         }
     )
+
+
+def primary_figures(rows: Sequence[Outcome]) -> Figures:
+    """Alive without progression at 6 months, with its exact interval."""
+    table = arm_table(rows)
+    return {
+        "pending": table.pending,
+        "evaluable": table.evaluable,
+        "success": table.success,
+        "undetermined": table.undetermined,
+        "rate": table.rate.estimate,
+        "lower": table.rate.lower,
+        "upper": table.rate.upper,
+        "confidence": table.rate.confidence,
+    }
 
 
 def curve_figures(days: Sequence[int], events: Sequence[bool]) -> Figures:

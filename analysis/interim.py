@@ -1,6 +1,7 @@
 """The blinded interim: what is told of all participants together. Pure; no arm, no clock."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -8,6 +9,7 @@ from analysis.course import flow
 from analysis.derivation.conventions import Conventions
 from analysis.derivation.participant import derive
 from analysis.derivation.sources import DataError
+from analysis.derivation.table import outcome
 from analysis.extraction import Case, Cut
 from analysis.figures import Member, follow_up_figures, group_figures, member
 from analysis.harms import harms
@@ -28,9 +30,16 @@ def members_of(cases: Sequence[Case], conventions: Conventions) -> tuple[list[Me
     for case in cases:
         try:
             derived = derived_of(case.record, conventions)
-            found.append(member(derived, bool(case.severe), case.strata))
         except DataError as error:
             problems.append(error.sentence)
+            continue
+        one = member(derived, bool(case.severe), case.strata)
+        if case.central is not None:
+            try:
+                one = replace(one, central=outcome(derived_of(case.central, conventions)))
+            except DataError as error:
+                problems.append(f"Central review: {error.sentence}")
+        found.append(one)
     return found, problems
 
 

@@ -6,14 +6,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crf import reads_safety, study
-from crf.definition.arm_words import named_in
 from crf.models import AuthorityReport, Entry, SeriousReport, SponsorOpinion
+from crf.rules import check_no_arm, check_text
 from crf.safety_report import content, lacks
 from reminet_site.clock import ClinicalNow, day_at
 from reminet_site.context import Actor
 from reminet_site.errors import Refusal
 from reminet_site.rules import together
-from reminet_site.typed import said
 
 YES_NO = {"yes": True, "no": False}
 LONGEST = 500
@@ -103,21 +102,3 @@ def check_sent_on(entry: Entry, sent_on: date) -> None:
 def check_answer(typed: str, box: str, ask: str) -> None:
     if typed not in YES_NO:
         raise Refusal(ask, item=box)
-
-
-def check_no_arm(typed: str, box: str) -> None:
-    """Blind people read it, and who types it may have opened the arm of a participant."""
-    named = named_in(typed, study.current().definition.randomisation)
-    if named:
-        raise Refusal(
-            _("“%(words)s” tells of an arm, and blind people read this: say “the product”.")
-            % {"words": ", ".join(named)},
-            item=box,
-        )
-
-
-def check_text(typed: str, box: str, ask: str, longest: int) -> None:
-    if not said(typed):
-        raise Refusal(ask, item=box)
-    if len(typed) > longest:
-        raise Refusal(_("Write %(most)d characters at most.") % {"most": longest}, item=box)

@@ -215,6 +215,29 @@ class SourceCheck(models.Model):
         ordering = ["id"]
 
 
+class CentralReading(models.Model):
+    """What a central reader saw on the images of one entry; the last row of an entry counts.
+
+    It stands apart from the entry and belongs to no centre: the wall keeps it, and its rows of the
+    trail, from whoever works at one, so that the centre's own assessment stays its own.
+    """
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="readings")
+    code = models.CharField(max_length=16)  # of the participant, so that the trail names one
+    visit = models.CharField(max_length=12)
+    imaging_on = models.DateField()  # the day of the images, as the entry had it
+    response = models.CharField(max_length=40)
+    new_lesions = models.BooleanField()
+    sum_mm = models.DecimalField(max_digits=6, decimal_places=1, null=True)  # of target lesions
+    comment = models.CharField(max_length=500)
+    reason = models.CharField(max_length=500)  # for reading once more; "" the first time
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+
+
 class NormalRange(models.Model):
     """A centre's own normal limits of a laboratory item, from a day on; a new row replaces."""
 

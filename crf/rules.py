@@ -8,7 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crf import study
 from crf.definition import Definition
+from crf.definition.arm_words import named_in
 from crf.models import DataQuery, Participant, QueryState, QueryStep, TrialLock
 from reminet_site.context import Actor
 from reminet_site.errors import NotThere, Refusal
@@ -225,3 +227,21 @@ def left_at_lock(open_queries: int, unsigned: int) -> str:
     found = [words for words, n in ((queries, open_queries), (casebooks, unsigned)) if n]
     ask = _("Have this done, or say why the trial is locked all the same.")
     return " ".join([*found, ask]) if found else ""
+
+
+def check_no_arm(typed: str, box: str) -> None:
+    """Blind people read it, and who types it may have opened the arm of a participant."""
+    named = named_in(typed, study.current().definition.randomisation)
+    if named:
+        raise Refusal(
+            _("“%(words)s” tells of an arm, and blind people read this: say “the product”.")
+            % {"words": ", ".join(named)},
+            item=box,
+        )
+
+
+def check_text(typed: str, box: str, ask: str, longest: int) -> None:
+    if not said(typed):
+        raise Refusal(ask, item=box)
+    if len(typed) > longest:
+        raise Refusal(_("Write %(most)d characters at most.") % {"most": longest}, item=box)

@@ -11,6 +11,7 @@ from crf.views import (
     imports,
     queries,
     ranges,
+    review,
     safety,
     source,
 )
@@ -43,6 +44,8 @@ urlpatterns = [
     path("serious-events/", safety.serious_events, name="serious_events"),
     path("serious-events/<int:pk>/", safety.serious_event, name="serious_event"),
     path("serious-events/<int:pk>/report/", safety.report_sent, name="report_sent"),
+    path("central-review/", review.central_review, name="central_review"),
+    path("central-review/<int:pk>/", review.central_reading, name="central_reading"),
     path("queries/", queries.all_queries, name="all_queries"),
     path("queries/new/", queries.raise_query, name="raise_query"),
     path("queries/<int:pk>/", queries.query, name="query"),

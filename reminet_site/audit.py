@@ -34,6 +34,17 @@ def wall(table: str, *, centre: str = "centre_id") -> RunSQL:
     )
 
 
+def wall_of_centres(table: str) -> RunSQL:
+    """Row-level security: rows for those alone who see every centre, to read and to write."""
+    return RunSQL(
+        f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY wall ON {table} USING ({EVERY});
+        """,
+        f"DROP POLICY wall ON {table}; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+    )
+
+
 def allow(table: str, privileges: str) -> RunSQL:
     """What the role app may do with `table`, instead of the defaults for libraries' tables."""
     return RunSQL(

@@ -36,6 +36,7 @@ CENTRE_NAV = (
 )
 TRIAL_NAV = (
     (gettext_noop("Serious events"), "crf:serious_events", Verb.READ_SERIOUS),
+    (gettext_noop("Central review"), "crf:central_review", Verb.READ_REVIEW),
     (gettext_noop("All queries"), "crf:all_queries", Verb.RAISE_QUERY),
     (gettext_noop("Supply"), "randomisation:supply", Verb.READ_SUPPLY),
     (gettext_noop("Accrual"), "randomisation:accrual", Verb.READ_ACCRUAL),

@@ -107,6 +107,8 @@ class Verb(StrEnum):
     RECORD_DUTIES = "record_duties"
     CUSTODY = "custody"
     READ_READINGS = "read_readings"
+    READ_REVIEW = "read_review"
+    READ_IMAGES = "read_images"
 
 
 # How an act is told: to auditors, in docs/roles.md, in the report of rights.
@@ -154,6 +156,8 @@ WORDS = {
     Verb.RECORD_DUTIES: gettext_noop("record training or delegation"),
     Verb.CUSTODY: gettext_noop("keep the lists and keys"),
     Verb.READ_READINGS: gettext_noop("read who read unblinded information"),
+    Verb.READ_REVIEW: gettext_noop("read what the central review saw"),
+    Verb.READ_IMAGES: gettext_noop("read images for the central review"),
 }
 
 
@@ -214,6 +218,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.CLOSE_QUERY,
             Verb.READ_ELIGIBILITY,
             Verb.READ_ACCRUAL,
+            Verb.READ_REVIEW,
             Verb.READ_TRIAL_STATE,
             Verb.LOCK_TRIAL,
             Verb.READ_RELEASES,
@@ -248,7 +253,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.READ_READINGS,
         }
     ),
-    Role.CENTRAL_READER: frozenset({Verb.READ_ACCRUAL}),
+    Role.CENTRAL_READER: frozenset({Verb.READ_ACCRUAL, Verb.READ_REVIEW, Verb.READ_IMAGES}),
     Role.SAFETY_PHYSICIAN: frozenset(
         {
             Verb.READ_CASEBOOK,
@@ -282,6 +287,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.READ_KITS,
             Verb.READ_SUPPLY,
             Verb.READ_ACCRUAL,
+            Verb.READ_REVIEW,
             Verb.READ_TRIAL_STATE,
             Verb.READ_AUDIT,
             Verb.READ_COPIES,
@@ -344,8 +350,19 @@ TWO_PERSON_ROLES = (
 
 # No account holds, or has ever held, both sides of such a pair.
 BLINDED_ROLES = frozenset(Role) - UNBLINDED_ROLES
-FORBIDDEN_PAIRS = frozenset(
-    frozenset({unblinded, blinded}) for unblinded in UNBLINDED_ROLES for blinded in BLINDED_ROLES
-) | frozenset(
-    frozenset({Role.ADMINISTRATOR, role}) for role in Role if role is not Role.ADMINISTRATOR
+FORBIDDEN_PAIRS = (
+    frozenset(
+        frozenset({unblinded, blinded})
+        for unblinded in UNBLINDED_ROLES
+        for blinded in BLINDED_ROLES
+    )
+    | frozenset(
+        frozenset({Role.ADMINISTRATOR, role}) for role in Role if role is not Role.ADMINISTRATOR
+    )
+    # who reads images must not know what the centre made of them
+    | frozenset(
+        frozenset({Role.CENTRAL_READER, role})
+        for role in Role
+        if Verb.READ_CASEBOOK in RIGHTS[role]
+    )
 )

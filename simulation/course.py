@@ -9,13 +9,16 @@ from crf import study
 from crf.actions import NotSaved, Typed, comment_name, save_entry, screen_participant
 from crf.actions_endorsement import endorse
 from crf.actions_queries import answer_query, close_query, raise_query
+from crf.actions_review import read_images
 from crf.endorsement import of_participant, seen_of
 from crf.models import DataQuery, Entry, Participant, QueryState
+from crf.reads_review import mark_of_trial
 from randomisation.actions import dispense, randomise
 from reminet_site.context import Actor, acting
 from reminet_site.errors import Refusal
 from reminet_site.roles import Role, Verb
 from simulation import slips
+from simulation.central import Seen
 from simulation.cohort import strata_of
 from simulation.people import Staff
 from simulation.sheets import Answers, Sheet
@@ -207,6 +210,18 @@ class Course:
             query.refresh_from_db()
             if query.state != QueryState.CLOSED:
                 close_query(query=query, by=by)
+
+    def read_centrally(self, sheet: Sheet, seen: Seen) -> None:
+        """What the central reader saw on the images of one page."""
+        by = self._staff.actor(Role.CENTRAL_READER, Verb.READ_IMAGES)
+        with acting(by):
+            entry = Entry.objects.get(
+                participant=self.participant, visit=sheet.visit, form=sheet.form
+            )
+            read_images(
+                mark=mark_of_trial(), entry_id=entry.pk, after=0, response=seen.response,
+                new_lesions=seen.new_lesions, sum_mm=seen.sum_mm, comment="", reason="", by=by,
+            )  # fmt: skip
 
     def endorse(self, milestone: str) -> None:
         """The investigator signs the milestone, where it is not signed as it stands."""

@@ -91,7 +91,7 @@ def dated(subject: Subject, consented_on: date) -> Subject:
 def plan_newcomers(made: Demonstration) -> None:
     """The first is entered whole, without randomisation; of the second, consent and person."""
     ready, begun = newcomers(made)
-    for course, forms in ((ready, 7), (begun, 2)):
+    for course, forms in ((ready, 8), (begun, 2)):
         pages = sheets(course.subject, Body(course.subject, made.script.seed), made.script.seed)
         made.trial.plan_pages(course, pages[:forms])
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
 from crf.models import DataQuery
-from simulation import slips
+from simulation import central, slips
 from simulation.clinical_clock import ClinicalClock
 from simulation.cohort import stream
 from simulation.course import Course, place
@@ -17,6 +17,7 @@ from simulation.sheets import Sheet
 Act = Callable[[], None]
 LAGS = (0, 0, 0, 1, 1, 2, 3, 5, 8, 13)  # days from a visit to its entry
 LATE = 26
+IMAGED = "RECIST"
 UNTIL_SIGNED = timedelta(days=21)  # from the randomisation to the signature of the baseline
 
 
@@ -84,6 +85,8 @@ class Trial:
             self.plan(moment, lambda mine=mine: self._enter(course, mine), len(mine))
             for sheet in mine:
                 self._plan_doubts(course, sheet, moment)
+                if sheet.form == IMAGED:
+                    self._plan_reading(course, sheet)
 
     def _plan_doubts(self, course: Course, sheet: Sheet, entered: datetime) -> None:
         """The monitor's visit, some weeks later, finds what was misread."""
@@ -99,6 +102,12 @@ class Trial:
         if item:
             text = slips.QUESTIONS[item]
             self.plan(asked, lambda: self._question(course, sheet, item, text, mend=False))
+
+    def _plan_reading(self, course: Course, sheet: Sheet) -> None:
+        """The images go to the central reader, who takes some weeks."""
+        found = central.seen(course.subject, sheet, self._seed)
+        read = at(sheet.day + timedelta(days=found.days), 17)
+        self.plan(read, lambda: course.read_centrally(sheet, found))
 
     def _enter(self, course: Course, sheets: Sequence[Sheet]) -> None:
         for query in course.enter(sheets):

@@ -128,12 +128,32 @@ def measures(arms: Mapping[str, Any]) -> tuple[Measure, ...]:
 
     severe = tuple((str(figures["severe"]), "") for figures in arms.values())
     return (
+        *central_rate(arms),
         Measure(_("PFS events"), "", tuple((str(c["events"]), "") for c in of("pfs"))),
         Measure(_("Median PFS, months"), _("95 % interval"), medians("pfs")),
         Measure(_("Deaths"), "", tuple((str(c["events"]), "") for c in of("os"))),
         Measure(_("Median OS, months"), _("95 % interval"), medians("os")),
         Measure(_("Grade 3-4 event at any time"), _("participants"), severe),
     )
+
+
+def central_rate(arms: Mapping[str, Any]) -> tuple[Measure, ...]:
+    """The rate at 6 months by the central review; nothing where nothing was read."""
+    found = [figures.get("central") for figures in arms.values()]
+    if not any(found):
+        return ()
+    values = tuple(
+        (
+            _("%(k)d of %(n)d") % {"k": one["success"], "n": one["evaluable"]}
+            + f", {words.percent(one['rate'])}",
+            words.between(words.percent(one["lower"]), words.percent(one["upper"])),
+        )
+        if one
+        else (words.NE, "")
+        for one in found
+    )
+    title = _("Alive without progression at 6 months, central review")
+    return (Measure(title, _("exact 90 % interval"), values),)
 
 
 def arm_curves(title: str, arms: Mapping[str, Any], kind: str) -> ArmCurves:

@@ -14,7 +14,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from analysis.release import cells, codebook, derived, deviations
+from analysis.release import cells, central, codebook, derived, deviations
 from analysis.release.layout import Table
 from crf.definition.values import beyond, number
 from reminet_site.defects import Defect
@@ -28,6 +28,7 @@ ITEM_beyond is < or > where the result was given as below or above what is measu
 that limit.
 participants.csv has one row a participant: endpoints with the rule and the entries behind each.
 deviations.csv has one row a protocol deviation that schedule or entries tell.
+central_readings.csv has one row an entry whose images the central review read.
 codebook.csv says what every column is. known_defects.csv says what is known to be wrong with the
 build, and what to do meanwhile. manifest.json gives the cut, the definition, the build,
 and for each file its rows, the rows in the database and its SHA-256 (sha256sum -c SHA256SUMS).
@@ -161,9 +162,19 @@ def write_deviations(folder: Path, rows: Iterator[list[str]]) -> Written:
     return file.written("Protocol deviations of randomised participants", None)
 
 
-def write_codebook(folder: Path, tables: list[Table], by_arm: bool) -> Written:
+def write_central(
+    folder: Path, readings: Iterator[dict[str, Any]], centre_of: Mapping[str, str],
+    blind: bool, counted: int,
+) -> Written:  # fmt: skip
+    file = Rows(folder / central.FILE, central.columns(blind))
+    for row in central.rows(readings, centre_of, blind):
+        file.write(row)
+    return file.written("Readings of the central review", counted)
+
+
+def write_codebook(folder: Path, tables: list[Table], by_arm: bool, blind: bool) -> Written:
     file = Rows(folder / codebook.FILE, codebook.HEADER)
-    for row in codebook.rows(tables, by_arm):
+    for row in codebook.rows(tables, by_arm, blind):
         file.write(row)
     return file.written("Codebook: columns, labels, codes", None)
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 
-from analysis.release import derived, deviations
+from analysis.release import central, derived, deviations
 from analysis.release.layout import ENTRY, Column, Table
 from reminet_site.spreadsheet import neutral
 
@@ -46,7 +46,7 @@ ENTRY_WORDS = {
 }
 
 
-def rows(tables: list[Table], by_arm: bool) -> Iterator[list[str]]:
+def rows(tables: list[Table], by_arm: bool, blind: bool) -> Iterator[list[str]]:
     english, french = (said_in(one, lambda: derived.meanings(by_arm)) for one in ("en", "fr"))
     for (name, meaning), (_name, in_french) in zip(english, french, strict=True):
         yield [derived.FILE, name, "", "", "derived", "", meaning, in_french, "", "yes", ""]
@@ -55,6 +55,8 @@ def rows(tables: list[Table], by_arm: bool) -> Iterator[list[str]]:
     for name, meaning in deviations.WORDS.items():
         codes = "|".join(deviations.KINDS) if name == "kind" else ""
         yield [deviations.FILE, name, "", "", "derived", "", *both(meaning), codes, "yes", ""]
+    for name in central.columns(blind):
+        yield [central.FILE, name, "", "", "reading", "", *both(central.WORDS[name]), "", "", ""]
     yield from form_rows(tables)
 
 

@@ -1,6 +1,6 @@
 """The dataset with one row a participant: endpoints, how each was derived, from which entries."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext, gettext_noop
@@ -10,8 +10,11 @@ from analysis.derivation.conventions import Conventions
 from analysis.derivation.participant import DerivedParticipant, derive
 from analysis.derivation.sources import DataError, Derived, Source
 from analysis.derivation.status import Status
+from analysis.derivation.survival import Time
 from analysis.extraction import Case
 from reminet_site.spreadsheet import neutral
+
+Words = Sequence[tuple[str, str]]
 
 FILE = "participants.csv"
 TIMES = (
@@ -25,6 +28,20 @@ TIMES = (
     ("overall_survival", gettext_noop("Overall survival")),
     ("follow_up", gettext_noop("Potential follow-up")),
 )
+# The same by the central review; empty where nothing was read.
+CENTRAL = "_central"
+CENTRAL_VALUES = (
+    ("evaluable", gettext_noop("In the evaluable set by the central review (1, 0)")),
+    (
+        "six_months",
+        gettext_noop("Alive without progression at 6 months by the central review (%(statuses)s)"),
+    ),
+    (
+        "twelve_months",
+        gettext_noop("Alive without progression at 12 months by the central review (%(statuses)s)"),
+    ),
+)
+CENTRAL_TIMES = (("pfs", gettext_noop("Progression-free survival by the central review")),)
 STATUSES = ", ".join(Status)
 VALUES = (
     (
@@ -76,17 +93,24 @@ PROBLEM = (("problem", gettext_noop("Why the endpoints could not be derived")),)
 def meanings(by_arm: bool) -> list[tuple[str, str]]:
     """(column, meaning) in order; the meaning in the language of the moment."""
     found = in_words([*IDENTITY, *(ARM if by_arm else ())])
-    for name, meaning in VALUES:
+    found += endpoint_meanings(VALUES, TIMES)
+    found += endpoint_meanings(CENTRAL_VALUES, CENTRAL_TIMES, CENTRAL)
+    return [*found, *in_words([*SEVERE, *COURSE, *STRATA, *PROBLEM])]
+
+
+def endpoint_meanings(values: Words, times: Words, suffix: str = "") -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for name, meaning in values:
         what = {"what": gettext(meaning) % {"statuses": STATUSES}}
-        found += [(name, what["what"]), *origin(name, what)]
-    for name, meaning in TIMES:
+        found += [(f"{name}{suffix}", what["what"]), *origin(f"{name}{suffix}", what)]
+    for name, meaning in times:
         what = {"what": gettext(meaning)}
         found += [
-            (f"{name}_days", gettext("%(what)s, days since randomisation") % what),
-            (f"{name}_event", gettext("%(what)s, 1 event, 0 censored") % what),
-            *origin(name, what),
+            (f"{name}{suffix}_days", gettext("%(what)s, days since randomisation") % what),
+            (f"{name}{suffix}_event", gettext("%(what)s, 1 event, 0 censored") % what),
+            *origin(f"{name}{suffix}", what),
         ]
-    return [*found, *in_words([*SEVERE, *COURSE, *STRATA, *PROBLEM])]
+    return found
 
 
 def in_words(columns: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -123,11 +147,20 @@ def endpoints(case: Case, conventions: Conventions) -> dict[str, str]:
     said = {"severe": "1" if case.severe else "0"} | course_of(case.course)
     if case.strata:
         said |= {name: getattr(case.strata, name.removeprefix("strata_")) for name, _ in STRATA}
+    problems = []
     try:
         found = derive(case.record, conventions)
+        said |= values_of(found, VALUES) | times_of(found, TIMES)
     except DataError as error:
-        return said | {"problem": error.sentence}
-    return said | values_of(found) | times_of(found)
+        problems.append(error.sentence)
+    if case.central is not None:
+        try:
+            found = derive(case.central, conventions)
+            said |= values_of(found, CENTRAL_VALUES, CENTRAL)
+            said |= times_of(found, CENTRAL_TIMES, CENTRAL)
+        except DataError as error:
+            problems.append(f"Central review: {error.sentence}")
+    return said | {"problem": " ".join(problems)}
 
 
 def course_of(one: Course) -> dict[str, str]:
@@ -141,25 +174,26 @@ def course_of(one: Course) -> dict[str, str]:
     }
 
 
-def values_of(found: DerivedParticipant) -> dict[str, str]:
+def values_of(found: DerivedParticipant, names: Words, suffix: str = "") -> dict[str, str]:
     cell: dict[str, str] = {}
-    for name, _ in VALUES:
+    for name, _ in names:
         one: Derived[Any] = getattr(found, name)
-        cell[name] = plain(one.value)
-        cell[f"{name}_rule"] = one.rule
-        cell[f"{name}_sources"] = named(one.sources)
+        cell |= {f"{name}{suffix}": plain(one.value), **origin_of(f"{name}{suffix}", one)}
     return cell
 
 
-def times_of(found: DerivedParticipant) -> dict[str, str]:
+def times_of(found: DerivedParticipant, names: Words, suffix: str = "") -> dict[str, str]:
     cell: dict[str, str] = {}
-    for name, _ in TIMES:
-        one = getattr(found, name)
-        cell[f"{name}_days"] = str(one.value.days)
-        cell[f"{name}_event"] = plain(one.value.event)
-        cell[f"{name}_rule"] = one.rule
-        cell[f"{name}_sources"] = named(one.sources)
+    for name, _ in names:
+        one: Time = getattr(found, name)
+        cell[f"{name}{suffix}_days"] = str(one.value.days)
+        cell[f"{name}{suffix}_event"] = plain(one.value.event)
+        cell |= origin_of(f"{name}{suffix}", one)
     return cell
+
+
+def origin_of(name: str, one: Derived[Any]) -> dict[str, str]:
+    return {f"{name}_rule": one.rule, f"{name}_sources": named(one.sources)}
 
 
 def plain(value: Any) -> str:

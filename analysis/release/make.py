@@ -16,7 +16,7 @@ from django.db.models import Q
 from analysis import cuts, extraction, rules
 from analysis.models import Release, ReleaseState, Snapshot
 from analysis.plans import conventions_of, plan_hash
-from analysis.release import bundle, derived, deviations, layout
+from analysis.release import bundle, central, derived, deviations, layout
 from crf import study
 from crf.definition import Definition
 from crf.models import DefinitionVersion
@@ -119,6 +119,7 @@ def write(
     tables, left_out = layout.tables(definitions), []
     if claimed.blind:
         tables, left_out = layout.without_free_text(tables)
+        left_out = [*left_out, (central.COUNTED, central.FREE)]
     claimed.steps = BEFORE + len(layout.forms(definitions)) + AFTER
     tell(claimed, "deriving")
     by_arm = arm_of is not None
@@ -134,14 +135,20 @@ def write(
     )
     entries = entries_of(snapshot)
     centre_of = {one["code"]: one["centre"] for one in people}
+    readings = (row for kind, row in cuts.read(snapshot) if kind == "reading")
+    files.append(
+        bundle.write_central(
+            inside, readings, centre_of, claimed.blind, counts.get(central.COUNTED, 0)
+        )
+    )
     files += bundle.write_forms(
         inside, entries, tables, centre_of, counts, lambda form: tell(claimed, f"table {form}")
     )
-    files.append(bundle.write_codebook(inside, tables, by_arm))
+    files.append(bundle.write_codebook(inside, tables, by_arm, claimed.blind))
     files.append(bundle.write_defects(inside, defects.known()))
     tell(claimed, "reconciling")
     lost = [one.name for one in files if not one.reconciled]
-    if lost or set(counts) - {"participants"} - {t.counted_as for t in tables}:
+    if lost or set(counts) - {"participants", central.COUNTED} - {t.counted_as for t in tables}:
         raise Refusal(f"Rows in files and in the database differ: {', '.join(lost) or 'a form'}.")
     return bundle.write_manifest(inside, head(claimed, snapshot, definitions[0], left_out), files)
 

@@ -11,6 +11,7 @@ from crf.definition.model import TAGS, Code, Codelist, Criterion
 from crf.definition.nodes import Mapping
 from crf.definition.plan import (
     Aware,
+    CentralReview,
     Fact,
     Landmark,
     Landmarks,
@@ -111,7 +112,7 @@ def _landmarks(top: Mapping, lines: Lines) -> Landmarks:
     if source is None:
         raise top.error("`landmarks` is missing: it names the forms that mark a course.")
     found = {name: _landmark(source, name) for name in MARKS}
-    for name in (*MARKS, *OPTIONAL_MARKS, "lost", "serious", "kit"):
+    for name in (*MARKS, *OPTIONAL_MARKS, "lost", "serious", "kit", "central"):
         lines[("landmark", name)] = (source.file, source.line_of(name))
     more = {
         name: _mark(mark)
@@ -121,7 +122,14 @@ def _landmarks(top: Mapping, lines: Lines) -> Landmarks:
     if ("registers" in more) != ("from_registers" in more):
         raise source.error("`registers` and `from_registers` go together.")
     lost = tuple(_mark(one) for one in source.maps("lost", "a landmark"))
-    made = Landmarks(**found, **more, lost=lost, serious=_serious(source), kit=_kit(source))
+    made = Landmarks(
+        **found,
+        **more,
+        lost=lost,
+        serious=_serious(source),
+        kit=_kit(source),
+        central=_central(source),
+    )
     source.finish()
     return made
 
@@ -182,6 +190,15 @@ def _kit(source: Mapping) -> Landmark | None:
     if mark is None:
         return None
     made = Landmark(mark.text("form"), mark.text("item"))
+    mark.finish()
+    return made
+
+
+def _central(source: Mapping) -> CentralReview | None:
+    mark = source.map("central", "a landmark")
+    if mark is None:
+        return None
+    made = CentralReview(mark.text("form"), mark.text("response"), mark.texts("shown"))
     mark.finish()
     return made
 

@@ -73,6 +73,17 @@ class SeriousEvents:
 
 
 @dataclass(frozen=True)
+class CentralReview:
+    """The form whose images are read once more, by somebody who sees nothing of what the centre
+    made of them. `response` is the item whose answers a reader chooses among; `shown` are the
+    items that say what was imaged."""
+
+    form: str
+    response: str
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Landmarks:
     """What the schedule, the gate and those who must be told recognise in the forms."""
 
@@ -87,6 +98,7 @@ class Landmarks:
     from_registers: Landmark | None = None  # what they tell: recorded after the withdrawal then
     serious: SeriousEvents | None = None
     kit: Landmark | None = None  # the item that holds the number of the kit of a visit
+    central: CentralReview | None = None
 
     @property
     def all(self) -> dict[str, tuple[Landmark, ...]]:

@@ -13,7 +13,7 @@ from crf.definition.expressions import BadExpression, Expression, compile_expres
 from crf.definition.graph import Cycle, item_order, row_order
 from crf.definition.identity import identifying
 from crf.definition.model import Check, Definition, Form, Group, Item, Text
-from crf.definition.plan import Landmark
+from crf.definition.plan import CentralReview, Landmark
 from crf.definition.references import BadReference, Place
 from crf.definition.values import YES_NO
 
@@ -132,6 +132,23 @@ def _landmarks(definition: Definition) -> Iterator[Fault]:
     yield from _serious(definition)
     if told_by.kit is not None:
         yield from _known(definition, "kit", told_by.kit.form, [told_by.kit.item])
+    if told_by.central is not None:
+        yield from _central(definition, told_by.central)
+
+
+def _central(definition: Definition, mark: CentralReview) -> Iterator[Fault]:
+    """What is read centrally has a day, and answers to choose among."""
+    unknown = list(_known(definition, "central", mark.form, [mark.response, *mark.shown]))
+    yield from unknown
+    if unknown:
+        return
+    form = definition.form(mark.form)
+    if form.item(mark.response).type != "choice":
+        why = f"{mark.form}.{mark.response} is no choice: a reader chooses among its answers."
+        yield Fault(("landmark", "central"), why)
+    if not form.dated_by or "." in form.dated_by:
+        why = f"{mark.form} bears no date: an image is read of a day."
+        yield Fault(("landmark", "central"), why)
 
 
 def _serious(definition: Definition) -> Iterator[Fault]:

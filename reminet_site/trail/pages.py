@@ -26,6 +26,7 @@ SUBJECTS = {
     "crf_authorityreport": gettext_noop("report to the authority"),
     "crf_importedfile": gettext_noop("imported file"),
     "crf_sourcecheck": gettext_noop("source data verification"),
+    "crf_centralreading": gettext_noop("central reading"),
     "randomisation_allocation": gettext_noop("allocation"),
     "randomisation_dispensing": gettext_noop("dispensing"),
     "randomisation_kit": gettext_noop("kit"),

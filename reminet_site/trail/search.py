@@ -25,6 +25,7 @@ WHOLE = (
     "crf_authorityreport",
     "crf_importedfile",
     "crf_sourcecheck",
+    "crf_centralreading",
     "crf_definitionversion",
     "randomisation_stratacorrection",
     "reminet_site_grant",

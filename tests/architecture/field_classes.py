@@ -161,6 +161,13 @@ FIELDS = {
     "crf.sourcecheck": fields(
         key="id entry participant centre version", state="verified", person="by", time="at"
     ),
+    "crf.centralreading": fields(
+        key="id entry code visit",
+        clinical="response new_lesions sum_mm",
+        text="comment reason",
+        person="by",
+        time="imaging_on at",
+    ),
     "crf.importedfile": fields(
         key="id centre",
         state="form sha256 created changed unchanged",
