@@ -82,6 +82,7 @@ def facts_of(definition: Definition, participant: Participant, entries: Sequence
         screen_failed=participant.randomised_on is None and first(marks.screen_failed) is not None,
         lost_on=lost,
         withdrawn_on=participant.withdrawn_on,
+        treatment_left_on=first(marks.treatment_left) if marks.treatment_left else None,
     )
 
 

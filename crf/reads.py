@@ -6,11 +6,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from crf import study
 from crf.definition import Bounds, CompiledForm, Context
+from crf.definition.schedule import number_of
 from crf.models import (
     DataQuery,
     Draft,
@@ -158,6 +159,7 @@ def context_of(place: Place, day: date | None) -> Context:
         normal=normal_ranges(participant.centre_id, day) if limits else {},
         forms=visits.get(place.visit, {}),
         previous={place.form: before[-1].data} if before else {},
+        neighbours=neighbours(place) if needs.neighbours else {},
         visits=visits,
         earlier=[entry.data for entry in before],
         entries=repeating,
@@ -192,6 +194,25 @@ def earlier(place: Place, day: date | None) -> list[Entry]:
         if entry.form == place.form and entry.visit != place.visit and entry.visit_date
     ]
     return [entry for on, _id, entry in sorted(found) if day is None or on < day]
+
+
+def neighbours(place: Place) -> dict[str, dict[str, Any]]:
+    """This form at the visits of the same kind whose numbers come before and after."""
+    kind, here = place.visit.partition("-")[0], number_of(place.visit)
+    found = {
+        number_of(entry.visit): entry.data
+        for entry in place.entries
+        if entry.form == place.form and entry.visit.partition("-")[0] == kind
+    }
+    lower, higher = [n for n in found if n < here], [n for n in found if n > here]
+    made = {"before": found[max(lower)]} if lower else {}
+    return made | ({"after": found[min(higher)]} if higher else {})
+
+
+def next_number(participant: Participant, visit: str, form: str) -> int:
+    """The number that the next entry of a form that repeats has."""
+    there = Entry.objects.filter(participant=participant, visit=visit, form=form)
+    return (there.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
 def others(place: Place, form: str) -> list[dict[str, Any]]:

@@ -297,7 +297,11 @@ BESIDE_ITEMS: tuple[str, ...] = ("randomisation.kit_hints.beside",)
 HAPPENINGS: tuple[str, ...] = ("randomisation.happened.happened",)
 
 # Checks that no form has, by the name that their queries keep: who finds, and tells their sentence.
-CHECKS_BESIDE = {"randomisation.kit": "randomisation.kit_checks"}
+CHECKS_BESIDE = {
+    "randomisation.kit": "randomisation.kit_checks",
+    "crf.withdrawal": "crf.withdrawal_checks",
+    "crf.aware": "crf.aware_check",
+}
 
 BROKER_URL = os.environ.get("BROKER_URL", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

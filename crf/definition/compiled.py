@@ -44,6 +44,7 @@ class Needs:
     forms: frozenset[str]
     previous: bool
     earlier: bool
+    neighbours: bool
     visits: frozenset[tuple[str, str]]  # (visit, form)
     normal: bool
     repeating: frozenset[str]  # forms that repeat, of which every entry is read
@@ -174,6 +175,7 @@ class CompiledForm:
             forms=frozenset(ref.form for ref in refs if ref.scope == "forms"),
             previous=any(ref.scope == "previous" for ref in refs),
             earlier=any(ref.scope == "earlier" for ref in refs),
+            neighbours=any(ref.scope in ("before", "after") for ref in refs),
             visits=frozenset(visits | {(r.visit, r.form) for r in sentence if r.scope == "visits"}),
             normal=any(item.normal for item in self.form.items),
             repeating=frozenset(ref.form for ref in refs if ref.scope == "entries"),

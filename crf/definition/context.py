@@ -20,13 +20,15 @@ NOTHING: Answers = {}
 class Context:
     """Answers of other entries of the same participant, and the days that matter.
 
-    `earlier` holds this form at every earlier visit, oldest first; `entries` the entries of forms
+    `neighbours` holds this form at the visits numbered "before" and "after" this one; `earlier`
+    holds it at every earlier visit, oldest first; `entries` the entries of forms
     that repeat, each with an "id"; `normal` the centre's normal ranges by "FORM.item"; `today` is
     the clinical day at the centre.
     """
 
     forms: Mapping[str, Answers] = field(default_factory=dict)
     previous: Mapping[str, Answers] = field(default_factory=dict)
+    neighbours: Mapping[str, Answers] = field(default_factory=dict)
     visits: Mapping[str, Mapping[str, Answers]] = field(default_factory=dict)
     earlier: Sequence[Answers] = ()
     entries: Mapping[str, Sequence[Answers]] = field(default_factory=dict)
@@ -54,6 +56,8 @@ class Context:
             return self.forms.get(ref.form, NOTHING)
         if ref.scope == "previous":
             return self.previous.get(ref.form, NOTHING)
+        if ref.scope in ("before", "after"):
+            return self.neighbours.get(ref.scope, NOTHING)
         return self.visits.get(ref.visit, {}).get(ref.form, NOTHING)
 
 

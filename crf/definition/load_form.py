@@ -52,6 +52,8 @@ RESERVED = frozenset(
         "base",
         "forms",
         "previous",
+        "before",
+        "after",
         "earlier",
         "visits",
         "today",

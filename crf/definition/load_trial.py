@@ -30,8 +30,8 @@ from crf.definition.plan import (
 KINDS = ("once", "repeated", "unscheduled", "log")
 ANCHORS = ("none", "screening", "randomisation", "previous", "end", "stop")
 MARKS = ("consented", "screen_failed", "end_of_treatment", "progressed", "died")
-OPTIONAL_MARKS = ("withdrawn", "registers", "from_registers")
-STOPS = ("end_of_treatment", "progression", "death", "lost", "withdrawal")
+OPTIONAL_MARKS = ("withdrawn", "treatment_left", "registers", "from_registers")
+STOPS = ("end_of_treatment", "progression", "death", "lost", "withdrawal", "treatment_left")
 ASKED = ("randomisation", "end")
 METHODS = ("minimisation", "blocks", "list")
 LARGEST_BLOCK = 64  # the bytes that made a block stand in the sealed record, whose length is fixed

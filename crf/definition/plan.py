@@ -93,6 +93,7 @@ class Landmarks:
     progressed: Landmark
     died: Landmark
     withdrawn: Landmark | None = None  # consent to further collection
+    treatment_left: Landmark | None = None  # the participant wants no more of the treatment
     lost: tuple[Landmark, ...] = ()  # to follow-up; who is seen again later is not
     registers: Landmark | None = None  # who withdrew does not object to reading public registers
     from_registers: Landmark | None = None  # what they tell: recorded after the withdrawal then
@@ -112,6 +113,7 @@ class Landmarks:
         }
         found: dict[str, tuple[Landmark, ...]] = {name: (mark,) for name, mark in once.items()}
         found["withdrawn"] = (self.withdrawn,) if self.withdrawn else ()
+        found["treatment_left"] = (self.treatment_left,) if self.treatment_left else ()
         return found | {"lost": self.lost}
 
 
@@ -200,7 +202,7 @@ class Visit:
     window_before: int = 0
     window_after: int = 0
     deviation_days: int = 0  # beyond this distance from the target: a protocol deviation
-    # end_of_treatment | progression | death | lost | withdrawal
+    # end_of_treatment | progression | death | lost | withdrawal | treatment_left
     until: tuple[str, ...] = ()
     tag: str = ""
 

@@ -6,7 +6,9 @@
     row.mm                      the item of the row at hand
     base.mm                     the same row (same id) in the form that fixed the rows
     forms.LAB.hb                another form of this visit
-    previous.weight             the same form one visit earlier
+    previous.weight             the same form one visit earlier, by day
+    before.visit_date           the same form at the visit of the same kind numbered before this
+    after.visit_date            ... and after this, whatever their days
     earlier.sum                 the list of an item's known values at all earlier visits
     visits.SCR.LAB.hb           any form of any visit
     entries.AE                  the entries of a form that repeats, as rows; this one is left out
@@ -28,7 +30,7 @@ from functools import cached_property
 from crf.definition.model import Definition, Form, Group, Item
 
 SPECIAL = ("today", "randomisation_day", "randomised_on", "screened_on")
-SCOPES = ("row", "base", "forms", "previous", "earlier", "visits", "entries")
+SCOPES = ("row", "base", "forms", "previous", "before", "after", "earlier", "visits", "entries")
 OF_TERMS = ("listed", "grades", "soc")
 ASPECTS = ("known", "reason", "uln", "lln", "values", *OF_TERMS)
 
@@ -44,7 +46,7 @@ class BadReference(Exception):
 class Ref:
     """One resolved name. `aspect` is "" for the value itself."""
 
-    scope: str  # this | row | base | forms | previous | earlier | visits | entries | special
+    scope: str  # "this", "special" or one of SCOPES
     visit: str = ""
     form: str = ""
     group: str = ""
@@ -102,7 +104,7 @@ class Place:
             return self._entries(rest)
         if self.form is None:
             raise BadReference(f"`{head}` stands outside any form; write forms.FORM.item.")
-        if head in ("previous", "earlier"):
+        if head in ("previous", "before", "after", "earlier"):
             if not rest:
                 raise BadReference(f"`{head}` needs an item: {head}.item.")
             return self._inside(head, "", self.form.name, rest, aspect)

@@ -32,6 +32,7 @@ class Facts:
     screen_failed: bool = False
     lost_on: date | None = None
     withdrawn_on: date | None = None  # of consent to further collection
+    treatment_left_on: date | None = None  # at the participant's own wish, whatever else goes on
 
     @property
     def left_on(self) -> date | None:
@@ -44,6 +45,14 @@ class Facts:
         """The first of end of treatment and progression."""
         days = [day for day in (self.end_of_treatment_on, self.progressed_on) if day]
         return min(days) if days else None
+
+    @property
+    def ends_on(self) -> date | None:
+        """The day on which the treatment ended, or the first of those that end it."""
+        if self.end_of_treatment_on:
+            return self.end_of_treatment_on
+        ends = (self.progressed_on, self.treatment_left_on, self.died_on)
+        return min((day for day in ends if day), default=None)
 
 
 @dataclass(frozen=True)
@@ -228,10 +237,9 @@ def _once(visit: Visit, facts: Facts, seen: _Seen, today: date) -> list[DueVisit
             return []
         return [_made(visit, visit.code, seen, target, today)]
     if visit.anchor == "end":
-        target = facts.end_of_treatment_on or facts.progressed_on
-        if target is None and visit.code not in seen.forms:
+        if facts.randomised_on is None and visit.code not in seen.forms:
             return []
-        return [_made(visit, visit.code, seen, target, today)]
+        return [_made(visit, visit.code, seen, facts.ends_on, today)]
     if visit.code in seen.forms or visit.anchor == "none":
         return [_made(visit, visit.code, seen, None, today)]
     return []
@@ -245,6 +253,7 @@ def _last_day(visit: Visit, facts: Facts) -> date:
         "death": facts.died_on,
         "lost": facts.lost_on,
         "withdrawal": facts.withdrawn_on,
+        "treatment_left": facts.treatment_left_on,
     }
     days = [day for name in visit.until if (day := stops[name]) is not None]
     return min(days) if days else date.max

@@ -90,17 +90,19 @@ def status(facts: Facts, due: Sequence[DueVisit]) -> str:
         return _("Not eligible")
     if facts.randomised_on is None:
         return _("In screening")
-    if facts.stopped_on:
+    if facts.ends_on:
         return _("In follow-up")
     return _("On treatment") if injections(due) else pgettext("one", "Randomised")
 
 
 def progress(due: Sequence[DueVisit], facts: Facts, today: date) -> str:
-    """ "9 injections, month 8": the months that somebody was or is in the trial."""
+    """ "9 injection visits, month 8": the months that somebody was or is in the trial."""
     given = injections(due)
     parts = []
     if given:
-        parts.append(ngettext("%(n)d injection", "%(n)d injections", given) % {"n": given})
+        parts.append(
+            ngettext("%(n)d injection visit", "%(n)d injection visits", given) % {"n": given}
+        )
     until = min(on for on in (today, facts.died_on, facts.left_on) if on)
     if facts.randomised_on and until >= facts.randomised_on:
         month = int((until - facts.randomised_on).days / 30.4375)

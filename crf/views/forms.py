@@ -1,5 +1,6 @@
 """The form page: show, save, draft, history."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -94,6 +95,8 @@ def refused(
     request: HttpRequest, place: reads.Place, said: Refusal, raw: Any, version: int
 ) -> HttpResponse:
     """The form again with what stops the save; what was typed is kept as a draft."""
+    if isinstance(said, actions.SavedByAnother) and place.compiled.form.repeats and not version:
+        return one_more(request, place, raw)
     keep_draft(request, place, raw, version)
     if isinstance(said, actions.SavedByAnother):
         page = pages_history.conflict(request, said, raw, version, reason_of(request.POST))
@@ -106,6 +109,22 @@ def refused(
         form_page = pages.refused_form(request, said, raw, reason_of(request.POST))
         return render(request, "crf/form.html", {"page": form_page}, status=said.status)
     return refusal(request, said, said.status)
+
+
+def one_more(request: HttpRequest, place: reads.Place, raw: Any) -> HttpResponse:
+    """Two people began the same new record of a running list: this one goes to the next number,
+    for two events are not one event that two people changed."""
+    number = reads.next_number(place.participant, place.visit, place.form)
+    new = replace(place, number=number)
+    keep_draft(request, new, raw, 0)
+    request.outlives(lambda: actions.discard_draft(place=place, by=request.actor))
+    said = _(
+        "Somebody else saved %(theirs)s meanwhile. What you typed is %(mine)s now and is not saved "
+        "yet: if it is another one, save it; if it is the same, discard it."
+    )
+    words = {"theirs": pages.title_of(place), "mine": pages.title_of(new)}
+    messages.warning(request, said % words)
+    return redirect("crf:form", place.participant.code, place.visit, place.form, number)
 
 
 def keep_draft(request: HttpRequest, place: reads.Place, raw: Any, version: int) -> None:

@@ -40,12 +40,14 @@ def made(
     randomised_on=R,
     forms=None,
     entries=None,
+    neighbours=None,
     **visits,
 ):
     context = Context(
         forms=forms or {},
         previous={form: previous} if previous else {},
         visits={"SCR": SCR} | visits,
+        neighbours=neighbours or {},
         earlier=earlier,
         entries=entries or {},
         today=TODAY,
@@ -108,7 +110,11 @@ CASES = [
      {"previous": {"visit_date": "2019-02-08"}},
      {"interval.window": "note", "visit_date.deviation": "query", "visit_date.long_delay": "soft"}),
     ("INJ", {"visit_date": "2019-02-08"}, {"previous": {"visit_date": "2019-02-08"}},
-     {"visit_date.order": "hard", "interval.window": "note", "visit_date.deviation": "query"}),
+     {"interval.window": "note", "visit_date.deviation": "query"}),
+    ("INJ", {"visit_date": "2019-03-08"}, {"neighbours": {"before": {"visit_date": "2019-03-08"}}},
+     {"visit_date.order": "hard"}),
+    ("INJ", {"visit_date": "2019-03-08"}, {"neighbours": {"after": {"visit_date": "2019-03-08"}}},
+     {"visit_date.order_after": "hard"}),
     ("INJ", {"weight": "59.0"}, {}, {"weight.weight_jump": "soft"}),
     ("RECIST", {"imaging_date": "2019-09-12", "visit_date": "2019-08-09"}, {},
      {"imaging_date.imaging_after_visit": "hard"}),
@@ -117,8 +123,10 @@ CASES = [
      {"response.progression_day_zero": "hard", "response.progression": "note"}),
     ("RECIST", {"modality": "MRI"}, {}, {"modality.modality_changed": "note"}),
     ("RECIST", {"non_target": "NONE"}, {}, {"non_target.non_target_none": "soft"}),
-    ("RECIST", {"imaging_date": "2019-05-10"}, {"previous": {"imaging_date": "2019-05-10"}},
-     {"imaging_date.order": "soft"}),
+    ("RECIST", {"imaging_date": "2019-05-10"},
+     {"neighbours": {"before": {"imaging_date": "2019-05-10"},
+                     "after": {"imaging_date": "2019-05-10"}}},
+     {"imaging_date.order": "soft", "imaging_date.order_after": "soft"}),
     ("INJ", {"visit_date": "2019-12-02"}, DEATH, {"visit_date.after_death": "hard"}),
     ("INJ", {"visit_date": "2019-12-01"}, DEATH, {}),
     ("LAB", {"sampled_on": "2019-12-02"}, DEATH, {"sampled_on.after_death": "hard"}),
@@ -350,6 +358,10 @@ def test_an_injection_not_given_asks_why_and_no_kit(reminet):
     assert "reason" not in given
     not_given = made(reminet, "INJ", {"injection": "not_given"}).visible
     assert "reason" in not_given
+    assert {"ps", "weight", "sbp"} <= not_given
+    not_held = made(reminet, "INJ", {"injection": "not_held"})
+    assert not_held.visible == {"visit_date", "injection", "reason"}
+    assert {"ps", "weight", "sbp"} <= made(reminet, "INJ", {}).visible
     assert {"kit", "site"} & not_given == set()
 
 

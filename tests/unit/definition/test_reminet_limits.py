@@ -6,6 +6,8 @@ from tests.unit.definition.test_reminet_checks import DEATH, EOT, SCR, R, baseli
 
 SCREENED = {"forms": SCR}
 DAY = {"previous": {"visit_date": "2019-03-01"}}
+BESIDE = {"neighbours": {"before": {"visit_date": "2019-03-01"},
+                         "after": {"visit_date": "2019-03-29"}}}  # fmt: skip
 WAS_66 = {"previous": {"weight": "66.0"}}
 FEMALE = {"sex": "F", "childbearing": "possible"}
 FILLED = {"filled": "yes"} | {f"q{n}": 2 for n in range(1, 52)}
@@ -43,7 +45,8 @@ LIMITS = [
      {"end_date": "2019-09-01", "last_injection": "2019-09-02"}, "order"),
     ("EOT", {}, {"end_date": "2019-02-08"}, {"end_date": "2019-02-07"}, "after_randomisation"),
     ("INJ", {}, {"visit_date": "2019-02-08"}, {"visit_date": "2019-02-07"}, "after_randomisation"),
-    ("INJ", DAY, {"visit_date": "2019-03-02"}, {"visit_date": "2019-03-01"}, "order"),
+    ("INJ", BESIDE, {"visit_date": "2019-03-02"}, {"visit_date": "2019-03-01"}, "order"),
+    ("INJ", BESIDE, {"visit_date": "2019-03-28"}, {"visit_date": "2019-03-29"}, "order_after"),
     ("INJ", {}, {"sbp": 120, "dbp": 119}, {"sbp": 120, "dbp": 120}, "pressures"),
     ("INJ", {}, {"weight": "59.4"}, {"weight": "59.3"}, "weight_jump"),
     ("INJ", {}, {"weight": "72.6"}, {"weight": "72.7"}, "weight_jump"),
