@@ -37,8 +37,10 @@ A cell that a spreadsheet would take for a formula begins with an apostrophe. {a
 """
 TEXTS_OUT = (
     "Items of free text are left out: they may name an arm or a person. Their names are under\n"
-    "left_out in manifest.json."
+    "left_out in manifest.json. Of an item with a dictionary the terms stay; where something else\n"
+    "was written, ITEM is empty and ITEM_missing is withheld."
 )
+WITHHELD = {"missing": "withheld"}
 TEXTS_IN = "Items of free text are in it as they were written: they may name a person."
 
 
@@ -134,6 +136,8 @@ def answers(table: Table, data: Mapping[str, Any]) -> list[str]:
     found = []
     for column in table.columns:
         answer = data.get(column.item.name)
+        if column.terms_only and isinstance(answer, str) and answer not in column.terms:
+            answer = WITHHELD
         mark = beyond(answer) if column.item.beyond else ""
         found.append(cells.value(number(answer) if mark else answer))
         if column.labels:

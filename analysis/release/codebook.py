@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from analysis.release import central, derived, deviations
 from analysis.release.layout import ENTRY, Column, Table
+from crf.definition.model import BEYOND
 from reminet_site.spreadsheet import neutral
 
 T = TypeVar("T")
@@ -81,15 +82,23 @@ def form_rows(tables: list[Table]) -> Iterator[list[str]]:
 
 
 def column_rows(table: Table, column: Column) -> Iterator[list[str]]:
+    """The column of the value, and those beside it, each with what may stand in it itself."""
     item = column.item
     place = f"{table.group}.{item.name}" if table.group else item.name
     codes = "|".join(f"{code}={words}" for code, words in column.labels.items())
-    codes = codes or (f"dictionary {item.dictionary}" if item.dictionary else "")
+    of_value = codes or (f"dictionary {item.dictionary}" if item.dictionary else "")
+    beside = {"label": "", "beyond": "|".join(BEYOND), "missing": "|".join(reasons_of(column))}
     words = (neutral(item.label.en), neutral(item.label.get("fr")))
     is_derived = "yes" if item.derived else ""
     for name in column.names:
         kind = item.type if name == item.name else name.rpartition("_")[2]
+        own = name == item.name
         yield [
-            table.file, name, table.form, place, kind, item.unit, *words, codes, is_derived,
-            item.tag,
+            table.file, name, table.form, place, kind, item.unit if own else "", *words,
+            of_value if own else beside[kind], is_derived, item.tag,
         ]  # fmt: skip
+
+
+def reasons_of(column: Column) -> tuple[str, ...]:
+    """Why there may be no value."""
+    return (*column.item.missing, *(("withheld",) if column.terms_only else ()))

@@ -1,5 +1,6 @@
 """Which files a release has, and which columns. From the definitions of its entries. Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -9,6 +10,7 @@ from crf.definition.model import Form, Item
 ENTRY = ("participant", "centre", "visit", "number", "date", "entry", "entry_version")
 CODED = ("choice", "multiple")
 FREE = "text"
+OF_A_TERM = re.compile(r"soc\([\w.]+\)")  # what the dictionary itself says of a term
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,14 @@ class Column:
 
     item: Item
     labels: dict[str, str] = field(default_factory=dict)
+    terms: frozenset[str] = frozenset()  # of the dictionaries of a text, as they spell them
+    terms_only: bool = False  # any other words are withheld
+
+    @property
+    def is_free(self) -> bool:
+        """Somebody may have written anything into it: a text that no dictionary gives words to."""
+        told = OF_A_TERM.fullmatch(self.item.expr)
+        return self.item.type == FREE and not self.terms and not told
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -55,18 +65,23 @@ class Table:
 def without_free_text(found: Sequence[Table]) -> tuple[list[Table], list[tuple[str, str]]]:
     """The files without their items of free text, and which they are: (form, item or group.item).
 
-    What somebody writes freely may name an arm or a person; no rule on columns sees that.
+    What somebody writes freely may name an arm or a person; no rule on columns sees that. The
+    terms of a dictionary name neither: of an item that has one they stay, other words do not.
     """
     left = [
         (one.form, f"{one.group}.{column.item.name}" if one.group else column.item.name)
         for one in found
         for column in one.columns
-        if column.item.type == FREE
+        if column.is_free
     ]
     kept = [
-        replace(one, columns=tuple(c for c in one.columns if c.item.type != FREE)) for one in found
+        replace(one, columns=tuple(known(c) for c in one.columns if not c.is_free)) for one in found
     ]
     return kept, left
+
+
+def known(column: Column) -> Column:
+    return replace(column, terms_only=True) if column.terms else column
 
 
 def tables(definitions: Sequence[Definition]) -> list[Table]:
@@ -101,13 +116,21 @@ def columns(versions: Sequence[tuple[Definition, Sequence[Item]]]) -> tuple[Colu
     found: dict[str, Column] = {}
     for definition, items in versions:
         for item in items:
-            labels = labels_of(definition, item)
+            labels, terms = labels_of(definition, item), terms_of(definition, item)
             if item.name in found:
-                for code, words in labels.items():
-                    found[item.name].labels.setdefault(code, words)
+                before = found[item.name]
+                found[item.name] = replace(
+                    before, labels=labels | before.labels, terms=terms | before.terms
+                )
             else:
-                found[item.name] = Column(item, labels)
+                found[item.name] = Column(item, labels, terms)
     return tuple(found.values())
+
+
+def terms_of(definition: Definition, item: Item) -> frozenset[str]:
+    if not item.dictionary:
+        return frozenset()
+    return frozenset(term.name for term in definition.dictionary_by_name[item.dictionary].terms)
 
 
 def labels_of(definition: Definition, item: Item) -> dict[str, str]:

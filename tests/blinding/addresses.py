@@ -8,7 +8,7 @@ from django.core import mail
 from django.urls import get_resolver, resolve, reverse
 
 from analysis.models import Release
-from crf.models import DataQuery, Entry
+from crf.models import CentralReading, DataQuery, Entry
 from reminet_site.context import acting
 from reminet_site.rights import IDENTITY_ROUTES
 from reminet_site.roles import BLINDED_ROLES, RIGHTS, Verb
@@ -59,6 +59,7 @@ def addresses() -> list[str]:
     kits = address("randomisation:kits", {"centre": "FR-05"})
     found = {address("crf:query", {"pk": made["query"]})}
     found |= {address("crf:serious_event", {"pk": made["event"]})}
+    found |= {address("crf:central_reading", {"pk": made["images"]})}
     found |= {f"{kits}?state=available", f"{kits}?state=dispensed&kit=0", f"{kits}?kit=none"}
     for name, rights in TIED:
         if "GET" in rights:
@@ -96,7 +97,9 @@ def known_of(release: str) -> dict[str, Any]:
     with acting(SYSTEM):
         query = DataQuery.objects.get(item="signed", form="CONSENT").pk
         event = Entry.objects.get(report__isnull=False).pk
-    return {"name": release, "secret": secret(), "query": query, "event": event}
+        images = CentralReading.objects.order_by("id").values_list("entry_id", flat=True)[0]
+    made = {"query": query, "event": event, "images": images}
+    return {"name": release, "secret": secret(), **made}
 
 
 def secret() -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from crf import actions_import, endorsement, import_file, study, tasks
-from crf.models import AuthorityReport, Entry, Participant, SeriousReport
+from crf.models import AuthorityReport, CentralReading, Entry, Participant, SeriousReport
 from randomisation.models import Dispensing
 from reminet_site.context import acting
 from reminet_site.models import Grant, User
@@ -82,6 +82,7 @@ def casebook(trial: Any) -> None:
     leaves = {"withdrawn_on": "02/03/2026", "scope": "collection", "way": "spoken", "version": "0"}
     trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-004", "LOG", "WITHDRAW", 1], leaves)
     serious_event(trial)
+    central_review(trial)
     trial.post(Role.INVESTIGATOR, "crf:import", ["FR-05", "CM"], imported("FR-05-001"))
     # the kit of somebody else, which is asked about
     trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-001", "INJ-01", "INJ", 1], kit_of_another())
@@ -108,6 +109,18 @@ def serious_event(trial: Any) -> None:
     trial.post(Role.SAFETY_PHYSICIAN, "crf:report_sent", [report.entry_id], told)
     with acting(SYSTEM):
         assert AuthorityReport.objects.exists()
+
+
+def central_review(trial: Any) -> None:
+    """Images are read, and once more."""
+    with acting(SYSTEM):
+        images = Entry.objects.get(participant__code="FR-05-001", form="RECIST").pk
+    seen = {"response": "SD", "new_lesions": "no", "sum_mm": "41.5", "comment": "Liver alone"}
+    trial.post(Role.CENTRAL_READER, "crf:central_reading", [images], seen | {"after": "0"})
+    with acting(SYSTEM):
+        first = CentralReading.objects.get().pk
+    again = seen | {"response": "PD", "after": str(first), "reason": "A second reader asked."}
+    trial.post(Role.CENTRAL_READER, "crf:central_reading", [images], again)
 
 
 def signing(code: str) -> dict[str, str]:

@@ -71,6 +71,8 @@ def test_a_serious_event_and_a_wrong_kit_are_among_what_is_compared(worlds):
     judged = [data for name, data in seen.items() if re.search(r"/serious-events/\d+/$", name)]
     assert any(b"It was there before the product." in data for data in judged)
     assert any(b"FFCD-0007" in data for data in judged)
+    read = [data for name, data in seen.items() if re.search(r"/central-review/\d+/$", name)]
+    assert any(b"A second reader asked." in data for data in read)
     said = b"was not taken for FR-05-001 at INJ-01"
     asked = {name for name, data in seen.items() if said in data}
     assert "get investigator /centres/FR-05/queries/" in asked

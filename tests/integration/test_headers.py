@@ -209,7 +209,7 @@ def test_what_is_typed_is_in_no_address_no_cookie_and_no_log(here, caplog):
 # fails the test below: whatever somebody may be called, or a value of a participant, is posted.
 IN_ADDRESSES = {
     "after", "centre", "day", "file", "look", "older", "on", "page", "participant", "revoke", "row",
-    "search", "seen", "state", "item", "act", "age", "role", "kit",
+    "search", "seen", "state", "item", "act", "age", "role", "kit", "before",
 }  # fmt: skip
 FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
 

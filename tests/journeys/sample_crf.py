@@ -15,6 +15,7 @@ from crf.presenters import (
     participants,
     queries,
     recent,
+    review,
     safety,
     work,
 )
@@ -318,6 +319,43 @@ def event_page():
         held=(("Trial number", "EudraCT 2013-004069-14"), ("Reaction", "Biliary tract infection")),
         can_judge=True,
         today="06/10/2019",
+    )
+
+
+def a_reading(response="SD, stable disease", **more):
+    facts = {
+        "new_lesions": False, "sum_mm": "41.5 mm", "comment": "", "reason": "",
+        "imaging_on": date(2019, 8, 9), "at": asked(), "by": "Paul Aubert",
+    }  # fmt: skip
+    return review.Reading(response, **(facts | more))
+
+
+def images_line(number, month, on, reading=None, waits=True):
+    made = (("Modality", "CT"), ("Contrast given", "Yes"))
+    shown = review.state_of(waits, None, on, date(2019, 10, 6))
+    place = f"Tumour assessment, month {month}"
+    return review.ImagesLine(number, "FR-05-003", place, on, made, shown, reading)
+
+
+def review_page(empty=False):
+    columns = ("Modality", "Contrast given")
+    if empty:
+        return review.ReviewPage((), 0, (), columns, "", first=True, can_read=True)
+    waiting = (images_line(12, 9, date(2019, 10, 1)),)
+    read = (images_line(11, 6, date(2019, 8, 9), a_reading(), waits=False),)
+    return review.ReviewPage(waiting, 1, read, columns, "7", first=True, can_read=True)
+
+
+def images_page():
+    again = a_reading("PD, progressive disease", reason="A second reader asked", new_lesions=True)
+    return review.ImagesPage(
+        images=images_line(11, 6, date(2019, 8, 9), again, waits=False),
+        others=(images_line(12, 9, date(2019, 10, 1)),),
+        history=(a_reading(comment="Segment VI"), again),
+        answers=(("SD", "SD, stable disease"), ("PD", "PD, progressive disease")),
+        after=7,
+        can_read=True,
+        zone="UTC",
     )
 
 

@@ -158,6 +158,15 @@ def pages() -> dict[str, tuple[str, dict]]:
             "crf/serious_event.html",
             base() | {"page": crf.event_page(), "said": None},
         ),
+        "central-review": ("crf/central_review.html", base() | {"page": crf.review_page()}),
+        "central-review-empty": (
+            "crf/central_review.html",
+            base() | {"page": crf.review_page(True)},
+        ),
+        "central-reading": (
+            "crf/central_reading.html",
+            base() | {"page": crf.images_page(), "said": None},
+        ),
         "serious-empty": ("crf/serious_events.html", base() | {"page": crf.serious_page(True)}),
         "query": ("crf/query.html", base("Queries") | {"page": crf.thread(can_close=True)}),
         "history": ("crf/history.html", base("Participants") | {"page": crf.history()}),

@@ -181,6 +181,14 @@ ROLES: dict[str, tuple[Screen, ...]] = {
             through("a[href='/serious-events/']", "main a[href^='/serious-events/']"),
         ),
     ),
+    "Central reader": (
+        Screen("central-review", "Images of every centre, to be read.", at("/central-review/")),
+        Screen(
+            "central-reading",
+            "What a central reader sees of one assessment, and says of it.",
+            through("a[href='/central-review/']", "main a[href^='/central-review/']"),
+        ),
+    ),
     "Trial statistician": (
         Screen("interim", "The blinded interim: all participants together.", at("/interim/")),
         Screen("releases", "Releases of data.", at("/releases/")),

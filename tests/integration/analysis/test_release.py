@@ -28,6 +28,7 @@ from reminet_site.roles import Role, Verb
 from reminet_site.spreadsheet import neutral
 from tests import people
 from tests.conftest import ROOT
+from tests.integration.analysis import trial
 from tests.integration.analysis.conftest import actor
 from tests.unit.definition.conftest import item as an_item
 
@@ -128,15 +129,51 @@ def test_free_text_is_left_out_of_a_blind_release(made):
         for form in definition.forms
         for name, item in [(i.name, i) for i in form.items]
         + [(f"{g.name}.{i.name}", i) for g in form.groups for i in g.items]
-        if item.type == "text"
+        if item.type == "text" and not item.dictionary and not item.expr.startswith("soc(")
     }
     assert left == texts | {("central_readings", "comment")}
-    assert {("AE", "term"), ("RECIST_BASE", "targets.site")} <= left
+    assert {("RECIST_BASE", "targets.site"), ("RECIST", "targets.site")} <= left
+    assert not {("AE", "term"), ("AE", "soc")} & left
     assert manifest["free_text"] == "left out"
     for form, item in left:
         header = next(csv.reader(io.StringIO(found[file_of(form, item)].decode())))
         assert item.rpartition(".")[2] not in header
     assert "left out" in found["README.txt"].decode()
+
+
+@pytest.mark.parametrize(
+    ("term", "cell", "why"),
+    [
+        ("Diarrhea", "Diarrhea", ""),
+        ("Loose stools since lanreotide", "", "withheld"),
+        ({"missing": "unknown"}, "", "unknown"),
+    ],
+)
+def test_of_an_item_with_a_dictionary_a_blind_release_keeps_the_terms(built, sent, term, cell, why):
+    with acting(trial.TESTS):
+        event = Entry.objects.get(form="AE")
+    trial.change(event, term=term, soc="Gastrointestinal disorders")
+    asked()
+    tasks.make_release(sent[0][1][0])
+    found = files(Release.objects.get())
+    [row] = rows(found["ae.csv"])
+    assert (row["term"], row["term_missing"]) == (cell, why)
+    assert row["soc"] == "Gastrointestinal disorders"
+    assert b"lanreotide" not in found["ae.csv"]
+
+
+def test_the_codebook_gives_each_column_what_may_stand_in_it(made):
+    book = {(one["file"], one["column"]): one for one in rows(files(made)["codebook.csv"])}
+    grade = book["ae.csv", "grade"]
+    assert grade["codes"].startswith("1=1, mild|")
+    assert book["ae.csv", "grade_label"]["codes"] == ""
+    assert "not_done" in book["vitals.csv", "ecg_missing"]["codes"].split("|")
+    assert "withheld" in book["ae.csv", "term_missing"]["codes"].split("|")
+    assert book["vitals.csv", "weight"]["unit"] == "kg"
+    assert book["vitals.csv", "weight_missing"]["unit"] == ""
+    beyond = [one for (_, name), one in book.items() if name.endswith("_beyond")]
+    assert beyond
+    assert all(one["codes"] for one in beyond)
 
 
 def file_of(form, item):
