@@ -6,7 +6,8 @@ what stands in the boxes (see form_page.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ NARROW_CELL = 14  # the same in a cell of a table
 NARROW_TEXT = 26  # characters that fit beside the label of a half-width field
 TABLE_ITEMS = 7  # items up to which repeating rows are a table; more become blocks
 
+LONG = 12  # items of a section
 MODES = {"integer": "numeric", "decimal": "decimal", "date": "numeric", "time": "numeric"}
 
 
@@ -44,6 +46,7 @@ class FieldSkeleton:
     parts: tuple[tuple[str, str, int], ...]  # (part, label, digits) of a partial date
     wide: bool
     optional: bool
+    marked: bool  # as optional, beside its label
     assumed: bool
     note: str
     terms: str  # the id of the list of terms that the box offers, or ""
@@ -116,10 +119,10 @@ def _build(definition: Definition, form: Form, language: str) -> FormSkeleton:
                 )
             else:
                 parts.append(_field(definition, form.by_name[name], language))
-        title = section.title.get(language)
-        sections.append(
-            SectionSkeleton(section.name, number, title, section.hint.get(language), tuple(parts))
-        )
+        title, hint = section.title.get(language), section.hint.get(language)
+        if hint and mostly_optional(parts):  # said once, not beside fifty boxes
+            parts = [replace(p, marked=False) if isinstance(p, FieldSkeleton) else p for p in parts]
+        sections.append(SectionSkeleton(section.name, number, title, hint, tuple(parts)))
     labels = {item.name: item.label.get(language) for item in form.items}
     for group in form.groups:
         labels[group.name] = group.title.get(language)
@@ -143,6 +146,12 @@ def terms_of(definition: Definition, form: Form) -> tuple[tuple[str, Markup], ..
         for name, table in definition.dictionary_by_name.items()
         if any(item.dictionary == name for item in items)
     )
+
+
+def mostly_optional(parts: Sequence[FieldSkeleton | GroupSkeleton]) -> bool:
+    """Of a long section, nearly everything that is typed."""
+    typed = [p for p in parts if isinstance(p, FieldSkeleton) and p.kind != "derived"]
+    return len(typed) >= LONG and sum(p.marked for p in typed) >= 0.8 * len(typed)
 
 
 def terms_id(dictionary: str) -> str:
@@ -196,6 +205,7 @@ def _field(
         parts=parts_of(item),
         wide=kind in ("area", "checks") or (kind == "segments" and text > NARROW_TEXT),
         optional=not item.required,
+        marked=not (item.required or item.derived),
         assumed=item.assumed,
         note=item.note,
         terms=terms_id(item.dictionary),

@@ -26,6 +26,7 @@ def central_reading(request: HttpRequest, pk: int) -> HttpResponse:
     mark = reads_review.mark_of_trial()
     if request.method == "GET":
         return show(request, pk)
+    reads_review.images_for(mark, pk)
     come_back(request, "reading", lambda request, said: show(request, pk, said))
     posted = request.POST
     made = actions_review.read_images(

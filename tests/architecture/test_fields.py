@@ -9,7 +9,8 @@ from tests.architecture.field_classes import CLASSES, FIELDS
 
 ROOMS = {"reminet_site", "crf", "randomisation", "analysis", "simulation"}
 # Clinical data outside the wall of a centre: read by the whole trial's statistics alone.
-WHOLE_TRIAL = {"analysis.snapshot"}
+# A reading has none on purpose: docs/adr/0039.
+WHOLE_TRIAL = {"analysis.snapshot", "crf.centralreading"}
 
 
 def models():

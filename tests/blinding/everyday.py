@@ -80,6 +80,7 @@ def casebook(trial: Any) -> None:
     trial.post(Role.MONITOR, "crf:verify", here, {"version": seen.version, "act": "verify"})
     trial.post(Role.INVESTIGATOR, "crf:endorsement", ["FR-05-001"], signing("FR-05-001"))
     leaves = {"withdrawn_on": "02/03/2026", "scope": "collection", "way": "spoken", "version": "0"}
+    leaves |= {"confirm.crf.withdrawal.withdrawn_on": "Said on the day before"}
     trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-004", "LOG", "WITHDRAW", 1], leaves)
     serious_event(trial)
     central_review(trial)
