@@ -19,7 +19,7 @@ from analysis.models import (
     RunState,
 )
 from crf import calendar, study
-from crf.models import Entry, Participant, TrialLock
+from crf.models import Draft, Entry, Participant, TrialLock
 from reminet_site.clock import clinical_today, now
 from reminet_site.errors import NotThere
 from reminet_site.models import Centre, CertifiedCopy
@@ -99,6 +99,11 @@ def centre_states() -> list[CentreState]:
     with connection.cursor() as cursor:
         cursor.execute(CENTRES)
         return [CentreState(*row) for row in cursor.fetchall()]
+
+
+def drafts() -> int:
+    """Forms that somebody has typed and not saved, at all centres."""
+    return Draft.objects.count()
 
 
 def missing_forms() -> dict[str, int]:

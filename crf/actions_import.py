@@ -50,6 +50,14 @@ class Change:
     new: str
 
 
+@dataclass(frozen=True)
+class Filled:
+    """What a line says that was not saved before, each value as it was understood."""
+
+    line: Line
+    values: list[tuple[str, str]]  # (item, value) in words, in the order of the form
+
+
 @dataclass
 class Outcome:
     """What becomes of a file, and what is said of its lines."""
@@ -59,6 +67,7 @@ class Outcome:
     points: list[Point] = field(default_factory=list)
     queries: list[Point] = field(default_factory=list)  # what will be asked of the centre
     changes: list[Change] = field(default_factory=list)
+    filled: list[Filled] = field(default_factory=list)
     met: list[str] = field(default_factory=list)
 
     @property
@@ -220,6 +229,7 @@ class Taking:
         asks = typed.evaluation.of("query")
         self.outcome.queries += [point_of(line, finding) for finding in asks]
         self.outcome.changes += changes_of(place, line, changes)
+        self.outcome.filled += filled_of(place, line, changes)
         asked = sorted(finding.key for finding in typed.unanswered)
         self.outcome.met.append(f"{line.place} {version} {asked} {odd is not None}")
 
@@ -311,19 +321,30 @@ def point_of(line: Line, finding: Finding) -> Point:
 def changes_of(place: reads.Place, line: Line, changes: list[Any]) -> list[Change]:
     """Saved values that become others, or go since the form asks for them no more."""
 
-    def shown(item: str, kept: Any) -> str:
-        return place.compiled.label(item, kept, language()) if kept is not None else ""
-
     return [
         Change(
             line,
             item_words(place.study.definition, place.form, item, row),
-            shown(item, old),
-            shown(item, new),
+            shown(place, item, old),
+            shown(place, item, new),
         )
         for item, row, old, new in changes
         if old is not None
     ]
+
+
+def filled_of(place: reads.Place, line: Line, changes: list[Any]) -> list[Filled]:
+    """A date that was read otherwise than it was meant is seen here, before it is saved."""
+    values = [
+        (item_words(place.study.definition, place.form, item, row), shown(place, item, new))
+        for item, row, old, new in changes
+        if old is None and new is not None
+    ]
+    return [Filled(line, values)] if values else []
+
+
+def shown(place: reads.Place, item: str, kept: Any) -> str:
+    return place.compiled.label(item, kept, language()) if kept is not None else ""
 
 
 def faults_of(line: Line, refused: Refusal) -> list[Fault]:

@@ -91,7 +91,7 @@ def line(copy: CertifiedCopy, reader: int) -> CopyLine:
         removed_at=copy.removed_at,
         until=copy.finished_at + KEPT if done and copy.finished_at else None,
         size=words.size(copy.size) if copy.size else "",
-        rows=f"{copy.rows:,}" if copy.rows else "",
+        rows=words.whole(copy.rows) if copy.rows else "",
         sha256=copy.sha256,
         problem=copy.problem,
         differences=copy.differences,

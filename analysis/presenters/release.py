@@ -101,7 +101,7 @@ def line(release: Release) -> ReleaseLine:
         asked_at=release.asked_at,
         asked_by=release.asked_by.name if release.asked_by else "",
         size=words.size(release.size) if release.size else "",
-        rows=f"{release.rows:,}" if release.rows else "",
+        rows=words.whole(release.rows) if release.rows else "",
     )
 
 
@@ -142,8 +142,8 @@ def file_line(one: dict[str, Any]) -> FileLine:
     return FileLine(
         name=one["name"],
         title=one["title"],
-        rows=f"{one['rows']:,}",
-        counted="" if counted is None else f"{counted:,}",
+        rows=words.whole(one["rows"]),
+        counted="" if counted is None else words.whole(counted),
         difference="" if counted is None else str(one["rows"] - counted),
         sha256=one["sha256"],
     )

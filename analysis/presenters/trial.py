@@ -78,6 +78,7 @@ def trial_page(
     role: str,
     can_lock: bool,
     can_read_final: bool,
+    drafts: int = 0,
 ) -> TrialPage:
     locked = bool(history and history[0].locked)
     is_open = bool(opening and opening.confirmed_at)
@@ -116,19 +117,28 @@ def trial_page(
         can_read_final=can_read_final and is_open,
         second_role=second_role(opening),
         locked_words=allowed(check_not_locked, locked),
-        before_lock=before_lock(sum(missing.values()), blank),
+        before_lock=before_lock(sum(missing.values()), blank, drafts),
     )
 
 
-def before_lock(missing: int, blank: int) -> str:
+def before_lock(missing: int, blank: int, drafts: int = 0) -> str:
     """ "In the whole trial 3 forms are due and missing, 2 forms have items left blank. ..." """
+    typed = ngettext(
+        "%(n)d form is typed and not saved: it is no data, and after the lock nobody can save it.",
+        "%(n)d forms are typed and not saved: they are no data, and after the lock nobody can save "
+        "them.",
+        drafts,
+    )
+    more = [typed % {"n": drafts}] if drafts else []
     if not missing and not blank:
-        return _("In the whole trial no form is due and missing, and none has items left blank.")
+        said = _("In the whole trial no form is due and missing, and none has items left blank.")
+        return " ".join([said, *more])
     lack = ngettext("%(n)d form is due and missing", "%(n)d forms are due and missing", missing)
     half = ngettext("%(n)d form has items left blank", "%(n)d forms have items left blank", blank)
-    return _(
+    said = _(
         "In the whole trial %(missing)s, %(blank)s. Whoever locks declares the data complete."
     ) % {"missing": lack % {"n": missing}, "blank": half % {"n": blank}}
+    return " ".join([said, *more])
 
 
 def opening_view(opening: BlindOpening | None) -> OpeningView | None:

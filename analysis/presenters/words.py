@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from analysis.stats.months import in_months, in_percent, one_decimal
@@ -62,8 +63,17 @@ def rate_at(curve: Mapping[str, Any], month: int) -> Mapping[str, Any] | None:
 def size(count: int) -> str:
     """Bytes for people."""
     if count < 1_000_000:
-        return f"{max(count / 1000, 0.1):.1f} kB"
-    return f"{count / 1_000_000:.1f} MB"
+        return f"{number(max(count / 1000, 0.1))} " + _("kB")
+    return f"{number(count / 1_000_000)} " + _("MB")
+
+
+def whole(count: int) -> str:
+    """1,574, as the reader writes thousands."""
+    return f"{count:,}".replace(",", "\u202f") if french() else f"{count:,}"
+
+
+def french() -> bool:
+    return (get_language() or "en").startswith("fr")
 
 
 def seconds(count: float) -> str:

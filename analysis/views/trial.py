@@ -39,6 +39,7 @@ def show(request: HttpRequest, said: Said | None = None) -> HttpResponse:
         role=opening_role(request),
         can_lock=holds(request, Verb.LOCK_TRIAL),
         can_read_final=holds(request, Verb.READ_FINAL),
+        drafts=reads.drafts(),
     )
     context = {
         "page": page,

@@ -77,6 +77,15 @@ class ChangeSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class FilledSaid:
+    """What a line fills in, as it was understood."""
+
+    line: int
+    about: str
+    values: tuple[tuple[str, str], ...]  # (label, value)
+
+
+@dataclass(frozen=True, slots=True)
 class TriedFile:
     """A file that was looked at: what would become of it, and what stands in the way."""
 
@@ -91,6 +100,7 @@ class TriedFile:
     points: tuple[RowSaid, ...]
     queries: tuple[RowSaid, ...]
     changes: tuple[ChangeSaid, ...]
+    filled: tuple[FilledSaid, ...]
     seen: str
     ready: bool  # to be imported once comment and reason are there
 
@@ -156,6 +166,10 @@ def tried_file(file: ImportFile, outcome: Outcome, content: str, ready: bool) ->
         changes=tuple(
             ChangeSaid(one.line.line, about[one.line.line], one.item, one.old, one.new)
             for one in outcome.changes
+        ),
+        filled=tuple(
+            FilledSaid(one.line.line, about[one.line.line], tuple(one.values))
+            for one in outcome.filled
         ),
         seen=outcome.seen,
         ready=ready,

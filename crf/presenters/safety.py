@@ -103,10 +103,13 @@ def report_state(clock: ReportClock, now: datetime, *, aware: bool = True) -> St
 
 
 def hours(span: timedelta) -> str:
-    """ "20 min", "5 h", "8 days": of what is over, no part of the next."""
+    """ "20 min", "5 h", "8 days": of what is over, no part of the next; near the 24 hours to the
+    minute, so that what is late by ten of them does not read "24 h"."""
     minutes = int(span.total_seconds() // 60)
     if minutes < 60:
         return _("%(n)d min") % {"n": minutes}
+    if minutes // 60 == 24 and minutes % 60:
+        return _("%(n)d h %(m)d min") % {"n": 24, "m": minutes % 60}
     if span < timedelta(days=3):
         return _("%(n)d h") % {"n": minutes // 60}
     return days(span.days)

@@ -71,6 +71,15 @@ def test_what_is_filled_in_needs_no_reason_and_gets_none(here, client):
     assert re.fullmatch(r"visits\.csv, SHA-256 [0-9a-f]{64}", reason)
 
 
+def test_each_value_is_shown_as_it_was_read(here, client):
+    """Two days that a spreadsheet wrote in the other order would be seen."""
+    content = text(line(here.codes[0]).replace("2016-01-12", "09/01/2016"))
+    said = words(check(client, here, content))
+    assert "Values as they were read 1" in said
+    assert "Date of visit : 9 Jan 2016" in said.replace(": ", " : ").replace("  ", " ")
+    assert "61.5" in said
+
+
 def test_a_value_that_goes_is_named_before(here, client):
     header = "participant,visit,number,term,grade,start,ongoing,end,related,outcome,serious"
     ended = f"{here.codes[0]},LOG,1,Nausea,1,2016-01-20,no,2016-01-25,unrelated,recovered,no"

@@ -20,10 +20,10 @@ SAID = "The patient John Smith said so, tel. 0161 496 0000."
 # Texts that nobody writes freely: days, codes, numbers, accounts; and items of forms, which the
 # form page looks at itself.
 NOT_FREE = {
-    "sum_mm", "screened_on", "code", "low", "high", "since", "number", "expires_on", "participant", "item",
+    "screened_on", "code", "low", "high", "since", "number", "expires_on", "participant", "item",
     "who", "on", "person", "day", "email", "name", "login", "password", "cutoff", "each", "kit",
     "oldpassword", "sent_on", "file", "content", "act",
-    "password1", "password2", "username",
+    "password1", "password2", "username", "sum_mm",
 }  # fmt: skip
 
 

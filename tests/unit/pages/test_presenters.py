@@ -107,7 +107,7 @@ def test_late_work_comes_first_and_a_screening_that_ended_leaves_none():
 def test_a_casebook_has_columns_for_forms_that_have_a_cell():
     page = crf.casebook_page()
     assert "End of treatment" in page.columns  # it may come any day
-    assert "Survival" not in page.columns
+    assert "Follow-up" not in page.columns
     assert page.latest == "UNS-01"
     blank = next(row for row in page.rows if row.code == "ASM-06")
     words = {cell.form: cell.state.words for cell in blank.cells if cell}
@@ -242,6 +242,10 @@ def test_kits_are_found_by_state_and_by_a_part_of_the_number():
 
 def test_before_the_lock_nothing_lacks():
     assert before_lock(0, 0).startswith("In the whole trial no form is due and missing")
+    assert before_lock(0, 0, 2).endswith(
+        "2 forms are typed and not saved: they are no data, and after the lock nobody can save "
+        "them."
+    )
     assert before_lock(1, 2).startswith(
         "In the whole trial 1 form is due and missing, 2 forms have items left blank."
     )
