@@ -116,7 +116,7 @@ def work_at(
         and complete.issuperset(screening.forms)
         and not facts.screen_failed
         and not gone,
-        stopped=gone or bool(facts.stopped_on),
+        stopped=gone or bool(facts.ends_on),
         left=left(facts),
         screen_failed=facts.screen_failed,
         open_queries=getattr(participant, "open_queries", 0),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import F
 
 from crf.models import Draft, Entry, Participant, SourceCheck
 from crf.reads import Place
@@ -83,6 +84,21 @@ def verified_versions(participant: Participant) -> dict[int, int]:
     checks = SourceCheck.objects.filter(participant=participant).order_by("entry_id", "-id")
     last = checks.distinct("entry_id").values_list("entry_id", "version", "verified")
     return {entry: version for entry, version, verified in last if verified}
+
+
+def not_verified(
+    participant: Participant, *, after: Entry | None = None
+) -> list[tuple[str, str, int]]:
+    """(visit, form, number) of the entries that nobody verified as they stand, by day; those that
+    come after one entry first, then the others from the beginning."""
+    agreed = verified_versions(participant)
+    found = Entry.objects.filter(participant=participant).order_by(
+        F("visit_date").asc(nulls_last=True), "visit", "form", "number"
+    )
+    rows = list(found.values_list("id", "version", "visit", "form", "number"))
+    at = next((place for place, row in enumerate(rows) if after and row[0] == after.pk), -1)
+    turned = rows[at + 1 :] + rows[: at + 1]
+    return [(v, f, n) for pk, version, v, f, n in turned if agreed.get(pk) != version]
 
 
 def counted(centre: Centre) -> tuple[int, int]:

@@ -288,8 +288,10 @@ class _Book:
         blank = entry.expected - entry.filled
         if blank > 0:
             return state("partial", ngettext("%(n)d blank", "%(n)d blank", blank) % {"n": blank})
-        agrees = self.verified.get(entry.id) == entry.version
-        return state("verified" if agrees else "entered")
+        looked_at = self.verified.get(entry.id)
+        if looked_at is not None and looked_at != entry.version:
+            return state("entered", _("Verify again"))
+        return state("verified" if looked_at else "entered")
 
     def when(self, one: DueVisit, now: bool) -> str:
         if one.visit_date:

@@ -27,12 +27,13 @@ def randomised() -> world.Small:
     return made
 
 
-def save(participant, visit, form, raw, version=0, reason=""):
+def save(participant, visit, form, raw, version=0, reason="", number=1):
     with acting(SYSTEM):
         return actions.save_entry(
             participant=participant,
             visit=visit,
             form=form,
+            number=number,
             raw={name: [value] for name, value in raw.items()},
             version=version,
             reason=reason,

@@ -11,6 +11,7 @@ from reminet_site.roles import Role
 from tests import people, world
 from tests.integration.crf.casebooks import SYSTEM, save
 from tests.integration.crf.test_form import CONSENT
+from tests.integration.privacy.test_withdrawal import adverse
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +124,27 @@ def test_the_centre_counts_what_is_verified_as_it_stands(here, monitor):
     assert "Forms verified 1 of 1" in says(monitor, home)
     changed(here)
     assert "Forms verified 0 of 1" in says(monitor, home)
+
+
+def test_verified_and_next_leads_through_what_is_left(here, monitor):
+    """By day, round to the beginning, then back to the casebook."""
+    save(here.participant, "LOG", "AE", adverse("14/01/2016"))
+    save(here.participant, "LOG", "AE", adverse("15/01/2016"), number=2)
+    event = f"/participants/{here.participant.code}/LOG/AE/1/"
+
+    def goes_on(address):
+        sent = {"version": "1", "act": "verify", "then": "next"}
+        return monitor.post(f"{address}source/", sent)["Location"]
+
+    assert goes_on(event) == event.replace("AE/1", "AE/2")
+    assert goes_on(event.replace("AE/1", "AE/2")) == page(here)
+    assert goes_on(page(here)) == f"/participants/{here.participant.code}/"
+    assert kept() == [(1, True)] * 3
+
+
+def test_what_was_saved_since_it_was_verified_is_to_be_verified_again(here, monitor):
+    casebook = f"/participants/{here.participant.code}/"
+    verifies(monitor, here)
+    assert "Verify again" not in says(monitor, casebook)
+    changed(here)
+    assert "Verify again" in says(monitor, casebook)
