@@ -181,7 +181,7 @@ def _criterion(
     return CriterionRow(
         number=one.number,
         text=one.text.get(language),
-        value=one.value_text.get(language),
+        value=_value(one, language),
         source=_form_title(one.source, gate, language),
         source_url=_form_url(one.source, participant),
         state=STATES[verdict],
@@ -190,6 +190,15 @@ def _criterion(
         warning=one.warning.get(language) if one.warning else "",
         comment=comment,
     )
+
+
+def _value(one: CriterionResult, language: str) -> str:
+    """The values that it rests on; of one that is undecided also what it lacks."""
+    found = [one.value_text.get(language)] if one.value_text.en else []
+    lacks = ", ".join(text.get(language) for text in one.blank)
+    if found and lacks:
+        found.append(_("not entered: %(what)s") % {"what": lacks})
+    return "; ".join(found)
 
 
 def _stratum(

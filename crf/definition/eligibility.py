@@ -42,6 +42,7 @@ class CriterionResult:
     source: Source
     tag: str
     warning: Text | None = None
+    blank: tuple[Text, ...] = ()  # where it is undecided: the items without a value
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,17 @@ class Eligibility:
             source=self._source(criterion.sources[0]),
             tag=criterion.tag,
             warning=criterion.warning if verdict == MET and warns else None,
+            blank=self._blank(rule, context) if verdict == UNDECIDED else (),
         )
+
+    def _blank(self, rule: Expression, context: Context) -> tuple[Text, ...]:
+        """What the rule asks for and nobody has entered, each once, in the order of the rule."""
+        found: dict[str, Text] = {}
+        for ref in rule.refs:
+            reader = self._readers[ref.flat]
+            if reader.outside(context) is None and reader.item is not None:
+                found.setdefault(reader.item.label.en, reader.item.label)
+        return tuple(found.values())
 
     def _evaluate(self, rule: Expression, context: Context) -> Any:
         known: dict[str, Any] = {}

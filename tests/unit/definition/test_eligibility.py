@@ -211,6 +211,19 @@ def test_a_blank_is_unknown_never_met(reminet):
                 assert verdict(reminet, number, reason) == "unknown", (number, place)
 
 
+def test_what_is_undecided_says_what_it_lacks(reminet):
+    def lacks(changes):
+        found = {one.number: one for one in reminet.eligibility.assess(context(changes))}
+        return {number: [t.en for t in one.blank] for number, one in found.items() if one.blank}
+
+    assert lacks(()) == {}
+    assert lacks({"RECIST_BASE.sum_mm": None}) == {"I11": ["Sum of diameters"]}
+    assert lacks({"LAB.platelets": None, "LAB.haemoglobin": {"missing": "not_done"}}) == {
+        "I13": ["Platelets", "Haemoglobin"]
+    }
+    assert lacks({"LAB.platelets": 20, "LAB.haemoglobin": None}) == {}  # decided without it
+
+
 def test_a_form_that_is_not_entered_is_unknown(reminet):
     results = reminet.eligibility.assess(Context(today=DAY))
     assert {one.verdict for one in results} == {"unknown"}
