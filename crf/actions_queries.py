@@ -124,7 +124,7 @@ def follow_readers(place: reads.Place, saved: Entry) -> None:
     question, on the form where it was asked (docs/adr/0036). Costs nothing where no entry reads
     the form.
     """
-    if not any(reads_form(form, saved.form) for form in place.forms_entered):
+    if not study.current().readers_of(saved.form) & place.forms_entered:
         return
     around = replace(place, entries=tuple(reads.entries_of(place.participant)))
     open_ones = reads.asked_by_checks(place.participant)
@@ -137,10 +137,3 @@ def follow_readers(place: reads.Place, saved: Entry) -> None:
         found = there.compiled.evaluate(entry.data, there.context()).findings
         asked = [one for one in open_ones if reads.is_at(one, entry) and one.check_name in names]
         follow_checks([one for one in found if one.check in names], entry, asked)
-
-
-def reads_form(form: str, other: str) -> bool:
-    """Whether a query check of `form`, as it is today, reads entries of the other form."""
-    today = study.current()
-    known = form in today.definition.form_by_name
-    return known and other in today.form(form).queries_about

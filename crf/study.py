@@ -25,6 +25,18 @@ class Study:
     def form(self, name: str) -> CompiledForm:
         return compile_form(self.definition, name)
 
+    def readers_of(self, name: str) -> frozenset[str]:
+        """The forms of which a query check reads entries of this form."""
+        return self._readers.get(name, frozenset())
+
+    @functools.cached_property
+    def _readers(self) -> dict[str, frozenset[str]]:
+        asked = {one.name: self.form(one.name).queries_about for one in self.definition.forms}
+        read = {name for about in asked.values() for name in about}
+        return {
+            name: frozenset(form for form, about in asked.items() if name in about) for name in read
+        }
+
 
 _latest: tuple[float, str, int] = (0.0, "", 0)
 

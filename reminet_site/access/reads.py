@@ -56,7 +56,7 @@ def lacks(inactive: bool, closed: bool, trained: bool, charge: str | None) -> tu
     """What keeps a role at a centre from counting, in words."""
     found = []
     if not trained:
-        found.append(_("the record of your training"))
+        found.append(_("the record of the training"))
     if charge != DutyKind.DELEGATION:
         found.append(
             _("a new delegation, since the last one has ended")

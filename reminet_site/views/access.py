@@ -37,7 +37,11 @@ def requests(request: HttpRequest) -> HttpResponse:
         asked = reads.request_for(number(request.POST.get("pk", "")))
         if request.POST.get("act") == "confirm":
             actions.confirm(request=asked, by=request.actor)
-            messages.success(request, _("Confirmed: it counts from now on."))
+            said = _(
+                "Confirmed: it counts from now on; a role at a centre as soon as training and "
+                "delegation are recorded."
+            )
+            messages.success(request, said)
         else:
             actions.decline(request=asked, by=request.actor)
             messages.success(request, _("Declined: nothing has changed."))
