@@ -38,17 +38,18 @@ class Study:
         }
 
 
+LOOKED_FOR = 60.0  # seconds after which a newer version is looked for
 _latest: tuple[float, str, int] = (0.0, "", 0)
 
 
 def current() -> Study:
-    """The newest published version, looked for once a minute."""
+    """The newest published version, looked for every LOOKED_FOR seconds."""
     from django.db import connection
 
     global _latest
     read_at, database, pk = _latest
     name = connection.settings_dict["NAME"]
-    if not pk or database != name or time.monotonic() - read_at > 60:
+    if not pk or database != name or time.monotonic() - read_at > LOOKED_FOR:
         pk = DefinitionVersion.objects.order_by("-id").values_list("id", flat=True)[0]
         _latest = (time.monotonic(), name, pk)
     return version(pk, name)

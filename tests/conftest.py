@@ -65,6 +65,10 @@ def _environment() -> None:
     django.setup()
     from django.conf import settings
 
+    from crf import study
+
+    # No statement more in the middle of a test that counts them.
+    study.LOOKED_FOR = 3600.0
     # Hundreds of people are made and sign in; what the service hashes with has tests of its own.
     quick = "django.contrib.auth.hashers.MD5PasswordHasher"
     settings.PASSWORD_HASHERS = [quick, *settings.PASSWORD_HASHERS]

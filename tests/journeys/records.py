@@ -53,6 +53,7 @@ def screening(today: date) -> dict[str, Raw]:
         },
         "LAB": laboratory(ago[3]),
         "RECIST_BASE": baseline(ago[3]),
+        "QOL": questionnaire(ago[3]),
         "ELIG": {
             "assessed_on": typed(ago[0]),
             "cure_planned": "no",
@@ -64,6 +65,18 @@ def screening(today: date) -> dict[str, Raw]:
             "participant_willing": "yes",
         },
     }
+
+
+def questionnaire(day: date) -> Raw:
+    """Every question answered, as far as it applies before the treatment."""
+    apart = (39, 40)
+    asked = [n for n in range(1, 52) if n not in apart]
+    return (
+        {"qol_date": typed(day), "filled": "yes"}
+        | {f"q{n}": "5" if n in (29, 30) else str(1 + n % 3) for n in asked}
+        | {f"q{n}.missing": "not_applicable" for n in apart}
+        | {"uniscale": "63"}
+    )
 
 
 def tumour(today: date) -> Raw:
