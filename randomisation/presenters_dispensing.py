@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
 
-from crf.definition import Definition, Facts
+from crf.definition import Definition
 from crf.models import Participant
 from crf.words import lower, visit_words
+from randomisation.course import Course, coming, injection_due
 from randomisation.models import Dispensing
 from randomisation.rules import (
     INJECTION,
@@ -38,30 +39,28 @@ def next_kit(
     participant: Participant,
     definition: Definition,
     given: Sequence[Dispensing],
-    entered: Collection[str],
+    course: Course,
     *,
-    due: Callable[[str], date | None],
-    course: Facts,
     today: date,
     locked: bool,
     assured: int,
 ) -> NextKit:
-    """`due`: the day of a visit by the schedule; `course`: what the casebook tells; `assured`: kits
-    that the centre can give."""
-    coming = f"{INJECTION}-{len(given) + 1:02d}"
+    """`course`: what the casebook tells; `assured`: kits that the centre can give."""
     have = [one.visit for one in given]
-    open_ones = [one for one in have if one not in entered]
+    next_one = coming(have, course)
+    open_ones = [one for one in have if one not in course.entered]
     refused = (
         allowed(check_can_dispense, participant, locked)
         or allowed(check_treatment_goes_on, participant, course)
-        or allowed(check_kit_visit, definition, coming, have, entered)
+        or allowed(check_kit_visit, definition, next_one, have, course)
         or allowed(check_kits_left, participant.centre, assured)
     )
+    due = injection_due(course.visits, next_one)
     return NextKit(
-        visit=coming,
-        words=lower(visit_words(definition, coming)),
+        visit=next_one,
+        words=lower(visit_words(definition, next_one)),
         refused=refused,
-        early="" if refused else early_by(coming, due(coming), today, definition),
+        early="" if refused else early_by(next_one, due, today, definition),
         before=visit_of(participant.code, open_ones[0], definition) if open_ones else None,
     )
 

@@ -10,10 +10,8 @@ from django.db import connection
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from crf import calendar, study
-from crf.definition import Definition, DueVisit, Facts
-from crf.definition.schedule import NOT_DONE
-from crf.models import Entry, Participant
+from crf.definition import Definition
+from crf.models import Participant
 from randomisation.methods.stock import StockKit, assured
 from randomisation.models import (
     Allocation,
@@ -23,12 +21,10 @@ from randomisation.models import (
     StrataCorrection,
     UnblindingRecord,
 )
-from randomisation.rules import INJECTION
 from randomisation.scheme import NAME, OPENED, Opened
 from reminet_site.errors import NotThere
 from reminet_site.models import Centre
 from reminet_site.statements import prepared
-from reminet_site.typed import whole
 
 
 def allocation_of(participant: Participant) -> Allocation:
@@ -141,53 +137,6 @@ def kit_for(number: str, centre: Centre) -> Kit:
 
 def dispensings_of(participant: Participant) -> Sequence[Dispensing]:
     return Dispensing.objects.filter(participant=participant).select_related("kit").order_by("turn")
-
-
-def injections_of(participant: Participant) -> frozenset[str]:
-    """Visits whose injection is entered."""
-    entered = Entry.objects.filter(participant=participant, form=INJECTION)
-    return frozenset(entered.values_list("visit", flat=True))
-
-
-def course_of(participant: Participant) -> Facts:
-    """The turns in the participant's course that the casebook tells."""
-    entries = calendar.summaries(participant=participant)
-    return calendar.facts_of(study.current().definition, participant, entries)
-
-
-def schedule_of(participant: Participant, today: date) -> tuple[Facts, tuple[DueVisit, ...]]:
-    """The same, with every visit that is entered, due or planned soon."""
-    definition = study.current().definition
-    entries = calendar.summaries(participant=participant)
-    facts = calendar.facts_of(definition, participant, entries)
-    return facts, calendar.visits_of(definition, facts, entries, today)
-
-
-def injection_due(visits: Sequence[DueVisit], visit: str) -> date | None:
-    """The day of an injection by the schedule; None where it is not planned (any more).
-
-    Each hangs on the one before, so a later one is counted on from the last that is planned.
-    """
-    definition = study.current().definition
-    last = None
-    for one in visits:
-        if INJECTION not in one.forms:
-            continue
-        if one.code == visit:
-            return one.visit_date or one.target
-        if one.visit_date is None and one.state != NOT_DONE:
-            last = one
-    if last is None or last.target is None:
-        return None
-    between = ordinal(visit) - ordinal(last.code)
-    if between < 0:
-        return None
-    return last.target + timedelta(days=round(between * definition.visit(visit).every_days))
-
-
-def ordinal(visit: str) -> int:
-    """2 of INJ-02; 0 of a visit that has no number."""
-    return whole(visit.partition("-")[2]) or 0
 
 
 def corrections_of(participant: Participant) -> Sequence[StrataCorrection]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crf.definition import Definition, Facts
+from crf.definition import Definition
 from crf.models import Participant
 from crf.rules import check_form_of_visit, check_not_withdrawn
 from crf.words import lower, visit_words
@@ -20,6 +20,9 @@ from reminet_site.errors import Refusal
 from reminet_site.jinja2_env import day
 from reminet_site.models import Centre
 from reminet_site.typed import said
+
+if TYPE_CHECKING:
+    from randomisation.course import Course
 
 LONGEST = 2000
 INJECTION = "INJ"  # the form of a visit at which a kit is given
@@ -107,16 +110,28 @@ def check_randomised(participant: Participant) -> None:
 
 
 def check_kit_visit(
-    definition: Definition, visit: str, given: Sequence[str], entered: Collection[str]
+    definition: Definition, visit: str, given: Sequence[str], course: Course
 ) -> None:
-    """A visit of the casebook, and at most one kit before it whose injection is not entered.
+    """A visit of the casebook at which something is given, and at most one kit before it whose
+    injection is not entered.
 
-    `given`: visits that have a kit; `entered`: visits whose injection is entered. Without the
-    second part a centre could take kits for visits to come until the rest tells an arm.
+    `given`: visits that have a kit. Without the last part a centre could take kits for visits to
+    come until the rest tells an arm.
     """
     check_form_of_visit(definition, visit, INJECTION, 1)
-    open_ones = [one for one in given if one not in entered]
-    if visit not in given and len(open_ones) > 1:
+    if visit in given:
+        return
+    if visit in course.missed:
+        words = lower(visit_words(definition, visit))
+        raise Refusal(
+            _(
+                "No kit is given: the form of %(visit)s says that nothing was injected. Correct "
+                "that form first if it is wrong."
+            )
+            % {"visit": words}
+        )
+    open_ones = [one for one in given if one not in course.entered]
+    if len(open_ones) > 1:
         words = lower(visit_words(definition, open_ones[0]))
         raise Refusal(_("No kit is given: enter %(visit)s first.") % {"visit": words})
 
@@ -141,14 +156,23 @@ def check_not_by_mistake(early: str, meant: bool) -> None:
         )
 
 
-def check_treatment_goes_on(participant: Participant, facts: Facts) -> None:
-    """No kit after a death or after the end of the treatment, as the casebook tells them."""
+def check_treatment_goes_on(participant: Participant, course: Course) -> None:
+    """No kit after a death, the end of the treatment or a withdrawal, as the casebook tells it."""
     said = {"code": participant.code}
-    if facts.died_on:
-        said["day"] = day(facts.died_on)
+    if course.facts.died_on:
+        said["day"] = day(course.facts.died_on)
         raise Refusal(_("%(code)s died on %(day)s. No kit is given.") % said)
-    if facts.end_of_treatment_on:
-        said["day"] = day(facts.end_of_treatment_on)
+    if course.withdrew_on:
+        said["day"] = day(course.withdrew_on)
+        raise Refusal(
+            _(
+                "%(code)s withdrew from the treatment on %(day)s. No kit is given; correct the "
+                "form of the withdrawal if it is wrong."
+            )
+            % said
+        )
+    if course.facts.end_of_treatment_on:
+        said["day"] = day(course.facts.end_of_treatment_on)
         raise Refusal(
             _(
                 "The treatment of %(code)s ended on %(day)s. No kit is given; correct that form if "

@@ -8,10 +8,11 @@ from crf import study
 from crf.models import Participant
 from randomisation import logged, rules
 from randomisation.arms.doors.dispense import NotEnoughKits, take
+from randomisation.course import course_of
 from randomisation.kit_checks import kit_taken
 from randomisation.methods.stock import givable
 from randomisation.models import Dispensing, Kit, KitStatus
-from randomisation.reads import course_of, standing_of, stock_for
+from randomisation.reads import standing_of, stock_for
 from randomisation.scheme import source
 from reminet_site.clock import day_at, now
 from reminet_site.context import Actor
@@ -30,10 +31,10 @@ def dispense(*, participant: Participant, visit: str, by: Actor) -> Dispensing:
         if one.visit == visit:
             return one
     rules.check_can_dispense(participant, standing.trial_locked)
-    rules.check_treatment_goes_on(participant, course_of(participant))
+    today = day_at(standing.clinical_at, participant.centre)
+    rules.check_treatment_goes_on(participant, course_of(participant, today))
     scheme = standing.scheme
     assert scheme is not None  # somebody is randomised
-    today = day_at(standing.clinical_at, participant.centre)
     kit_days = study.current().definition.randomisation.kit_days
     stock = stock_for(participant.centre, today, kit_days)
     kits = {kit.number: kit.pk for kit in givable(stock, len(scheme.plan.arms))}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,11 +9,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crf import study
-from crf.definition import DueVisit, Facts
 from crf.models import Participant
 from crf.reads import participant_for
 from crf.words import lower, visit_words
 from randomisation import actions, eligibility, presenters, reads, rules
+from randomisation.course import Course, course_of, injection_due
 from randomisation.presenters_dispensing import NextKit, next_kit
 from randomisation.signed import ELIGIBILITY
 from randomisation.views.kits import holds
@@ -122,16 +120,16 @@ def receipt(
     language = translation.get_language() or "en"
     rows = presenters.correction_rows(reads.corrections_of(participant), gate, language)
     may_randomise = holds(request, Verb.RANDOMISE, participant.centre)
-    facts, due = reads.schedule_of(participant, gate.today)
+    course = course_of(participant, gate.today)
     page = presenters.result_page(
         allocation,
         gate,
         rows,
         reads.dispensings_of(participant),
         language,
-        facts=facts,
-        due=due,
-        coming=coming_kit(request, participant, gate, facts, due),
+        facts=course.facts,
+        due=course.visits,
+        coming=coming_kit(request, participant, gate, course),
         can_annotate=may_randomise,
     )
     signed = signatures.signed("eligibility", participant_id=participant.pk)
@@ -145,11 +143,7 @@ def receipt(
 
 
 def coming_kit(
-    request: HttpRequest,
-    participant: Participant,
-    gate: eligibility.Gate,
-    facts: Facts,
-    due: Sequence[DueVisit],
+    request: HttpRequest, participant: Participant, gate: eligibility.Gate, course: Course
 ) -> NextKit | None:
     """The kit that this person may ask for next."""
     if not holds(request, Verb.DISPENSE, participant.centre):
@@ -158,9 +152,7 @@ def coming_kit(
         participant,
         gate.definition,
         reads.dispensings_of(participant),
-        reads.injections_of(participant),
-        due=lambda visit: reads.injection_due(due, visit),
-        course=facts,
+        course,
         today=gate.today,
         locked=bool(participant.trial_locked),  # type: ignore[attr-defined]
         assured=reads.assured_at(participant.centre, gate.today, gate.definition),
@@ -204,11 +196,12 @@ def dispense(request: HttpRequest, code: str, visit: str) -> HttpResponse:
     """The kit of an injection visit; the receipt lists it."""
     participant = at_receipt(request, code, "kit")
     definition = study.current().definition
+    today = day_at(participant.clinical_now, participant.centre)  # type: ignore[attr-defined]
+    course = course_of(participant, today)
     have = [one.visit for one in reads.dispensings_of(participant)]
-    rules.check_kit_visit(definition, visit, have, reads.injections_of(participant))
+    rules.check_kit_visit(definition, visit, have, course)
     if visit not in have:
-        today = day_at(participant.clinical_now, participant.centre)  # type: ignore[attr-defined]
-        due = reads.injection_due(reads.schedule_of(participant, today)[1], visit)
+        due = injection_due(course.visits, visit)
         early = rules.early_by(visit, due, today, definition)
         rules.check_not_by_mistake(early, bool(request.POST.get("early")))
     given = actions.dispense(participant=participant, visit=visit, by=request.actor)  # type: ignore[attr-defined]

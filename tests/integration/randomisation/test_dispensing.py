@@ -24,7 +24,10 @@ def give(client, visit, code="FR-05-001", **posted):
     return client.post(reverse("randomisation:dispense", args=[code, visit]), posted)
 
 
-def injected(participant, visit, on, form="INJ"):
+NOT_GIVEN = {"injection": "not_given", "reason": "other"}
+
+
+def injected(participant, visit, on, form="INJ", data=None):
     with acting(SYSTEM):
         Entry.objects.create(
             participant=participant,
@@ -32,7 +35,7 @@ def injected(participant, visit, on, form="INJ"):
             visit=visit,
             form=form,
             definition_id=study.current().pk,
-            data={},
+            data=data or {},
             visit_date=on,
             saved_at=now(),
         )
@@ -95,9 +98,13 @@ def test_no_button_where_the_injection_before_is_not_entered(investigator, stock
 
 @pytest.mark.parametrize(
     ("form", "visit", "said"),
-    [("DEATH", "LOG", "FR-05-001 died on"), ("EOT", "EOT", "The treatment of FR-05-001 ended on")],
+    [
+        ("DEATH", "LOG", "FR-05-001 died on"),
+        ("EOT", "EOT", "The treatment of FR-05-001 ended on"),
+        ("WITHDRAW", "LOG", "FR-05-001 withdrew from the treatment on"),
+    ],
 )
-def test_no_kit_after_a_death_or_the_end_of_the_treatment(
+def test_no_kit_after_a_death_a_withdrawal_or_the_end_of_the_treatment(
     investigator, stocked, treated, form, visit, said
 ):
     """Neither by the button, which is not there, nor by what it would send."""
@@ -111,6 +118,43 @@ def test_no_kit_after_a_death_or_the_end_of_the_treatment(
         assert said in refused.content.decode()
     with acting(SYSTEM):
         assert list(Dispensing.objects.values_list("visit", flat=True)) == ["INJ-01"]
+
+
+def offered(page):
+    """The visit that the button asks a kit for."""
+    return re.findall(r'action="/randomisation/FR-05-001/kit/([^"]+)/"', page)
+
+
+def test_after_a_missed_injection_the_kit_is_for_the_one_after_it(investigator, stocked, treated):
+    today = today_at(stocked)
+    injected(treated, "INJ-01", today - timedelta(days=56))
+    injected(treated, "INJ-02", today - timedelta(days=28), data=NOT_GIVEN)
+    page = receipt_of(investigator)
+    assert offered(page) == ["INJ-03"]
+    assert "Take the kit for injection 3" in page
+    refused = give(investigator, "INJ-02")
+    assert refused.status_code == 422
+    assert "the form of injection 2 says that nothing was injected" in refused.content.decode()
+    assert give(investigator, "INJ-03").status_code == 302
+    with acting(SYSTEM):
+        kits = Dispensing.objects.order_by("turn")
+        assert list(kits.values_list("visit", "turn")) == [("INJ-01", 1), ("INJ-03", 2)]
+    assert offered(receipt_of(investigator)) == ["INJ-04"]
+
+
+@pytest.mark.parametrize("data", [{}, {"injection": "given"}, {"injection": "delayed"}])
+def test_an_injection_that_does_not_say_so_may_have_its_kit(investigator, stocked, treated, data):
+    """Also one that is entered before its kit was taken."""
+    today = today_at(stocked)
+    injected(treated, "INJ-01", today - timedelta(days=56))
+    injected(treated, "INJ-02", today - timedelta(days=28), data=data)
+    assert offered(receipt_of(investigator)) == ["INJ-02"]
+    assert give(investigator, "INJ-02").status_code == 302
+
+
+def test_no_kit_is_offered_for_a_visit_that_was_passed_over(investigator, stocked, treated):
+    injected(treated, "INJ-03", today_at(stocked))
+    assert offered(receipt_of(investigator)) == ["INJ-03"]
 
 
 def test_no_button_without_kits_or_after_the_lock(investigator, stocked, treated):
