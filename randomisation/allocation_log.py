@@ -45,7 +45,8 @@ class State:
     torn: int = 0
     positions: dict[int, Line] = field(default_factory=dict)
     kits: dict[str, Line] = field(default_factory=dict)
-    visits: dict[tuple[str, str], Line] = field(default_factory=dict)
+    # (participant, visit, the kit in whose place another was given or "")
+    visits: dict[tuple[str, str, str], Line] = field(default_factory=dict)
     kept: set[int] = field(default_factory=set)
     last_position: int = 0
 
@@ -75,7 +76,7 @@ class State:
         if line.get("kit"):
             self.kits[line["kit"]] = line
         if line.get("participant"):
-            self.visits[line["participant"], line["visit"]] = line
+            self.visits[line["participant"], line["visit"], line.get("replaces", "")] = line
 
     def _void(self, numbers: set[int]) -> None:
         for given in (self.positions, self.kits, self.visits):

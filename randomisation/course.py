@@ -14,8 +14,8 @@ from crf import calendar, study
 from crf.definition import CompiledForm, Definition, DueVisit, Facts
 from crf.definition.schedule import NOT_DONE
 from crf.models import Entry, Participant
-from randomisation.rules import INJECTION
-from reminet_site.typed import whole
+from randomisation.models import Dispensing
+from randomisation.rules import INJECTION, ordinal
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,28 @@ def coming(given: Collection[str], course: Course) -> str:
     for a visit that was passed over is not asked for any more.
     """
     gone = {*given, *course.missed}
-    turn = max((ordinal(visit) for visit in course.entered), default=1)
+    turn = last_entered(course) or 1
     while (visit := f"{INJECTION}-{turn:02d}") in gone:
         turn += 1
     return visit
+
+
+def to_replace(given: Mapping[str, Dispensing], course: Course) -> str:
+    """The injection whose kit was set aside and that may still be given; "" where there is none.
+
+    `given`: visit -> the kit that was given for it last.
+    """
+    reached = last_entered(course)
+    for visit in sorted(given, key=ordinal):
+        aside = given[visit].set_aside  # type: ignore[attr-defined]
+        if aside and visit not in course.missed and ordinal(visit) >= reached:
+            return visit
+    return ""
+
+
+def last_entered(course: Course) -> int:
+    """29 of INJ-29, the last injection that is entered; 0 before the first."""
+    return max((ordinal(visit) for visit in course.entered), default=0)
 
 
 def injection_due(visits: Iterable[DueVisit], visit: str) -> date | None:
@@ -108,8 +126,3 @@ def injection_due(visits: Iterable[DueVisit], visit: str) -> date | None:
     if between < 0:
         return None
     return last.target + timedelta(days=round(between * definition.visit(visit).every_days))
-
-
-def ordinal(visit: str) -> int:
-    """2 of INJ-02; 0 of a visit that has no number."""
-    return whole(visit.partition("-")[2]) or 0

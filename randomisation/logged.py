@@ -59,6 +59,7 @@ def give(
     available: Collection[str],
     at: datetime,
     clinical_at: datetime,
+    replaces: str = "",
     position: int = 0,
     number: str = "",
     strata: Mapping[str, str] | None = None,
@@ -66,7 +67,8 @@ def give(
     """The log has this, in the transaction that gives it; refused where it has it already.
 
     `available` are the numbers of all kits that could have been given: one that the log has
-    given shows that the database is older than the log. Call it once all locks are held.
+    given shows that the database is older than the log. `replaces` is the kit in whose place this
+    one is given. Call it once all locks are held.
     """
     database, transaction_id, restored = _here()
     rules.check_no_restoration_waits(restored)
@@ -80,13 +82,15 @@ def give(
         "database": database,
         "transaction": transaction_id,
     }
+    if replaces:
+        fact["replaces"] = replaces
     if position:
         fact |= {"position": position, "number": number, "strata": dict(strata or {})}
     try:
         if position and log().state().last_position < position - 1:
             copy_missing()
         state = log().state()
-        said = set_against(state, position, (participant.code, visit), available)
+        said = set_against(state, position, (participant.code, visit, replaces), available)
         void = [line["n"] for line in said if is_void(state, line, database)]
         rules.check_not_given_before([line for line in said if line["n"] not in void])
         facts = [{"kind": "void", "of": void}] if void else []
@@ -109,9 +113,10 @@ def keep(lines: list[int]) -> None:
 
 
 def set_against(
-    state: State, position: int, visit: tuple[str, str], kits: Collection[str]
+    state: State, position: int, visit: tuple[str, str, str], kits: Collection[str]
 ) -> list[Line]:
-    """Lines that have given this position or a later one, this visit, or one of these kits."""
+    """Lines that have given this position or a later one, this visit (in the place of the same
+    kit), or one of these kits."""
     found = []
     if position and state.last_position >= position:
         found = [line for place, line in state.positions.items() if place >= position]
@@ -150,7 +155,9 @@ def copy_missing() -> int:
             one.kit_id: one for one in Allocation.objects.select_related("participant").iterator()
         }
         given = list(
-            Dispensing.objects.select_related("participant", "kit").order_by("dispensed_at", "id")
+            Dispensing.objects.select_related("participant", "kit", "replaces__kit").order_by(
+                "dispensed_at", "id"
+            )
         )
     facts = [
         _copied(one, firsts.get(one.kit_id)) for one in given if one.kit.number not in state.kits
@@ -170,6 +177,8 @@ def _copied(one: Dispensing, first: Allocation | None) -> Line:
         "at": one.dispensed_at.isoformat(),
         "clinical_at": one.dispensed_at.isoformat(),
     }
+    if one.replaces:
+        fact["replaces"] = one.replaces.kit.number
     if first is None:
         return fact
     number = first.randomisation_number

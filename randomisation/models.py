@@ -44,7 +44,9 @@ class KitStatus(models.TextChoices):
     AVAILABLE = "available", gettext_noop("Available")
     DISPENSED = "dispensed", gettext_noop("Dispensed")
     QUARANTINED = "quarantined", gettext_noop("In quarantine")
+    MISSING = "missing", gettext_noop("Missing")
     RETURNED = "returned", gettext_noop("Returned")
+    DESTROYED = "destroyed", gettext_noop("Destroyed")
 
 
 class Kit(models.Model):
@@ -59,6 +61,26 @@ class Kit(models.Model):
     class Meta:
         ordering = ["number"]
         indexes = [models.Index(fields=["centre", "status"], name="kit_centre_status")]
+
+
+class KitMove(models.Model):
+    """What a person recorded of a kit: from which state to which, the day, and why. Written once.
+
+    A kit that is sent, arrives whole or is given has no row here: the shipment or the dispensing
+    tells it.
+    """
+
+    kit = models.ForeignKey(Kit, models.PROTECT, related_name="moves")
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")
+    before = models.CharField(max_length=12, choices=KitStatus.choices)
+    after = models.CharField(max_length=12, choices=KitStatus.choices)
+    moved_on = models.DateField()
+    reason = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
 
 
 class Allocation(models.Model):
@@ -79,13 +101,17 @@ class Allocation(models.Model):
 
 
 class Dispensing(models.Model):
-    """A kit was given for a visit. A kit is given once, a visit has one kit."""
+    """A kit was given for a visit. A kit is given once; a visit has one kit, and another one in
+    the place of a kit that was set aside."""
 
     participant = models.ForeignKey(Participant, models.PROTECT, related_name="dispensings")
     centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")
     visit = models.CharField(max_length=12)  # INJ-01
     turn = models.IntegerField()  # the participant's first, second, ... kit
     kit = models.OneToOneField(Kit, models.PROTECT, related_name="dispensing")
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="replacement"
+    )  # the dispensing whose kit was set aside
     dispensed_on = models.DateField()
     dispensed_at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -93,7 +119,11 @@ class Dispensing(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["participant", "visit"], name="one_kit_for_a_visit"),
+            models.UniqueConstraint(
+                fields=["participant", "visit"],
+                condition=models.Q(replaces__isnull=True),
+                name="one_kit_for_a_visit",
+            ),
             models.UniqueConstraint(fields=["participant", "turn"], name="one_kit_a_turn"),
         ]
 

@@ -20,9 +20,10 @@ from crf.models import Participant
 from crf.presenters.casebook_facts import status
 from crf.presenters.home import title_of
 from crf.presenters.words import window
+from crf.words import lower
 from randomisation.eligibility import Gate
 from randomisation.models import Allocation, Dispensing, StrataCorrection
-from randomisation.presenters_dispensing import NextKit, visit_of
+from randomisation.presenters_dispensing import ToTake, visit_of
 from reminet_site.jinja2_env import day
 
 if TYPE_CHECKING:
@@ -265,7 +266,7 @@ class ResultPage:
     receipt: str
     steps: tuple[Step, ...]
     kits: tuple[GivenKit, ...]
-    next: NextKit | None  # None where the reader may not
+    take: ToTake | None  # None where the reader may not
     # what may be annotated: (factor, its label, ((level, its label), ...)); empty where it may not
     annotate: Annotations
     corrections: tuple[Correction, ...] = ()
@@ -276,9 +277,13 @@ class GivenKit:
     """A kit given to the participant, for a visit that is named and linked to."""
 
     visit: str
+    for_visit: str  # the same within a sentence
     url: str
     number: str
     on: date
+    expires_on: date
+    set_aside: bool
+    why: str  # what was said when it was set aside
 
 
 def result_page(
@@ -290,7 +295,7 @@ def result_page(
     *,
     facts: Facts,
     due: Sequence[DueVisit],
-    coming: NextKit | None,
+    coming: ToTake | None,
     can_annotate: bool,
 ) -> ResultPage:
     """The receipt of an allocation, and the kits given since."""
@@ -311,7 +316,7 @@ def result_page(
         receipt=receipt(allocation),
         steps=_next_steps(allocation, gate, facts, due, language),
         kits=tuple(_given(allocation.participant.code, one, gate) for one in given),
-        next=coming,
+        take=coming,
         annotate=_annotations(gate, language) if can_annotate else (),
         corrections=tuple(corrections),
     )
@@ -319,7 +324,18 @@ def result_page(
 
 def _given(code: str, one: Dispensing, gate: Gate) -> GivenKit:
     words, address = visit_of(code, one.visit, gate.definition)
-    return GivenKit(words, address, one.kit.number, one.dispensed_on)
+    aside: bool = one.set_aside  # type: ignore[attr-defined]
+    why: str = one.why if aside else ""  # type: ignore[attr-defined]
+    return GivenKit(
+        visit=words,
+        for_visit=lower(words),
+        url=address,
+        number=one.kit.number,
+        on=one.dispensed_on,
+        expires_on=one.kit.expires_on,
+        set_aside=aside,
+        why=why,
+    )
 
 
 def _annotations(gate: Gate, language: str) -> Annotations:

@@ -11,8 +11,9 @@ from django.urls import reverse
 from crf.definition import Definition
 from crf.models import Participant
 from crf.words import lower, visit_words
-from randomisation.course import Course, coming, injection_due
+from randomisation.course import Course, coming, injection_due, to_replace
 from randomisation.models import Dispensing
+from randomisation.reads import last_kits
 from randomisation.rules import (
     INJECTION,
     check_can_dispense,
@@ -26,16 +27,25 @@ from reminet_site.rules import allowed
 
 @dataclass(frozen=True, slots=True)
 class NextKit:
-    """The kit that comes next: asked for by a button, where nothing refuses it."""
+    """A kit that may be taken: asked for by a button, where nothing refuses it."""
 
     visit: str
     words: str  # "injection 2"
     refused: str = ""
     early: str = ""  # why a tick is asked for too: "Injection 2 is due on 12/11/2019."
+    replaces: str = ""  # the number of the kit that was set aside
+    why: str = ""  # what was said of it then
+
+
+@dataclass(frozen=True, slots=True)
+class ToTake:
+    """What the receipt offers: a kit in another one's place, the next one, or both."""
+
+    kits: tuple[NextKit, ...]
     before: tuple[str, str] | None = None  # the injection not entered yet: its title, its form
 
 
-def next_kit(
+def kits_to_take(
     participant: Participant,
     definition: Definition,
     given: Sequence[Dispensing],
@@ -44,23 +54,38 @@ def next_kit(
     today: date,
     locked: bool,
     assured: int,
-) -> NextKit:
-    """`course`: what the casebook tells; `assured`: kits that the centre can give."""
-    have = [one.visit for one in given]
-    next_one = coming(have, course)
-    open_ones = [one for one in have if one not in course.entered]
-    refused = (
-        allowed(check_can_dispense, participant, locked)
-        or allowed(check_treatment_goes_on, participant, course)
-        or allowed(check_kit_visit, definition, next_one, have, course)
-        or allowed(check_kits_left, participant.centre, assured)
-    )
-    due = injection_due(course.visits, next_one)
-    return NextKit(
-        visit=next_one,
-        words=lower(visit_words(definition, next_one)),
-        refused=refused,
-        early="" if refused else early_by(next_one, due, today, definition),
+) -> ToTake:
+    """`course`: what the casebook tells; `assured`: kits that the centre can give.
+
+    While the kit of an injection that is still to come is set aside, that one is replaced first.
+    """
+    last = last_kits(given)
+    again = to_replace(last, course)
+    visits = [again] if again else []
+    if not again or again in course.entered:
+        visits.append(coming(last, course))
+    open_ones = [one for one in last if one not in course.entered]
+
+    def offer(visit: str) -> NextKit:
+        refused = (
+            allowed(check_can_dispense, participant, locked)
+            or allowed(check_treatment_goes_on, participant, course)
+            or allowed(check_kit_visit, definition, visit, last, False, course)
+            or allowed(check_kits_left, participant.centre, assured)
+        )
+        due = injection_due(course.visits, visit)
+        one = last.get(visit)
+        return NextKit(
+            visit=visit,
+            words=lower(visit_words(definition, visit)),
+            refused=refused,
+            early="" if refused else early_by(visit, due, today, definition),
+            replaces=one.kit.number if one else "",
+            why=one.why if one else "",  # type: ignore[attr-defined]
+        )
+
+    return ToTake(
+        kits=tuple(offer(visit) for visit in visits),
         before=visit_of(participant.code, open_ones[0], definition) if open_ones else None,
     )
 

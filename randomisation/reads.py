@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from crf.definition import Definition
@@ -17,6 +18,8 @@ from randomisation.models import (
     Allocation,
     Dispensing,
     Kit,
+    KitMove,
+    KitStatus,
     Shipment,
     StrataCorrection,
     UnblindingRecord,
@@ -135,8 +138,26 @@ def kit_for(number: str, centre: Centre) -> Kit:
     return found
 
 
-def dispensings_of(participant: Participant) -> Sequence[Dispensing]:
-    return Dispensing.objects.filter(participant=participant).select_related("kit").order_by("turn")
+def dispensings_of(participant: Participant) -> QuerySet[Dispensing]:
+    """The kits given, in their order; `set_aside` of one that is not to be used (any more), and
+    `why` where a person said it."""
+    moves = KitMove.objects.filter(kit=OuterRef("kit"))
+    left = moves.filter(before=KitStatus.QUARANTINED).exclude(after=KitStatus.AVAILABLE)
+    aside = Q(kit__status=KitStatus.QUARANTINED) | Q(replacement__isnull=False) | Exists(left)
+    said = moves.filter(after=KitStatus.QUARANTINED).order_by("-id").values("reason")
+    return (
+        Dispensing.objects.filter(participant=participant)
+        .select_related("kit")
+        .annotate(
+            set_aside=aside, why=Coalesce(Subquery(said[:1]), Value(""), output_field=TextField())
+        )
+        .order_by("turn")
+    )
+
+
+def last_kits(given: Iterable[Dispensing]) -> dict[str, Dispensing]:
+    """Visit -> the kit that was given for it last: one in the place of another follows that."""
+    return {one.visit: one for one in given}
 
 
 def corrections_of(participant: Participant) -> Sequence[StrataCorrection]:

@@ -50,7 +50,9 @@ class Missing:
     @property
     def what(self) -> str:
         first = f"{self.line['number']} with " if self.line.get("position") else ""
-        return f"{first}kit {self.line['kit']} to {self.line['participant']}, {self.line['visit']}"
+        old = f" in place of kit {self.line['replaces']}" if self.line.get("replaces") else ""
+        to = f"{self.line['participant']}, {self.line['visit']}"
+        return f"{first}kit {self.line['kit']} to {to}{old}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,11 @@ def missing() -> list[Missing]:
     lines = [line for kit, line in state.kits.items() if kit and kit not in given]
     lines = [line for line in lines if not logged.is_void(state, line, here)]
     lines.sort(key=lambda line: (line.get("position") or 10**9, line["at"]))
-    return _judged(lines)
+    return _judged(lines, given)
 
 
-def _judged(lines: Sequence[Line]) -> list[Missing]:
+def _judged(lines: Sequence[Line], given: Collection[str]) -> list[Missing]:
+    """`given`: kits that the database has given."""
     numbers = [line["kit"] for line in lines]
     kits = {kit.number: kit for kit in Kit.objects.filter(number__in=numbers)}
     codes = {line["participant"] for line in lines}
@@ -84,6 +87,7 @@ def _judged(lines: Sequence[Line]) -> list[Missing]:
     }
     known = knows(numbers)
     randomised = {code for code, one in people.items() if one.randomisation_number}
+    there = set(given)
     found = []
     for line in lines:
         who, kit = people.get(line["participant"]), kits.get(line["kit"])
@@ -93,9 +97,12 @@ def _judged(lines: Sequence[Line]) -> list[Missing]:
             why = "the kit is not in the database"
         elif not line.get("position") and who.code not in randomised:
             why = "the participant is not randomised"
+        elif line.get("replaces") and line["replaces"] not in there:
+            why = "the kit in whose place it was given is not in the database"
         else:
             why = ""
             randomised.add(who.code)
+            there.add(line["kit"])
         found.append(Missing(line, who, kit, why))
     return found
 
@@ -238,9 +245,13 @@ def _enter(one: Missing, scheme: Scheme, by: Actor) -> None:
             clinical_at=clinical_at,
         )
         mark_randomised(participant=who, number=line["number"], at=clinical_at, on=today, by=by)
+    before = Dispensing.objects.filter(kit__number=line.get("replaces", "")).first()
+    if before:
+        Kit.objects.filter(pk=before.kit_id).update(status=KitStatus.QUARANTINED)
     Dispensing.objects.create(
         participant=who,
         centre_id=who.centre_id,
+        replaces=before,
         visit=line["visit"],
         turn=Dispensing.objects.filter(participant=who).count() + 1,
         kit=kit,

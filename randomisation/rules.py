@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from randomisation.models import Kit, KitStatus, Shipment
 from reminet_site.errors import Refusal
 from reminet_site.jinja2_env import day
 from reminet_site.models import Centre
-from reminet_site.typed import said
+from reminet_site.typed import said, whole
 
 if TYPE_CHECKING:
     from randomisation.course import Course
@@ -110,19 +110,19 @@ def check_randomised(participant: Participant) -> None:
 
 
 def check_kit_visit(
-    definition: Definition, visit: str, given: Sequence[str], course: Course
+    definition: Definition, visit: str, given: Collection[str], usable: bool, course: Course
 ) -> None:
-    """A visit of the casebook at which something is given, and at most one kit before it whose
-    injection is not entered.
+    """A visit of the casebook at which something is given, after which no injection is entered,
+    and at most one other that has a kit and is not entered.
 
-    `given`: visits that have a kit. Without the last part a centre could take kits for visits to
-    come until the rest tells an arm.
+    `given`: visits that have a kit; `usable`: this one has a kit that is not set aside. Without
+    the last part a centre could take kits for visits to come until the rest tells an arm.
     """
     check_form_of_visit(definition, visit, INJECTION, 1)
-    if visit in given:
+    if usable:
         return
+    words = lower(visit_words(definition, visit))
     if visit in course.missed:
-        words = lower(visit_words(definition, visit))
         raise Refusal(
             _(
                 "No kit is given: the form of %(visit)s says that nothing was injected. Correct "
@@ -130,10 +130,21 @@ def check_kit_visit(
             )
             % {"visit": words}
         )
-    open_ones = [one for one in given if one not in course.entered]
+    later = [one for one in course.entered if ordinal(one) > ordinal(visit)]
+    if visit in given and later:
+        raise Refusal(
+            _("No kit is given: %(later)s is entered, the kit of %(visit)s is not replaced.")
+            % {"later": lower(visit_words(definition, max(later, key=ordinal))), "visit": words}
+        )
+    open_ones = [one for one in given if one not in course.entered and one != visit]
     if len(open_ones) > 1:
         words = lower(visit_words(definition, open_ones[0]))
         raise Refusal(_("No kit is given: enter %(visit)s first.") % {"visit": words})
+
+
+def ordinal(visit: str) -> int:
+    """2 of INJ-02; 0 of a visit that has no number."""
+    return whole(visit.partition("-")[2]) or 0
 
 
 def early_by(visit: str, due_on: date | None, today: date, definition: Definition) -> str:

@@ -25,6 +25,7 @@ from randomisation.models import (
     Allocation,
     Dispensing,
     Kit,
+    KitMove,
     LostDispensing,
     Shipment,
     StrataCorrection,
@@ -110,6 +111,7 @@ TABLES = (
     Table("query_steps", QueryStep, "What was said in data queries"),
     Table("allocations", Allocation, "Randomisations, without the arm", skip=("scheme",)),
     Table("dispensings", Dispensing, "Kits given"),
+    Table("kit_moves", KitMove, "Kits set aside, missing, returned or destroyed"),
     Table("lost_dispensings", LostDispensing, "Kits that the log of allocations says were given"),
     Table("strata_corrections", StrataCorrection, "Strata found wrong after randomisation"),
     Table(

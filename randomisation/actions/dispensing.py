@@ -9,10 +9,10 @@ from crf.models import Participant
 from randomisation import logged, rules
 from randomisation.arms.doors.dispense import NotEnoughKits, take
 from randomisation.course import course_of
-from randomisation.kit_checks import kit_taken
+from randomisation.kit_checks import kit_changed
 from randomisation.methods.stock import givable
 from randomisation.models import Dispensing, Kit, KitStatus
-from randomisation.reads import standing_of, stock_for
+from randomisation.reads import dispensings_of, last_kits, standing_of, stock_for
 from randomisation.scheme import source
 from reminet_site.clock import day_at, now
 from reminet_site.context import Actor
@@ -22,14 +22,15 @@ from reminet_site.context import Actor
 def dispense(*, participant: Participant, visit: str, by: Actor) -> Dispensing:
     """The kit for this visit; asked again, the same one. A kit is never given twice.
 
+    Where the visit's kit was set aside it is another one of the same arm; both stay on record.
     Refused while public numbers do not tell that the centre holds a kit of every arm.
     """
     standing = standing_of(participant)
     participant = standing.participant
-    given = list(Dispensing.objects.filter(participant=participant).select_related("kit"))
-    for one in given:
-        if one.visit == visit:
-            return one
+    given = list(dispensings_of(participant))
+    before = last_kits(given).get(visit)
+    if before is not None and not before.set_aside:  # type: ignore[attr-defined]
+        return before
     rules.check_can_dispense(participant, standing.trial_locked)
     today = day_at(standing.clinical_at, participant.centre)
     rules.check_treatment_goes_on(participant, course_of(participant, today))
@@ -55,6 +56,7 @@ def dispense(*, participant: Participant, visit: str, by: Actor) -> Dispensing:
         visit=visit,
         kit=number,
         available=kits,
+        replaces=before.kit.number if before else "",
         at=at,
         clinical_at=standing.clinical_at,
     )
@@ -65,9 +67,10 @@ def dispense(*, participant: Participant, visit: str, by: Actor) -> Dispensing:
         visit=visit,
         turn=turn,
         kit_id=kits[number],
+        replaces=before,
         dispensed_on=today,
         dispensed_at=at,
         by_id=by.user_id,
     )
-    kit_taken(participant, visit)
+    kit_changed(participant, visit)
     return made

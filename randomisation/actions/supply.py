@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from crf.rules import trial_is_locked
 from randomisation import rules
 from randomisation.arms.doors.dispense import NotEnoughKits, mix, store
+from randomisation.kit_checks import kit_changed
 from randomisation.methods.kit_file import NewKit
-from randomisation.models import Kit, KitStatus, LostDispensing, Scheme, Shipment
+from randomisation.models import (
+    Dispensing,
+    Kit,
+    KitMove,
+    KitStatus,
+    LostDispensing,
+    Scheme,
+    Shipment,
+)
 from randomisation.scheme import opened, take_shipment
 from reminet_site.clock import clinical_today, day_at, now
 from reminet_site.context import Actor, because
@@ -95,11 +106,11 @@ def receive_kits(*, shipment: Shipment, damaged: Collection[str] = (), by: Actor
 
 
 def quarantine(*, kit: Kit, reason: str, by: Actor) -> Kit:
-    """The kit is set aside and is given to nobody."""
-    allowed = frozenset({KitStatus.AVAILABLE, KitStatus.DISPENSED})
+    """The kit is set aside and is given to nobody; one that was missing is found."""
+    allowed = frozenset({KitStatus.AVAILABLE, KitStatus.DISPENSED, KitStatus.MISSING})
     reason = rules.check_reason(reason, _("Say why the kit is set aside."))
     cannot = _("Kit %(number)s is %(status)s: it can't be set aside.")
-    return _move(kit, allowed, KitStatus.QUARANTINED, cannot, reason)
+    return _move(kit, allowed, KitStatus.QUARANTINED, cannot, reason, by)
 
 
 def release_from_quarantine(*, kit: Kit, reason: str, by: Actor) -> Kit:
@@ -112,15 +123,42 @@ def release_from_quarantine(*, kit: Kit, reason: str, by: Actor) -> Kit:
         )
     reason = rules.check_reason(reason, _("Say why the kit is made available."))
     cannot = _("Kit %(number)s is %(status)s: it can't be made available.")
-    return _move(kit, frozenset({KitStatus.QUARANTINED}), KitStatus.AVAILABLE, cannot, reason)
+    return _move(kit, frozenset({KitStatus.QUARANTINED}), KitStatus.AVAILABLE, cannot, reason, by)
 
 
 @transaction.atomic(savepoint=False)
-def _move(kit: Kit, allowed: frozenset[str], to: str, cannot: str, reason: str) -> Kit:
+def _move(kit: Kit, allowed: frozenset[str], to: str, cannot: str, reason: str, by: Actor) -> Kit:
     Centre.objects.select_for_update(no_key=True).get(pk=kit.centre_id)  # as who gives one
     kit = Kit.objects.select_for_update(of=("self",)).get(pk=kit.pk)
     rules.check_kit_moves(kit, allowed, cannot)
     with because(reason):
+        _record([kit], to, reason, by)
+    return kit
+
+
+def _record(kits: Sequence[Kit], to: str, reason: str, by: Actor, on: date | None = None) -> None:
+    """The kits, locked and of one centre, are in this state: who said so, on which day, and why.
+    What is asked about the injection of one that was given follows."""
+    centre = kits[0].centre
+    at = now()
+    KitMove.objects.bulk_create(
+        KitMove(
+            kit=kit,
+            centre=centre,
+            before=kit.status,
+            after=to,
+            moved_on=on or clinical_today(centre),
+            reason=reason,
+            at=at,
+            by_id=by.user_id,
+        )
+        for kit in kits
+    )
+    for kit in kits:
         kit.status = to
         kit.save(update_fields=["status"])
-    return kit
+    if trial_is_locked():
+        return
+    given = Dispensing.objects.filter(kit__in=kits).select_related("participant")
+    for one in given:
+        kit_changed(one.participant, one.visit)

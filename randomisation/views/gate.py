@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +16,8 @@ from crf.reads import participant_for
 from crf.words import lower, visit_words
 from randomisation import actions, eligibility, presenters, reads, rules
 from randomisation.course import Course, course_of, injection_due
-from randomisation.presenters_dispensing import NextKit, next_kit
+from randomisation.models import Dispensing
+from randomisation.presenters_dispensing import ToTake, kits_to_take
 from randomisation.signed import ELIGIBILITY
 from randomisation.views.kits import holds
 from reminet_site.adapters import check_password_again
@@ -116,6 +119,7 @@ def receipt(
 ) -> HttpResponse:
     """The page of an allocation; after a refused act with the sentence, and what was typed."""
     allocation = reads.allocation_of(participant)
+    given = list(reads.dispensings_of(participant))
     gate = eligibility.assess(participant)
     language = translation.get_language() or "en"
     rows = presenters.correction_rows(reads.corrections_of(participant), gate, language)
@@ -125,11 +129,11 @@ def receipt(
         allocation,
         gate,
         rows,
-        reads.dispensings_of(participant),
+        given,
         language,
         facts=course.facts,
         due=course.visits,
-        coming=coming_kit(request, participant, gate, course),
+        coming=coming_kits(request, participant, gate, given, course),
         can_annotate=may_randomise,
     )
     signed = signatures.signed("eligibility", participant_id=participant.pk)
@@ -142,16 +146,20 @@ def receipt(
     return render(request, "randomisation/result.html", context)
 
 
-def coming_kit(
-    request: HttpRequest, participant: Participant, gate: eligibility.Gate, course: Course
-) -> NextKit | None:
-    """The kit that this person may ask for next."""
+def coming_kits(
+    request: HttpRequest,
+    participant: Participant,
+    gate: eligibility.Gate,
+    given: Sequence[Dispensing],
+    course: Course,
+) -> ToTake | None:
+    """The kits that this person may ask for."""
     if not holds(request, Verb.DISPENSE, participant.centre):
         return None
-    return next_kit(
+    return kits_to_take(
         participant,
         gate.definition,
-        reads.dispensings_of(participant),
+        given,
         course,
         today=gate.today,
         locked=bool(participant.trial_locked),  # type: ignore[attr-defined]
@@ -193,14 +201,16 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
 
 @may(post=Verb.DISPENSE)
 def dispense(request: HttpRequest, code: str, visit: str) -> HttpResponse:
-    """The kit of an injection visit; the receipt lists it."""
+    """The kit of an injection visit, or another one for a kit that was set aside; the receipt
+    lists it."""
     participant = at_receipt(request, code, "kit")
     definition = study.current().definition
     today = day_at(participant.clinical_now, participant.centre)  # type: ignore[attr-defined]
     course = course_of(participant, today)
-    have = [one.visit for one in reads.dispensings_of(participant)]
-    rules.check_kit_visit(definition, visit, have, course)
-    if visit not in have:
+    have = reads.last_kits(reads.dispensings_of(participant))
+    usable = visit in have and not have[visit].set_aside  # type: ignore[attr-defined]
+    rules.check_kit_visit(definition, visit, have, usable, course)
+    if not usable:
         due = injection_due(course.visits, visit)
         early = rules.early_by(visit, due, today, definition)
         rules.check_not_by_mistake(early, bool(request.POST.get("early")))

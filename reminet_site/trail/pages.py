@@ -30,6 +30,7 @@ SUBJECTS = {
     "randomisation_allocation": gettext_noop("allocation"),
     "randomisation_dispensing": gettext_noop("dispensing"),
     "randomisation_kit": gettext_noop("kit"),
+    "randomisation_kitmove": gettext_noop("kit"),
     "randomisation_stratacorrection": gettext_noop("correction of a stratum"),
     "randomisation_unblindingrecord": gettext_noop("unblinding"),
     "reminet_site_user": gettext_noop("account"),

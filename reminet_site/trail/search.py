@@ -49,6 +49,7 @@ COLUMNS = {
     "randomisation_allocation": "randomisation_number strata allocated_at clinical_at by_id",
     "randomisation_dispensing": "visit turn dispensed_on dispensed_at by_id",
     "randomisation_kit": "number status expires_on",
+    "randomisation_kitmove": "before after moved_on reason",
     "randomisation_unblindingrecord": "reason role at shown_at by_id",
     "analysis_release": "name note blind state sha256 rows",
 }

@@ -187,6 +187,13 @@ FIELDS = {
         time="sent_on sent_at arrived_on arrived_at",
     ),
     "randomisation.kit": fields(key="id number centre shipment", state="status", time="expires_on"),
+    "randomisation.kitmove": fields(
+        key="id kit centre",
+        state="before after",
+        text="reason",
+        person="by",
+        time="moved_on at",
+    ),
     "randomisation.allocation": fields(
         key="id participant centre scheme",
         blind="randomisation_number strata kit",
@@ -194,7 +201,7 @@ FIELDS = {
         time="allocated_at clinical_at",
     ),
     "randomisation.dispensing": fields(
-        key="id participant centre visit turn",
+        key="id participant centre visit turn replaces",
         blind="kit",
         person="by",
         time="dispensed_on dispensed_at",

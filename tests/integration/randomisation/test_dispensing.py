@@ -4,11 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from crf import study
 from crf.actions_lock import lock_trial
 from crf.models import Entry
+from randomisation import actions
+from randomisation.arms.doors import custody
 from randomisation.models import Dispensing, Kit
 from reminet_site.clock import clinical_today, now
 from reminet_site.context import acting
@@ -155,6 +158,117 @@ def test_an_injection_that_does_not_say_so_may_have_its_kit(investigator, stocke
 def test_no_kit_is_offered_for_a_visit_that_was_passed_over(investigator, stocked, treated):
     injected(treated, "INJ-03", today_at(stocked))
     assert offered(receipt_of(investigator)) == ["INJ-03"]
+
+
+def set_aside(number, reason="broken needle"):
+    with acting(SYSTEM):
+        return actions.quarantine(kit=Kit.objects.get(number=number), reason=reason, by=SYSTEM)
+
+
+def kits_of(participant):
+    """(visit, number, number of the kit in whose place it was given), in the order of giving."""
+    with acting(SYSTEM):
+        rows = Dispensing.objects.filter(participant=participant).order_by("turn")
+        return list(rows.values_list("visit", "kit__number", "replaces__kit__number"))
+
+
+def test_a_kit_that_was_set_aside_is_replaced_by_another_of_the_same_arm(
+    investigator, stocked, treated
+):
+    injected(treated, "INJ-01", today_at(stocked) - timedelta(days=28))
+    assert give(investigator, "INJ-02").status_code == 302
+    broken = kits_of(treated)[-1][1]
+    set_aside(broken)
+    page = receipt_of(investigator)
+    assert offered(page) == ["INJ-02"]
+    assert "Take another kit for injection 2" in page
+    assert f"Kit {broken} for injection 2 is set aside. Reason given: broken needle" in page
+    assert give(investigator, "INJ-02").status_code == 302
+    assert give(investigator, "INJ-02").status_code == 302  # asked again: the same one
+    assert len(kits_of(treated)) == 3
+    visit, number, replaced = kits_of(treated)[-1]
+    assert (visit, replaced) == ("INJ-02", broken)
+    with acting(SYSTEM):
+        held = custody.kit_contents([kit for _, kit, _ in kits_of(treated)], by=SYSTEM)
+    assert len(set(held.values())) == 1
+    page = receipt_of(investigator)
+    assert offered(page) == ["INJ-03"]
+    assert f'{broken}<span class="sub">set aside: broken needle</span>' in page
+    assert number in big_number(page)
+    set_aside(number)  # and once more
+    assert offered(receipt_of(investigator)) == ["INJ-02"]
+
+
+def big_number(page):
+    return page[page.index('<dl class="result">') :].partition("</dl>")[0]
+
+
+def test_the_kit_taken_last_is_the_prominent_one(investigator, stocked, treated):
+    first = kits_of(treated)[0][1]
+    assert f"<dt>First kit</dt><dd>{first}</dd>" in big_number(receipt_of(investigator))
+    injected(treated, "INJ-01", today_at(stocked) - timedelta(days=28))
+    give(investigator, "INJ-02")
+    page = receipt_of(investigator)
+    last = kits_of(treated)[-1][1]
+    assert f"<dt>Kit for injection 2</dt><dd>{last}</dd>" in big_number(page)
+    assert first not in big_number(page)
+    assert f"<dt>First kit</dt><dd>{first}</dd>" in page  # it belongs to the allocation
+    set_aside(last)
+    assert "Set aside, not to be used." in big_number(receipt_of(investigator))
+
+
+def test_the_first_kit_of_an_allocation_is_replaced_too(investigator, stocked, treated):
+    first = kits_of(treated)[0][1]
+    set_aside(first)
+    assert give(investigator, "INJ-01").status_code == 302
+    assert [replaced for *_, replaced in kits_of(treated)] == [None, first]
+
+
+def test_a_kit_is_replaced_where_its_injection_is_entered_and_no_later_one(
+    investigator, stocked, treated
+):
+    """The number of the broken box was typed already; the next kit may be taken as well."""
+    today = today_at(stocked)
+    injected(treated, "INJ-01", today - timedelta(days=30))
+    set_aside(kits_of(treated)[0][1])
+    assert offered(receipt_of(investigator)) == ["INJ-01", "INJ-02"]
+    injected(treated, "INJ-02", today - timedelta(days=2))
+    assert offered(receipt_of(investigator)) == ["INJ-02"]
+    refused = give(investigator, "INJ-01", early="yes")
+    assert refused.status_code == 422
+    said = "No kit is given: injection 2 is entered, the kit of injection 1 is not replaced."
+    assert said in refused.content.decode()
+
+
+def test_no_kit_is_replaced_where_nothing_was_injected(investigator, stocked, treated):
+    injected(treated, "INJ-01", today_at(stocked), data=NOT_GIVEN)
+    set_aside(kits_of(treated)[0][1])
+    assert offered(receipt_of(investigator)) == ["INJ-02"]
+    assert give(investigator, "INJ-01", early="yes").status_code == 422
+
+
+def test_no_kit_is_replaced_while_the_centre_lacks_kits(investigator, stocked, treated):
+    """The same sentence as for any kit: it follows from public numbers."""
+    set_aside(kits_of(treated)[0][1])
+    with acting(SYSTEM):
+        Kit.objects.filter(centre=stocked, status="available").update(status="quarantined")
+    assert offered(receipt_of(investigator)) == []
+    refused = give(investigator, "INJ-01", early="yes")
+    assert "does not hold enough kits" in refused.content.decode()
+
+
+def test_the_database_takes_one_kit_in_the_place_of_another(investigator, stocked, treated):
+    set_aside(kits_of(treated)[0][1])
+    give(investigator, "INJ-01")
+    with acting(SYSTEM):
+        first, second = Dispensing.objects.order_by("turn")
+        spare = Kit.objects.filter(centre=stocked, status="available").first()
+        row = {"participant": treated, "centre": stocked, "visit": "INJ-01", "turn": 3}
+        row |= {"kit": spare, "dispensed_on": today_at(stocked), "dispensed_at": now()}
+        for replaces in (None, first):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Dispensing.objects.create(**row, replaces=replaces)
+    assert second.replaces_id == first.pk
 
 
 def test_no_button_without_kits_or_after_the_lock(investigator, stocked, treated):

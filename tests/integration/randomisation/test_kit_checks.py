@@ -1,6 +1,7 @@
 """An injection that names a kit which was not taken for it: a query by a check, closed again."""
 
 import html
+from datetime import timedelta
 from unittest import mock
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from crf import reads, study
+from crf.actions_lock import lock_trial
 from crf.models import DataQuery, Entry, Participant
 from randomisation import actions, kit_checks
 from randomisation.models import Dispensing, Kit
@@ -180,6 +182,70 @@ def test_the_sentence_is_the_same_whatever_the_kit_holds(treated, client, dijon)
         save(client, treated[0], kit, version=version)
     texts = {text.replace(kit, "#") for (_, text, _), kit in zip(queries(), others, strict=True)}
     assert texts == {said("#", treated[0])}
+
+
+DAY = "confirm.randomisation.kit.visit_date"
+
+
+def earlier(participant, days=3):
+    day = participant.randomised_on - timedelta(days=days)
+    return {"visit_date": f"{day:%d/%m/%Y}"}
+
+
+def of_items():
+    with acting(SYSTEM):
+        found = DataQuery.objects.filter(check_name="randomisation.kit").order_by("id")
+        return list(found.values_list("item", "state"))
+
+
+def test_an_injection_before_its_kit_was_taken_is_told_and_asked_about(treated, client):
+    """The kit is taken today; the injection is dated three days ago."""
+    one, taken = treated[0], treated[0].randomised_on
+    with acting(SYSTEM):  # the form refuses a day before the randomisation
+        Participant.objects.filter(pk=one.pk).update(randomised_on=taken - timedelta(days=9))
+    sentence = f"Kit {kit_of(one)} was taken for this visit on {taken:%d/%m/%Y}, after this"
+    typed = post(client, one, kit_of(one), act="draft/", **earlier(one)).content.decode()
+    assert sentence in typed
+    assert DAY in typed
+    assert post(client, one, kit_of(one), **earlier(one)).status_code == 422
+    save(client, one, kit_of(one), **earlier(one), **{DAY: "entered in the service later"})
+    assert of_items() == [("visit_date", "open")]
+    save(client, one, kit_of(one), version=1)  # the day on which it was taken
+    assert of_items() == [("visit_date", "closed")]
+
+
+def set_aside(number, reason="broken needle"):
+    with acting(SYSTEM):
+        actions.quarantine(kit=Kit.objects.get(number=number), reason=reason, by=SYSTEM)
+
+
+def test_the_number_of_a_kit_that_was_set_aside_is_told_and_asked_about(treated, client):
+    one, number = treated[0], kit_of(treated[0])
+    set_aside(number)
+    told = f"Kit {number} was set aside after it was taken for FR-05-001 at INJ-01."
+    assert told in post(client, one, number, act="draft/").content.decode()
+    assert post(client, one, number).status_code == 422
+    save(client, one, number)
+    assert of_items() == [("kit", "open")]
+    with acting(SYSTEM):
+        other = actions.dispense(participant=one, visit="INJ-01", by=SYSTEM).kit.number
+    save(client, one, other, version=1)
+    assert of_items() == [("kit", "closed")]
+
+
+def test_a_kit_set_aside_after_the_injection_was_saved_is_asked_about(treated, client):
+    save(client, treated[0], kit_of(treated[0]))
+    assert of_items() == []
+    set_aside(kit_of(treated[0]))
+    assert of_items() == [("kit", "open")]
+
+
+def test_a_kit_is_set_aside_after_the_lock_and_nothing_is_asked(treated, client):
+    save(client, treated[0], kit_of(treated[0]))
+    with acting(SYSTEM):
+        lock_trial(reason="the end", by=SYSTEM)
+    set_aside(kit_of(treated[0]))
+    assert of_items() == []
 
 
 def test_a_refused_save_raises_nothing(treated, client):

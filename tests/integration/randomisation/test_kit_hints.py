@@ -115,8 +115,20 @@ def test_the_form_of_an_injection_takes_few_statements(
 
 
 def test_of_several_kits_all_are_named_and_none_is_offered():
-    kits = [("013031", date(2025, 3, 12)), ("013032", date(2025, 3, 13))]
+    kits = [("013031", date(2025, 3, 12), False), ("013032", date(2025, 3, 13), False)]
     said = kit_hints.said(kits)
     assert said.hint == "Taken for this visit: kit 013031, 12 Mar 2025; kit 013032, 13 Mar 2025"
     assert said.offer == ""
     assert kit_hints.said(kits[:1]).offer == "013031"
+
+
+def test_a_kit_that_was_set_aside_is_named_and_the_other_one_offered():
+    aside = ("013031", date(2025, 3, 12), True)
+    said = kit_hints.said([aside, ("013032", date(2025, 3, 13), False)])
+    assert said.hint == (
+        "Taken for this visit: kit 013031, 12 Mar 2025, set aside; kit 013032, 13 Mar 2025"
+    )
+    assert said.offer == "013032"
+    alone = kit_hints.said([aside])
+    assert alone.hint.endswith("set aside. Take another one under Number and kits in the casebook.")
+    assert alone.offer == ""

@@ -35,7 +35,7 @@ def test_what_was_appended_is_known_by_position_kit_and_visit(log):
     state = log.state()
     assert state.last_position == 2
     assert state.kits["00002"]["participant"] == "FR-05-002"
-    assert ("FR-05-001", "INJ-01") in state.visits
+    assert ("FR-05-001", "INJ-01", "") in state.visits
 
 
 def test_an_intent_is_certain_once_it_is_kept(log):
