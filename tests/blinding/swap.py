@@ -150,6 +150,7 @@ class Trial:
         self.send_and_receive()
         everyone = allocations.participants(self.centre, PARTICIPANTS)
         self.randomise(everyone)
+        self.set_aside("FR-05-004")
         self.dispense()
         self.enter(everyone)
         self.correct()
@@ -186,7 +187,7 @@ class Trial:
             actions.register_kits(kits=kits, scheme=Scheme.objects.get(), by=SYSTEM)
 
     def send_and_receive(self) -> None:
-        for shipment, each in (("S-0001", EACH), ("S-0002", 2)):
+        for shipment, each in (("S-0001", EACH), ("S-0002", 5)):
             answer = self.client(Role.SUPPLY_MANAGER).post(
                 reverse("randomisation:send", args=["FR-05"]), {"each": str(each)}
             )
@@ -214,6 +215,17 @@ class Trial:
         with mock.patch("tests.allocations.levels_of", return_value=strata):
             yield
 
+    def set_aside(self, code: str) -> None:
+        """The kit of somebody breaks and is replaced; that one breaks too, in the end."""
+        place = [code, "INJ-01"]
+        for reason in ("broken needle", "fell down"):
+            with acting(SYSTEM):
+                kits = Kit.objects.filter(dispensing__participant__code=code).order_by("-dispensing")
+                number = kits[0].number
+            aside = ["FR-05", number]
+            self.post(Role.PHARMACIST, "randomisation:set_aside", aside, {"reason": reason})
+            self.post(Role.SITE_COORDINATOR, "randomisation:dispense", place, {"early": "yes"})
+
     def dispense(self) -> None:
         """Until the centre is refused, whoever asks."""
         for turn in range(2, 9):
@@ -233,7 +245,8 @@ class Trial:
                 analysed.entry(person, "TUMOUR", "SCR", analysed.tumour(person.number), -9)
                 day = {"imaging_date": "2026-03-02", "response": "SD"}
                 analysed.entry(person, "RECIST", "ASM-03", day | analysed.lesions(1), 0)
-            for given in Dispensing.objects.select_related("kit", "participant").order_by("id"):
+            made = Dispensing.objects.filter(replaces=None).select_related("kit", "participant")
+            for given in made.order_by("id"):
                 data = {"injection": "given", "kit": given.kit.number}
                 analysed.entry(given.participant, "INJ", given.visit, data, given.turn)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
 
 from crf import study
@@ -16,7 +17,9 @@ from randomisation.models import Dispensing, Kit
 from reminet_site.clock import clinical_today, now
 from reminet_site.context import acting
 from reminet_site.jinja2_env import day
+from reminet_site.roles import Role
 from tests.allocations import SYSTEM, participants, randomise
+from tests.people import person, sign_in
 
 
 def receipt_of(client, code="FR-05-001"):
@@ -215,6 +218,14 @@ def test_the_kit_taken_last_is_the_prominent_one(investigator, stocked, treated)
     assert f"<dt>First kit</dt><dd>{first}</dd>" in page  # it belongs to the allocation
     set_aside(last)
     assert "Set aside, not to be used." in big_number(receipt_of(investigator))
+
+
+def test_who_takes_no_kits_reads_what_was_set_aside(stocked, treated):
+    first = kits_of(treated)[0][1]
+    set_aside(first)
+    page = receipt_of(sign_in(Client(), person(Role.MONITOR)))
+    assert f'{first}<span class="sub">set aside: broken needle</span>' in page
+    assert offered(page) == []
 
 
 def test_the_first_kit_of_an_allocation_is_replaced_too(investigator, stocked, treated):

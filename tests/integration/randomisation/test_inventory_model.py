@@ -65,7 +65,8 @@ class Model:
     day: int = 0
     kits: dict[str, Box] = field(default_factory=dict)
     arms: dict[str, str] = field(default_factory=dict)  # participant -> arm
-    visits: dict[str, int] = field(default_factory=dict)  # participant -> kits given
+    visits: dict[str, int] = field(default_factory=dict)  # participant -> visits with a kit
+    last: dict[tuple[str, str], str] = field(default_factory=dict)  # visit -> its last kit
     waiting: dict[str, str] = field(default_factory=dict)  # shipment on its way -> centre
 
     def lasting(self, centre: str) -> dict[tuple[str | None, int], list[str]]:
@@ -223,7 +224,8 @@ class Inventory(RuleBasedStateMachine):
             with acting(SYSTEM):
                 arms = table.table(by=SYSTEM, reason="test")
             self.model.arms[participant.code] = arms[made.randomisation_number]
-            self.note(participant.code, number_of(made))
+            self.note(participant.code, number_of(made), "INJ-01")
+            self.model.visits[participant.code] += 1
 
     @precondition(lambda self: self.model.arms)
     @rule(which=st.integers(0, 10_000))
@@ -239,10 +241,38 @@ class Inventory(RuleBasedStateMachine):
 
         made = self.give(participant, ask)
         if made:
-            self.note(code, number_of(made))
+            self.note(code, number_of(made), visit)
+            self.model.visits[code] += 1
             again = self.done(ask)
             assert again is not None, "a visit that has its kit is told it again"
             assert again.kit_id == made.kit_id
+
+    @precondition(lambda self: any(self.broken()))
+    @rule(which=st.integers(0, 10_000))
+    def replace(self, which: int) -> None:
+        """Another kit for a visit whose last one was set aside."""
+        broken = self.broken()
+        code, visit = broken[which % len(broken)]
+        with acting(SYSTEM):
+            participant = Participant.objects.select_related("centre").get(code=code)
+
+        def ask() -> Dispensing:
+            return actions.dispense(participant=participant, visit=visit, by=SYSTEM)
+
+        made = self.give(participant, ask)
+        if made:
+            old = self.model.last[code, visit]
+            self.note(code, number_of(made), visit)
+            with acting(SYSTEM):
+                assert Dispensing.objects.get(pk=made.pk).replaces.kit.number == old
+
+    def broken(self) -> list[tuple[str, str]]:
+        """(participant, visit) whose last kit is set aside."""
+        return sorted(
+            place
+            for place, number in self.model.last.items()
+            if self.model.kits[number].status == "quarantined"
+        )
 
     # What is said of it
 
@@ -263,7 +293,7 @@ class Inventory(RuleBasedStateMachine):
             assert self.model.kits[number_of(made)].expires <= sure[0]
         return made
 
-    def note(self, code: str, number: str) -> None:
+    def note(self, code: str, number: str, visit: str) -> None:
         box = self.model.kits[number]
         assert box.arm == self.model.arms[code], "the kit matches the arm"
         assert box.centre == code[:5], "it is at that centre"
@@ -271,7 +301,7 @@ class Inventory(RuleBasedStateMachine):
         assert box.expires >= self.model.day + DOSE, "it lasts to the end of the dose"
         assert box.given_to is None, "it was never given before"
         box.status, box.given_to = "dispensed", code
-        self.model.visits[code] += 1
+        self.model.last[code, visit] = number
 
     @invariant()
     def the_tables_say_the_same(self) -> None:

@@ -8,7 +8,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from randomisation import logged, reconciliation
-from randomisation.actions import dispense, receive_kits, register_kits, release_from_quarantine
+from randomisation.actions import (
+    dispense,
+    quarantine,
+    receive_kits,
+    register_kits,
+    release_from_quarantine,
+)
 from randomisation.arms.doors import custody, table
 from randomisation.arms.role import vault
 from randomisation.methods.kit_file import NewKit
@@ -105,6 +111,43 @@ def test_what_was_given_after_the_backup_is_entered_again(persons, clone):
             assert made.kit.number not in given
         check_whole()
         check_marginals()
+
+
+@pytest.mark.promise("BK-05")
+def test_a_kit_in_the_place_of_another_is_entered_again_as_such(persons, clone):
+    """It was set aside and replaced after the backup; before it, in the second case."""
+    for one in persons[:2]:
+        randomise(one)
+    older = copied(clone)
+    second, first = give(persons[0]), kit_of(persons[1])
+    with acting(SYSTEM):
+        for number in (second, first):
+            quarantine(kit=Kit.objects.get(number=number), reason="broken", by=SYSTEM)
+        dispense(participant=persons[0], visit="INJ-02", by=SYSTEM)
+        dispense(participant=persons[1], visit="INJ-01", by=SYSTEM)
+        was = given_in_place()
+    assert len(was) == 2
+    with rewound_to(older):
+        restored()
+        _, found = asks()
+        assert [one.why_not for one in found] == [""] * 3
+        assert any(one.what.endswith(f"in place of kit {second}") for one in found)
+        confirms()
+        with acting(SYSTEM):
+            assert given_in_place() == was
+            aside = Kit.objects.filter(number__in=(second, first))
+            assert {kit.status for kit in aside} == {KitStatus.QUARANTINED}
+
+
+def given_in_place():
+    """(the kit, the one in whose place it was given)."""
+    rows = Dispensing.objects.filter(replaces__isnull=False).order_by("kit__number")
+    return list(rows.values_list("kit__number", "replaces__kit__number", "visit"))
+
+
+def kit_of(participant):
+    with acting(SYSTEM):
+        return Dispensing.objects.get(participant=participant).kit.number
 
 
 def check_marginals():

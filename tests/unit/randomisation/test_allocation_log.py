@@ -53,6 +53,18 @@ def test_what_is_void_gave_nothing(log):
     assert (state.last_position, set(state.kits)) == (1, {"00001"})
 
 
+def test_a_kit_in_the_place_of_another_is_a_giving_of_its_own(log):
+    """Where it is void, the first one of the visit still stands."""
+    log.append([intent(1)])
+    again = intent(2, code="FR-05-001") | {"position": 0, "replaces": "00001"}
+    log.append([again])
+    visits = log.state().visits
+    assert visits["FR-05-001", "INJ-01", ""]["kit"] == "00001"
+    assert visits["FR-05-001", "INJ-01", "00001"]["kit"] == "00002"
+    log.append([{"kind": "void", "of": [2]}])
+    assert set(log.state().visits) == {("FR-05-001", "INJ-01", "")}
+
+
 def test_the_file_is_closed_to_others(log):
     log.append([intent(1)])
     assert os.stat(log.path).st_mode & 0o777 == 0o600
