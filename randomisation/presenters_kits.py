@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -44,6 +45,12 @@ class Wanted:
     @property
     def asks(self) -> bool:
         return bool(self.state or self.number)
+
+    @property
+    def query(self) -> str:
+        """As the address has it, so that an act on a kit leads back to the same list."""
+        asked = {"state": self.state, "kit": self.number}
+        return f"?{urlencode({k: v for k, v in asked.items() if v})}" if self.asks else ""
 
     def fits(self, row: KitRow) -> bool:
         return self.state in ("", row.kind) and self.number in row.number

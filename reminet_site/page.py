@@ -216,8 +216,9 @@ def switch(request: HttpRequest, here: Centre) -> tuple[Link, ...]:
 
 
 def here_link(request: HttpRequest, here: Centre, label: str, name: str, verb: Verb) -> Link:
+    """`request.page`: the page that a refused act is answered with, where it has one of these."""
     address = reverse(name, args=[here.code])
-    return Link(_(label), address, current=request.path == address)
+    return Link(_(label), address, current=getattr(request, "page", request.path) == address)
 
 
 def trial_link(request: HttpRequest, label: str, name: str, verb: Verb, elsewhere: bool) -> Link:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from crf import study
 from crf.reads import centre_for
 from randomisation import actions, reads
-from randomisation.presenters_kits import kits_page, wanted_of
+from randomisation.presenters_kits import Wanted, kits_page, wanted_of
 from reminet_site.clock import clinical_today
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre
@@ -44,6 +45,7 @@ def show(
 ) -> HttpResponse:
     """The page of the kits; after a refused act with the sentence, and what was typed."""
     today = clinical_today(here)
+    request.page = address_of(here)  # type: ignore[attr-defined]
     page = kits_page(
         here,
         reads.kits_of(here),
@@ -58,10 +60,24 @@ def show(
         acted=number,
         reason=request.POST.get("reason", ""),
         damaged=request.POST.getlist("damaged"),
-        wanted=wanted_of(request.GET.get("state", ""), request.GET.get("kit", "")),
+        wanted=wanted_in(request),
     )
     status = said.status if said else 200
     return render(request, "randomisation/kits.html", {"page": page}, status=status)
+
+
+def address_of(here: Centre) -> str:
+    return reverse("randomisation:kits", args=[here.code])
+
+
+def wanted_in(request: HttpRequest) -> Wanted:
+    """What the list is filtered by; an act on a kit has it in its address too."""
+    return wanted_of(request.GET.get("state", ""), request.GET.get("kit", ""))
+
+
+def back(request: HttpRequest, here: Centre) -> HttpResponse:
+    """To the list as it was filtered when the act was sent."""
+    return redirect(address_of(here) + wanted_in(request).query)
 
 
 def acts_at(request: HttpRequest, code: str, number: str = "") -> Centre:
@@ -81,7 +97,7 @@ def receive(request: HttpRequest, centre: str, number: str) -> HttpResponse:
         by=request.actor,  # type: ignore[attr-defined]
     )
     messages.success(request, _("Shipment %(number)s received.") % {"number": number})
-    return redirect("randomisation:kits", here.code)
+    return back(request, here)
 
 
 @may(post=Verb.RECEIVE_KITS)
@@ -102,7 +118,7 @@ def move(request: HttpRequest, centre: str, number: str, act: object, done: str)
     kit = reads.kit_for(number, here)
     act(kit=kit, reason=request.POST.get("reason", ""), by=request.actor)  # type: ignore[operator,attr-defined]
     messages.success(request, _(done) % {"number": number})
-    return redirect("randomisation:kits", here.code)
+    return back(request, here)
 
 
 @may(post=Verb.REGISTER_KITS)
@@ -116,4 +132,4 @@ def send(request: HttpRequest, centre: str) -> HttpResponse:
     shipment = actions.ship_kits(centre=here, each=int(each), by=request.actor)  # type: ignore[attr-defined]
     said = _("Shipment %(number)s is on its way.")
     messages.success(request, said % {"number": shipment.number})
-    return redirect("randomisation:kits", here.code)
+    return back(request, here)

@@ -365,6 +365,34 @@ def test_kits_are_filtered_by_an_address_that_can_be_kept(investigator, stocked)
     assert len(numbers_in(kits_found(investigator))) == len(here) + 1
 
 
+def test_an_act_on_a_kit_leads_back_to_the_list_as_it_was_filtered(investigator, stocked):
+    with acting(SYSTEM):
+        number = Kit.objects.filter(centre=stocked, status="available").first().number
+    text = kits_found(investigator, state="available", kit=number)
+    [action] = re.findall(r'action="([^"]+/aside/[^"]*)"', text)
+    assert action.endswith(f"?state=available&amp;kit={number}")
+    address = action.replace("&amp;", "&")
+    refused = investigator.post(address, {"reason": " "})
+    assert refused.status_code == 422
+    assert numbers_in(text_of(refused)) == [number]
+    assert '<option value="available" selected>' in text_of(refused)
+    done = investigator.post(address, {"reason": "warm"})
+    assert done["Location"] == f"/centres/FR-05/kits/?state=available&kit={number}"
+    plain = reverse("randomisation:release", args=["FR-05", number])
+    assert investigator.post(plain, {"reason": "x"})["Location"] == "/centres/FR-05/kits/"
+
+
+def test_after_a_refusal_the_page_of_the_kits_is_the_current_one(investigator, stocked):
+    with acting(SYSTEM):
+        number = Kit.objects.filter(centre=stocked).first().number
+    current = '<a href="/centres/FR-05/kits/" aria-current="page">'
+    assert current in kits_found(investigator)
+    address = reverse("randomisation:set_aside", args=["FR-05", number])
+    assert current in text_of(investigator.post(address, {"reason": " "}))
+    arrived = reverse("randomisation:receive", args=["FR-05", "S-0001"])
+    assert current in text_of(investigator.post(arrived))
+
+
 def test_no_kit_found_is_said_in_a_sentence(investigator, stocked):
     text = kits_found(investigator, kit="99999", state="returned")
     assert "No kit of this centre has this state and this number." in text
