@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from randomisation.models import Kit, KitStatus, Shipment
+from randomisation.models import Kit, KitMove, KitStatus, Shipment
+from randomisation.rules import CAME_DAMAGED, NOT_IN_BOX, SET_ASIDE, may_leave
+from reminet_site.jinja2_env import day
 from reminet_site.models import Centre
 
 
@@ -31,7 +34,9 @@ class KitRow:
     given_url: str = ""
     visit: str = ""
     given_on: date | None = None
+    remark: str = ""  # what was recorded of it last: "broken needle, 17 Sep 2018, Anne Petit"
     can_set_aside: bool = False
+    can_find: bool = False  # it was missing: setting it aside says that it is there
     can_release: bool = False
 
 
@@ -70,6 +75,19 @@ class ShipmentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """The form for kits that were returned or destroyed; after a refusal as it was sent."""
+
+    kits: tuple[tuple[str, str], ...]  # number, its state in words
+    today: str
+    sent: bool = False
+    ticked: tuple[str, ...] = ()
+    what: str = ""
+    on: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class KitsPage:
     """The stock of a centre: counts, shipments, kits by number; and what the reader may do."""
 
@@ -88,6 +106,8 @@ class KitsPage:
     acted: str = ""  # the kit of a refused act, with the reason and the ticks as they were sent
     reason: str = ""
     damaged: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    leaving: Leaving | None = None  # None where the reader may not
 
 
 EXPIRED = "expired"  # on the shelf and out of date: no status, since nobody does it
@@ -96,7 +116,9 @@ KIT_STATES = {
     KitStatus.AVAILABLE: "verified",
     KitStatus.DISPENSED: "entered",
     KitStatus.QUARANTINED: "late",
+    KitStatus.MISSING: "late",
     KitStatus.RETURNED: "rest",
+    KitStatus.DESTROYED: "rest",
 }
 # What a kit of a centre can be, in the order of its life, in words.
 KINDS = {
@@ -105,7 +127,9 @@ KINDS = {
     EXPIRED: gettext_noop("Expired"),
     KitStatus.DISPENSED.value: KitStatus.DISPENSED.label,
     KitStatus.QUARANTINED.value: KitStatus.QUARANTINED.label,
+    KitStatus.MISSING.value: KitStatus.MISSING.label,
     KitStatus.RETURNED.value: KitStatus.RETURNED.label,
+    KitStatus.DESTROYED.value: KitStatus.DESTROYED.label,
 }
 
 
@@ -124,10 +148,12 @@ def kits_page(
     acted: str = "",
     reason: str = "",
     damaged: Sequence[str] = (),
+    missing: Sequence[str] = (),
+    leaves: Mapping[str, Any] | None = None,
     wanted: Wanted | None = None,
 ) -> KitsPage:
     """`assured`: how many can be given before more are needed; `casebooks`: the reader may open
-    a casebook, so that codes become links."""
+    a casebook, so that codes become links; `leaves`: the form of kits that left, as it was sent."""
     wanted = wanted or Wanted()
     by_shipment: dict[int, list[str]] = {}
     rows = tuple(_kit(kit, today, casebooks, can_receive) for kit in kits)
@@ -163,7 +189,18 @@ def kits_page(
         acted=acted,
         reason=reason,
         damaged=tuple(damaged),
+        missing=tuple(missing),
+        leaving=_leaving(kits, today, leaves) if can_receive else None,
     )
+
+
+def _leaving(kits: Sequence[Kit], today: date, sent: Mapping[str, Any] | None) -> Leaving:
+    """Kits that may be recorded as returned or destroyed; what is ready to go comes before what
+    was given."""
+    ready = [kit for kit in kits if may_leave(kit, today)]
+    ready.sort(key=lambda kit: (kit.status == KitStatus.DISPENSED, kit.number))
+    rows = tuple((kit.number, _(KINDS[_kind(kit, today)]).lower()) for kit in ready)
+    return Leaving(kits=rows, today=day(today), **({"sent": True} | dict(sent) if sent else {}))
 
 
 def wanted_of(state: str, number: str) -> Wanted:
@@ -180,13 +217,13 @@ def _states(rows: Sequence[KitRow]) -> tuple[tuple[str, str, int], ...]:
 def _kit(kit: Kit, today: date, casebooks: bool, can_move: bool) -> KitRow:
     given = getattr(kit, "dispensing", None)
     code = given.participant.code if given else ""
-    expired = kit.status == KitStatus.AVAILABLE and kit.expires_on < today
-    kind = EXPIRED if expired else kit.status
+    kind = _kind(kit, today)
+    said = list(kit.moves.all())
     return KitRow(
         number=kit.number,
         kind=kind,
         status=_(KINDS.get(kind, kind)),
-        state="late" if expired else KIT_STATES.get(KitStatus(kit.status), "rest"),
+        state="late" if kind == EXPIRED else KIT_STATES.get(KitStatus(kit.status), "rest"),
         expires_on=kit.expires_on,
         expires_soon=kit.expires_on < today + timedelta(days=56),
         shipment=kit.shipment.number if kit.shipment else "",
@@ -194,6 +231,20 @@ def _kit(kit: Kit, today: date, casebooks: bool, can_move: bool) -> KitRow:
         given_url=reverse("crf:casebook", args=[code]) if code and casebooks else "",
         visit=given.visit if given else "",
         given_on=given.dispensed_on if given else None,
-        can_set_aside=can_move and kit.status in {KitStatus.AVAILABLE, KitStatus.DISPENSED},
+        remark=_remark(said[-1]) if said else "",
+        can_set_aside=can_move and kit.status in SET_ASIDE,
+        can_find=can_move and kit.status == KitStatus.MISSING,
         can_release=can_move and kit.status == KitStatus.QUARANTINED and given is None,
     )
+
+
+def _kind(kit: Kit, today: date) -> str:
+    """The kit's status; "expired" where it is out of date on the shelf."""
+    expired = kit.status == KitStatus.AVAILABLE and kit.expires_on < today
+    return EXPIRED if expired else str(kit.status)
+
+
+def _remark(one: KitMove) -> str:
+    """Why, when and by whom; what the service wrote itself in the language of the page."""
+    reason = _(one.reason) if one.reason in (CAME_DAMAGED, NOT_IN_BOX) else one.reason
+    return ", ".join(filter(None, (reason, day(one.moved_on), str(one.by or ""))))

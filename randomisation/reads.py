@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import (
+    Count,
+    Exists,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -100,12 +111,19 @@ def stock_for(centre: Centre, today: date, kit_days: int) -> list[StockKit]:
 
 
 def kits_of(centre: Centre) -> Sequence[Kit]:
-    """Every kit that is or was at the centre, with whom it was given to, by number."""
+    """Every kit that is or was at the centre, with whom it was given to and what was recorded of
+    it, by number."""
     return (
         Kit.objects.filter(centre=centre)
         .select_related("dispensing__participant", "shipment")
+        .prefetch_related(Prefetch("moves", KitMove.objects.select_related("by")))
         .order_by("number")
     )
+
+
+def states_in(shipment: Shipment) -> Counter[str]:
+    """How many kits of the shipment are in each state."""
+    return Counter(Kit.objects.filter(shipment=shipment).values_list("status", flat=True))
 
 
 def assured_at(centre: Centre, today: date, definition: Definition) -> int:

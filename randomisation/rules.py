@@ -8,24 +8,29 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from crf.definition import Definition
 from crf.models import Participant
-from crf.rules import check_form_of_visit, check_not_withdrawn
+from crf.rules import check_form_of_visit, check_no_arm, check_not_withdrawn
 from crf.words import lower, visit_words
 from randomisation.methods.kit_file import KitDefect, NewKit, check_kits
 from randomisation.models import Kit, KitStatus, Shipment
 from reminet_site.errors import Refusal
 from reminet_site.jinja2_env import day
 from reminet_site.models import Centre
-from reminet_site.typed import said, whole
+from reminet_site.typed import NO_DAY, said, whole
 
 if TYPE_CHECKING:
     from randomisation.course import Course
 
 LONGEST = 2000
 INJECTION = "INJ"  # the form of a visit at which a kit is given
+SET_ASIDE = frozenset({KitStatus.AVAILABLE, KitStatus.DISPENSED, KitStatus.MISSING})  # may be
+LEFT = (KitStatus.RETURNED, KitStatus.DESTROYED)  # how a kit leaves the centre for good
+# What is recorded of a kit that was ticked on arrival; told in the language of the page.
+CAME_DAMAGED = gettext_noop("Damaged or warm on arrival")
+NOT_IN_BOX = gettext_noop("Not in the box on arrival")
 EARLY_DAYS = 7  # a kit for an injection due later than that is not taken by one click
 
 
@@ -212,9 +217,78 @@ def check_kit_moves(kit: Kit, allowed: frozenset[str], cannot: str) -> None:
         raise Refusal(cannot % {"number": kit.number, "status": status})
 
 
-def check_arrives(shipment: Shipment) -> None:
-    if shipment.arrived_at is not None:
-        raise Refusal(_("Shipment %(number)s has arrived already.") % {"number": shipment.number})
+def check_arrives(shipment: Shipment, ticked: Sequence[str] = ()) -> None:
+    """`ticked`: kits that who receives it ticked as damaged or as not in the box."""
+    if shipment.arrived_at is None:
+        return
+    said = _("Shipment %(number)s has arrived already.") % {"number": shipment.number}
+    if ticked:
+        lost = ngettext(
+            "What you ticked was not kept: set kit %(kits)s aside, in the list of this page.",
+            "What you ticked was not kept: set kits %(kits)s aside, in the list of this page.",
+            len(ticked),
+        )
+        said += " " + lost % {"kits": ", ".join(sorted(ticked))}
+    raise Refusal(said)
+
+
+def check_in_shipment(
+    shipment: Shipment, numbers: Collection[str], damaged: Collection[str], missing: Collection[str]
+) -> None:
+    """`numbers`: the kits of the shipment; a kit was damaged or missing, not both."""
+    if strangers := sorted({*damaged, *missing} - {*numbers}):
+        raise Refusal(
+            _("Kit %(kit)s is not in shipment %(shipment)s.")
+            % {"kit": strangers[0], "shipment": shipment.number},
+            item="damaged",
+        )
+    if both := sorted({*damaged} & {*missing}):
+        raise Refusal(
+            _("Kit %(kit)s is ticked as damaged and as not in the box. Untick one of the two.")
+            % {"kit": both[0]},
+            item="missing",
+        )
+
+
+def check_leaves(kits: Sequence[Kit], to: str, on: date | None, today: date) -> None:
+    """The kits may be recorded as returned or destroyed, on this day of the centre.
+
+    Each is set aside, out of date, or was given.
+    """
+    if to not in LEFT:
+        raise Refusal(_("Say whether the kits were returned or destroyed."), item="what")
+    if on is None:
+        raise Refusal(_(NO_DAY), item="on")
+    if on > today:
+        raise Refusal(_("%(day)s is still to come. Correct the day.") % {"day": day(on)}, item="on")
+    if not kits:
+        raise Refusal(_("Tick the kits that were returned or destroyed."), item="kits")
+    for kit in kits:
+        check_may_leave(kit, today)
+        given = getattr(kit, "dispensing", None)
+        if given is not None and on < given.dispensed_on:
+            said = {"number": kit.number, "day": day(given.dispensed_on)}
+            raise Refusal(
+                _("Kit %(number)s was given on %(day)s, which is later. Correct the day.") % said,
+                item="on",
+            )
+
+
+def check_may_leave(kit: Kit, today: date) -> None:
+    if may_leave(kit, today):
+        return
+    said = {"number": kit.number, "status": _(KitStatus(kit.status).label).lower()}
+    if kit.status in SET_ASIDE:
+        sentence = _("Kit %(number)s is %(status)s: set it aside first, or untick it.")
+    else:
+        sentence = _("Kit %(number)s is %(status)s: untick it.")
+    raise Refusal(sentence % said, item="kits")
+
+
+def may_leave(kit: Kit, today: date) -> bool:
+    """The kit is set aside, was given, or is out of date on the shelf."""
+    expired = kit.status == KitStatus.AVAILABLE and kit.expires_on < today
+    return expired or kit.status in {KitStatus.QUARANTINED, KitStatus.DISPENSED}
 
 
 def check_reason(text: str, ask: str) -> str:
@@ -224,6 +298,13 @@ def check_reason(text: str, ask: str) -> str:
     if len(text) > LONGEST:
         raise Refusal(_("Write 2,000 characters at most."), item="reason")
     return text.strip()
+
+
+def check_reason_of_kit(text: str, ask: str) -> str:
+    """The same; blind people read it beside the kit, and who types it may handle the syringes."""
+    reason = check_reason(text, ask)
+    check_no_arm(reason, "reason")
+    return reason
 
 
 def check_no_restoration_waits(waits: bool) -> None:

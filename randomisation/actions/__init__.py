@@ -10,6 +10,7 @@ from randomisation.actions.supply import (
     register_kits,
     release_from_quarantine,
     ship_kits,
+    take_leave,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "release_from_quarantine",
     "ship_kits",
     "sign_again",
+    "take_leave",
 ]

@@ -1,4 +1,4 @@
-"""Kits: delivered to the depot, sent to a centre, arrived, set aside."""
+"""Kits: delivered to the depot, sent to a centre, arrived, set aside, returned or destroyed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from randomisation.models import (
 from randomisation.scheme import opened, take_shipment
 from reminet_site.clock import clinical_today, day_at, now
 from reminet_site.context import Actor, because
-from reminet_site.errors import Refusal
+from reminet_site.errors import NotThere, Refusal
 from reminet_site.models import Centre
 
 MOST = 200
@@ -80,37 +80,60 @@ def ship_kits(*, centre: Centre, each: int, by: Actor) -> Shipment:
 
 
 @transaction.atomic(savepoint=False)
-def receive_kits(*, shipment: Shipment, damaged: Collection[str] = (), by: Actor) -> Shipment:
-    """The shipment arrived: its kits are available, the damaged ones in quarantine."""
+def receive_kits(
+    *,
+    shipment: Shipment,
+    damaged: Collection[str] = (),
+    missing: Collection[str] = (),
+    by: Actor,
+) -> Shipment:
+    """The shipment arrived: its kits are available, but for those that are set aside because they
+    came damaged, and those that were not in the box."""
     shipment = (
         Shipment.objects.select_for_update(of=("self",))
         .select_related("centre")
         .get(pk=shipment.pk)
     )
-    rules.check_arrives(shipment)
-    numbers = set(shipment.kits.values_list("number", flat=True))
-    if strangers := sorted(set(damaged) - numbers):
-        raise Refusal(
-            _("Kit %(kit)s is not in shipment %(shipment)s.")
-            % {"kit": strangers[0], "shipment": shipment.number},
-            item="damaged",
-        )
+    rules.check_arrives(shipment, [*damaged, *missing])
+    kits = {kit.number: kit for kit in shipment.kits.select_for_update()}
+    rules.check_in_shipment(shipment, kits, damaged, missing)
     shipment.arrived_on = clinical_today(shipment.centre)
     shipment.arrived_at = now()
     shipment.arrived_by_id = by.user_id
     shipment.save(update_fields=["arrived_on", "arrived_at", "arrived_by"])
+    for numbers, to, reason in (
+        (damaged, KitStatus.QUARANTINED, rules.CAME_DAMAGED),
+        (missing, KitStatus.MISSING, rules.NOT_IN_BOX),
+    ):
+        _record([kits[number] for number in sorted(set(numbers))], to, reason, by)
     here = Kit.objects.filter(shipment=shipment, status=KitStatus.IN_TRANSIT)
-    here.filter(number__in=list(damaged)).update(status=KitStatus.QUARANTINED)
     here.update(status=KitStatus.AVAILABLE)
     return shipment
 
 
+@transaction.atomic(savepoint=False)
+def take_leave(
+    *, centre: Centre, numbers: Collection[str], to: str, on: date | None, reason: str, by: Actor
+) -> list[Kit]:
+    """Kits left the centre on this day, returned or destroyed; all of them or none."""
+    Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)  # as who gives one
+    found = Kit.objects.filter(centre=centre, number__in=list(numbers)).order_by("number")
+    kits = list(found.select_related("dispensing").select_for_update(of=("self",)))
+    if strangers := sorted({*numbers} - {kit.number for kit in kits}):
+        raise NotThere(_("No kit %(number)s.") % {"number": strangers[0]})
+    rules.check_leaves(kits, to, on, clinical_today(centre))
+    ask = _("Give the reason, or the number of the paper that goes with the kits.")
+    reason = rules.check_reason_of_kit(reason, ask)
+    with because(reason):
+        _record(kits, to, reason, by, on)
+    return kits
+
+
 def quarantine(*, kit: Kit, reason: str, by: Actor) -> Kit:
     """The kit is set aside and is given to nobody; one that was missing is found."""
-    allowed = frozenset({KitStatus.AVAILABLE, KitStatus.DISPENSED, KitStatus.MISSING})
-    reason = rules.check_reason(reason, _("Say why the kit is set aside."))
+    reason = rules.check_reason_of_kit(reason, _("Say why the kit is set aside."))
     cannot = _("Kit %(number)s is %(status)s: it can't be set aside.")
-    return _move(kit, allowed, KitStatus.QUARANTINED, cannot, reason, by)
+    return _move(kit, rules.SET_ASIDE, KitStatus.QUARANTINED, cannot, reason, by)
 
 
 def release_from_quarantine(*, kit: Kit, reason: str, by: Actor) -> Kit:
@@ -121,7 +144,7 @@ def release_from_quarantine(*, kit: Kit, reason: str, by: Actor) -> Kit:
             _("Kit %(number)s was given to a participant: it is not used again.")
             % {"number": kit.number}
         )
-    reason = rules.check_reason(reason, _("Say why the kit is made available."))
+    reason = rules.check_reason_of_kit(reason, _("Say why the kit is made available."))
     cannot = _("Kit %(number)s is %(status)s: it can't be made available.")
     return _move(kit, frozenset({KitStatus.QUARANTINED}), KitStatus.AVAILABLE, cannot, reason, by)
 
@@ -139,7 +162,10 @@ def _move(kit: Kit, allowed: frozenset[str], to: str, cannot: str, reason: str, 
 def _record(kits: Sequence[Kit], to: str, reason: str, by: Actor, on: date | None = None) -> None:
     """The kits, locked and of one centre, are in this state: who said so, on which day, and why.
     What is asked about the injection of one that was given follows."""
+    if not kits:
+        return
     centre = kits[0].centre
+    assert centre is not None  # a kit of the depot is not moved by hand
     at = now()
     KitMove.objects.bulk_create(
         KitMove(

@@ -1,24 +1,30 @@
-"""The stock of a centre: arrival, sending, setting aside."""
+"""The stock of a centre: arrival, sending, setting aside, what left, the account of it all."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from crf import study
 from crf.reads import centre_for
-from randomisation import actions, reads
+from randomisation import actions, kit_account, reads
+from randomisation.models import KitStatus
 from randomisation.presenters_kits import Wanted, kits_page, wanted_of
+from randomisation.rules import LONGEST
+from reminet_site.attachments import csv_file
 from reminet_site.clock import clinical_today
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre
 from reminet_site.once import sent_once
 from reminet_site.rights import may
 from reminet_site.roles import RIGHTS, Role, Verb
+from reminet_site.typed import a_day
 
 
 def centre_of(request: HttpRequest, code: str) -> Centre:
@@ -41,7 +47,11 @@ def kits(request: HttpRequest, centre: str) -> HttpResponse:
 
 
 def show(
-    request: HttpRequest, here: Centre, said: Refusal | None = None, number: str = ""
+    request: HttpRequest,
+    here: Centre,
+    said: Refusal | None = None,
+    number: str = "",
+    leaves: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """The page of the kits; after a refused act with the sentence, and what was typed."""
     today = clinical_today(here)
@@ -60,6 +70,8 @@ def show(
         acted=number,
         reason=request.POST.get("reason", ""),
         damaged=request.POST.getlist("damaged"),
+        missing=request.POST.getlist("missing"),
+        leaves=leaves,
         wanted=wanted_in(request),
     )
     status = said.status if said else 200
@@ -89,14 +101,25 @@ def acts_at(request: HttpRequest, code: str, number: str = "") -> Centre:
 
 @may(post=Verb.RECEIVE_KITS)
 def receive(request: HttpRequest, centre: str, number: str) -> HttpResponse:
-    """The shipment is here; the kits ticked as damaged are set aside."""
+    """The shipment is here; kits ticked as damaged are set aside, those not in the box missing."""
     here = acts_at(request, centre)
-    actions.receive_kits(
+    shipment = actions.receive_kits(
         shipment=reads.shipment_for(number, here),
         damaged=request.POST.getlist("damaged"),
+        missing=request.POST.getlist("missing"),
         by=request.actor,  # type: ignore[attr-defined]
     )
-    messages.success(request, _("Shipment %(number)s received.") % {"number": number})
+    found = reads.states_in(shipment)
+    said = _(
+        "Shipment %(number)s received: %(available)d available, %(aside)d set aside, "
+        "%(missing)d missing."
+    ) % {
+        "number": number,
+        "available": found[KitStatus.AVAILABLE],
+        "aside": found[KitStatus.QUARANTINED],
+        "missing": found[KitStatus.MISSING],
+    }
+    messages.success(request, said)
     return back(request, here)
 
 
@@ -119,6 +142,39 @@ def move(request: HttpRequest, centre: str, number: str, act: object, done: str)
     act(kit=kit, reason=request.POST.get("reason", ""), by=request.actor)  # type: ignore[operator,attr-defined]
     messages.success(request, _(done) % {"number": number})
     return back(request, here)
+
+
+@may(post=Verb.RECEIVE_KITS)
+def leave(request: HttpRequest, centre: str) -> HttpResponse:
+    """Kits left the centre for good: returned, or destroyed here."""
+    here = centre_of(request, centre)
+    ticked, sent = request.POST.getlist("kits"), request.POST
+    leaves = {"ticked": tuple(ticked)} | {
+        name: sent.get(name, "")[:LONGEST] for name in ("what", "on", "reason")
+    }
+    request.refused = lambda said: show(request, here, said, leaves=leaves)  # type: ignore[attr-defined]
+    kits = actions.take_leave(
+        centre=here,
+        numbers=ticked,
+        to=sent.get("what", ""),
+        on=a_day(sent.get("on", "")),
+        reason=sent.get("reason", ""),
+        by=request.actor,  # type: ignore[attr-defined]
+    )
+    n = len(kits)
+    words = {
+        KitStatus.RETURNED: ngettext("%(n)d kit is returned.", "%(n)d kits are returned.", n),
+        KitStatus.DESTROYED: ngettext("%(n)d kit is destroyed.", "%(n)d kits are destroyed.", n),
+    }
+    messages.success(request, words[KitStatus(sent["what"])] % {"n": n})
+    return back(request, here)
+
+
+@may(get=Verb.READ_KITS)
+def account(request: HttpRequest, centre: str) -> HttpResponse:
+    """The account of the centre's kits, as a file."""
+    here = centre_of(request, centre)
+    return csv_file(kit_account.name_of(here), kit_account.take_file(here))
 
 
 @may(post=Verb.REGISTER_KITS)

@@ -220,7 +220,9 @@ class Trial:
         place = [code, "INJ-01"]
         for reason in ("broken needle", "fell down"):
             with acting(SYSTEM):
-                kits = Kit.objects.filter(dispensing__participant__code=code).order_by("-dispensing")
+                kits = Kit.objects.filter(dispensing__participant__code=code).order_by(
+                    "-dispensing"
+                )
                 number = kits[0].number
             aside = ["FR-05", number]
             self.post(Role.PHARMACIST, "randomisation:set_aside", aside, {"reason": reason})

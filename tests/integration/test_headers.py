@@ -308,6 +308,7 @@ WRITERS = {
     "analysis/takings.py": "neutral",
     "analysis/archive/make.py": "neutral; arms and numbers of the list",
     "randomisation/readings.py": "neutral",
+    "randomisation/kit_account.py": "neutral",
     "randomisation/methods/made_list.py": "codes and names of the plan",
 }
 

@@ -121,12 +121,29 @@ def result():
         strata=(("Centre", "FR-05 CHU Dijon"), ("Grade", "G2")),
         method="Minimisation",
         method_assumed=True,
-        kits=(Made(visit="Injection 1", url="/", number="04417", on=date(2019, 10, 15)),),
-        next=Made(
-            visit="INJ-02",
-            words="injection 2",
-            refused="",
-            early="Injection 2 is due on 12 Nov 2019.",
+        kits=(
+            Made(
+                visit="Injection 1",
+                for_visit="injection 1",
+                url="/",
+                number="04417",
+                on=date(2019, 10, 15),
+                expires_on=date(2020, 8, 31),
+                set_aside=False,
+                why="",
+            ),
+        ),
+        take=Made(
+            kits=(
+                Made(
+                    visit="INJ-02",
+                    words="injection 2",
+                    refused="",
+                    early="Injection 2 is due on 12 Nov 2019.",
+                    replaces="",
+                    why="",
+                ),
+            ),
             before=("Injection 1", "#main"),
         ),
         annotate=(("grade", "Grade", (("G1", "G1"), ("G2", "G2"))),),
@@ -170,6 +187,8 @@ def kits():
         "given_url": "",
         "visit": "",
         "given_on": None,
+        "remark": "",
+        "can_find": False,
         "can_set_aside": True,
         "can_release": False,
     }
@@ -206,11 +225,18 @@ def kits():
                 kind="quarantined",
                 status="In quarantine",
                 state="late",
-                **(kit | {"can_set_aside": False, "can_release": True}),
+                **(
+                    kit
+                    | {
+                        "remark": "Damaged or warm on arrival, 4 Jul 2019, Anne Petit",
+                        "can_set_aside": False,
+                        "can_release": True,
+                    }
+                ),
             ),
         ),
         of=43,
-        wanted=Made(state="", number="", asks=False),
+        wanted=Made(state="", number="", asks=False, query=""),
         states=(("available", "Available", 7), ("dispensed", "Dispensed", 31)),
         shipments=(
             Made(
@@ -237,6 +263,16 @@ def kits():
         acted="",
         reason="",
         damaged=(),
+        missing=(),
+        leaving=Made(
+            kits=(("04409", "in quarantine"), ("04403", "dispensed")),
+            today="15 Oct 2019",
+            sent=False,
+            ticked=(),
+            what="",
+            on="",
+            reason="",
+        ),
     )
 
 

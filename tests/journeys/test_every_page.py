@@ -26,6 +26,7 @@ FILES = {
     "copy_file",
     "import_file",
     "interim_figures",
+    "kit_account",
     "readings_file",
     "release_download",
     "taken_file",

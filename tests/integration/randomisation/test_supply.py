@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from randomisation import actions
+from randomisation import actions, reads
 from randomisation.arms.doors import custody
 from randomisation.methods.kit_file import NewKit
-from randomisation.models import Dispensing, Kit, KitStatus, Scheme, Shipment
+from randomisation.models import Dispensing, Kit, KitMove, KitStatus, Scheme, Shipment
 from reminet_site.context import acting
 from reminet_site.errors import Refusal
 from tests import allocations
@@ -108,6 +108,73 @@ def test_arrival_makes_kits_available_and_sets_damaged_ones_aside(dijon):
         assert Kit.objects.get(number=numbers[0]).status == KitStatus.QUARANTINED
     with pytest.raises(Refusal, match="has arrived already"), acting(SYSTEM):
         actions.receive_kits(shipment=Shipment.objects.get(), by=SYSTEM)
+
+
+def shipped(dijon, each=2):
+    allocations.deliver(each)
+    with acting(SYSTEM):
+        shipment = actions.ship_kits(centre=dijon, each=each, by=SYSTEM)
+        return shipment, list(shipment.kits.values_list("number", flat=True))
+
+
+def test_a_kit_that_was_not_in_the_box_is_missing_and_given_to_nobody(dijon):
+    shipment, numbers = shipped(dijon)
+    with acting(SYSTEM):
+        actions.receive_kits(
+            shipment=shipment, damaged=numbers[:1], missing=numbers[1:2], by=SYSTEM
+        )
+    assert statuses(dijon) == ["available"] * 2 + ["missing", "quarantined"]
+    with acting(SYSTEM):
+        moves = KitMove.objects.order_by("kit__number")
+        assert list(moves.values_list("kit__number", "before", "after", "reason")) == sorted(
+            [
+                (numbers[0], "in_transit", "quarantined", "Damaged or warm on arrival"),
+                (numbers[1], "in_transit", "missing", "Not in the box on arrival"),
+            ]
+        )
+        lost = Kit.objects.get(number=numbers[1])
+        assert lost.pk not in [kit.pk for kit in reads.stock_for(dijon, date(2026, 1, 1), 28)]
+        actions.quarantine(kit=lost, reason="found in the fridge of the ward", by=SYSTEM)
+        actions.release_from_quarantine(kit=lost, reason="2 to 8 degrees throughout", by=SYSTEM)
+    assert statuses(dijon) == ["available"] * 3 + ["quarantined"]
+
+
+def test_a_kit_was_damaged_or_missing_not_both(dijon):
+    shipment, numbers = shipped(dijon)
+    says = f"Kit {numbers[0]} is ticked as damaged and as not in the box. Untick one of the two."
+    with pytest.raises(Refusal, match=says), acting(SYSTEM):
+        actions.receive_kits(shipment=shipment, damaged=numbers, missing=numbers[:1], by=SYSTEM)
+    with pytest.raises(Refusal, match="Kit 99999 is not in shipment"), acting(SYSTEM):
+        actions.receive_kits(shipment=shipment, missing=["99999"], by=SYSTEM)
+    assert statuses(dijon) == ["in_transit"] * 4
+
+
+def test_who_comes_second_is_told_which_kits_to_set_aside(dijon):
+    shipment, numbers = shipped(dijon)
+    with acting(SYSTEM):
+        actions.receive_kits(shipment=shipment, by=SYSTEM)
+    both = f"was not kept: set kits {numbers[0]}, {numbers[1]} aside, in the list of this page."
+    with pytest.raises(Refusal, match=both), acting(SYSTEM):
+        actions.receive_kits(
+            shipment=shipment, damaged=[numbers[1]], missing=[numbers[0]], by=SYSTEM
+        )
+    with pytest.raises(Refusal, match=f"set kit {numbers[3]} aside"), acting(SYSTEM):
+        actions.receive_kits(shipment=shipment, damaged=[numbers[3]], by=SYSTEM)
+    with pytest.raises(Refusal) as refused, acting(SYSTEM):
+        actions.receive_kits(shipment=shipment, by=SYSTEM)
+    assert refused.value.sentence == f"Shipment {shipment.number} has arrived already."
+    assert statuses(dijon) == ["available"] * 4
+
+
+@pytest.mark.parametrize("reason", ["the placebo leaked", "lanreotide syringe is cracked"])
+def test_a_reason_tells_of_no_arm(dijon, reason):
+    """Blind people read it beside the kit."""
+    allocations.deliver(2)
+    allocations.supply(dijon, 2)
+    with acting(SYSTEM):
+        one = Kit.objects.filter(centre=dijon).first()
+    with pytest.raises(Refusal, match="tells of an arm"), acting(SYSTEM):
+        actions.quarantine(kit=one, reason=reason, by=SYSTEM)
 
 
 def test_kits_on_their_way_are_not_given(dijon):
