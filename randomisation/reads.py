@@ -150,7 +150,8 @@ def shipment_for(number: str, centre: Centre) -> Shipment:
 
 
 def kit_for(number: str, centre: Centre) -> Kit:
-    found = Kit.objects.select_related("dispensing").filter(number=number, centre=centre).first()
+    here = Kit.objects.select_related("dispensing__participant")
+    found = here.filter(number=number, centre=centre).first()
     if found is None:
         raise NotThere(_("No kit %(number)s.") % {"number": number})
     return found

@@ -265,13 +265,22 @@ def check_leaves(kits: Sequence[Kit], to: str, on: date | None, today: date) -> 
         raise Refusal(_("Tick the kits that were returned or destroyed."), item="kits")
     for kit in kits:
         check_may_leave(kit, today)
-        given = getattr(kit, "dispensing", None)
-        if given is not None and on < given.dispensed_on:
-            said = {"number": kit.number, "day": day(given.dispensed_on)}
-            raise Refusal(
-                _("Kit %(number)s was given on %(day)s, which is later. Correct the day.") % said,
-                item="on",
-            )
+        check_not_before(kit, on)
+
+
+def check_not_before(kit: Kit, on: date) -> None:
+    """No kit left before it was given, or before it had arrived."""
+    given = getattr(kit, "dispensing", None)
+    came = kit.shipment.arrived_on if kit.shipment else None
+    if given is not None and on < given.dispensed_on:
+        later = given.dispensed_on
+        sentence = _("Kit %(number)s was given on %(day)s: correct the day.")
+    elif came is not None and on < came:
+        later = came
+        sentence = _("Kit %(number)s arrived on %(day)s: correct the day.")
+    else:
+        return
+    raise Refusal(sentence % {"number": kit.number, "day": day(later)}, item="on")
 
 
 def check_may_leave(kit: Kit, today: date) -> None:

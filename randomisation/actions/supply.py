@@ -118,7 +118,7 @@ def take_leave(
     """Kits left the centre on this day, returned or destroyed; all of them or none."""
     Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)  # as who gives one
     found = Kit.objects.filter(centre=centre, number__in=list(numbers)).order_by("number")
-    kits = list(found.select_related("dispensing").select_for_update(of=("self",)))
+    kits = list(found.select_related("dispensing", "shipment").select_for_update(of=("self",)))
     if strangers := sorted({*numbers} - {kit.number for kit in kits}):
         raise NotThere(_("No kit %(number)s.") % {"number": strangers[0]})
     rules.check_leaves(kits, to, on, clinical_today(centre))

@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 
 from crf import study
 from crf.reads import centre_for
 from randomisation import actions, kit_account, reads
-from randomisation.models import KitStatus
+from randomisation.models import Kit, KitStatus
 from randomisation.presenters_kits import Wanted, kits_page, wanted_of
 from randomisation.rules import LONGEST
 from reminet_site.attachments import csv_file
@@ -125,23 +125,32 @@ def receive(request: HttpRequest, centre: str, number: str) -> HttpResponse:
 
 @may(post=Verb.RECEIVE_KITS)
 def set_aside(request: HttpRequest, centre: str, number: str) -> HttpResponse:
-    return move(
-        request, centre, number, actions.quarantine, gettext_noop("Kit %(number)s is set aside.")
-    )
+    here, kit = act_on(request, centre, number)
+    actions.quarantine(kit=kit, reason=reason_of(request), by=request.actor)  # type: ignore[attr-defined]
+    said = _("Kit %(number)s is set aside.") % {"number": number}
+    given = getattr(kit, "dispensing", None)
+    if given is not None:
+        more = _("Another one for %(code)s is taken under Number and kits in the casebook.")
+        said += " " + more % {"code": given.participant.code}
+    messages.success(request, said)
+    return back(request, here)
 
 
 @may(post=Verb.RECEIVE_KITS)
 def release(request: HttpRequest, centre: str, number: str) -> HttpResponse:
-    done = gettext_noop("Kit %(number)s is available again.")
-    return move(request, centre, number, actions.release_from_quarantine, done)
-
-
-def move(request: HttpRequest, centre: str, number: str, act: object, done: str) -> HttpResponse:
-    here = acts_at(request, centre, number)
-    kit = reads.kit_for(number, here)
-    act(kit=kit, reason=request.POST.get("reason", ""), by=request.actor)  # type: ignore[operator,attr-defined]
-    messages.success(request, _(done) % {"number": number})
+    here, kit = act_on(request, centre, number)
+    actions.release_from_quarantine(kit=kit, reason=reason_of(request), by=request.actor)  # type: ignore[attr-defined]
+    messages.success(request, _("Kit %(number)s is available again.") % {"number": number})
     return back(request, here)
+
+
+def act_on(request: HttpRequest, centre: str, number: str) -> tuple[Centre, Kit]:
+    here = acts_at(request, centre, number)
+    return here, reads.kit_for(number, here)
+
+
+def reason_of(request: HttpRequest) -> str:
+    return request.POST.get("reason", "")
 
 
 @may(post=Verb.RECEIVE_KITS)
@@ -158,7 +167,7 @@ def leave(request: HttpRequest, centre: str) -> HttpResponse:
         numbers=ticked,
         to=sent.get("what", ""),
         on=a_day(sent.get("on", "")),
-        reason=sent.get("reason", ""),
+        reason=reason_of(request),
         by=request.actor,  # type: ignore[attr-defined]
     )
     n = len(kits)

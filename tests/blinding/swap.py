@@ -187,7 +187,7 @@ class Trial:
             actions.register_kits(kits=kits, scheme=Scheme.objects.get(), by=SYSTEM)
 
     def send_and_receive(self) -> None:
-        for shipment, each in (("S-0001", EACH), ("S-0002", 5)):
+        for shipment, each in (("S-0001", EACH), ("S-0002", 6)):
             answer = self.client(Role.SUPPLY_MANAGER).post(
                 reverse("randomisation:send", args=["FR-05"]), {"each": str(each)}
             )
@@ -196,8 +196,9 @@ class Trial:
                 numbers = sorted(
                     Kit.objects.filter(shipment__number=shipment).values_list("number", flat=True)
                 )
-            damaged = {"damaged": numbers[:1]} if shipment == "S-0002" else {}
-            self.post(Role.SITE_COORDINATOR, "randomisation:receive", ["FR-05", shipment], damaged)
+            ticked = {"damaged": numbers[:1], "missing": numbers[1:2]}
+            sent = ticked if shipment == "S-0002" else {}
+            self.post(Role.SITE_COORDINATOR, "randomisation:receive", ["FR-05", shipment], sent)
 
     def randomise(self, everyone: list[Participant]) -> None:
         for participant in everyone:
@@ -227,6 +228,11 @@ class Trial:
             aside = ["FR-05", number]
             self.post(Role.PHARMACIST, "randomisation:set_aside", aside, {"reason": reason})
             self.post(Role.SITE_COORDINATOR, "randomisation:dispense", place, {"early": "yes"})
+        left = {"kits": [number], "what": "returned", "on": "02/03/2026", "reason": "form 12"}
+        self.post(Role.PHARMACIST, "randomisation:leave", ["FR-05"], left)
+        with acting(SYSTEM):
+            assert Dispensing.objects.filter(replaces__isnull=False).exists()
+            assert Kit.objects.get(number=number).status == "returned"
 
     def dispense(self) -> None:
         """Until the centre is refused, whoever asks."""

@@ -58,6 +58,7 @@ class Box:
     centre: str | None = None
     shipment: str | None = None
     given_to: str | None = None
+    aside: bool = False  # set aside, and not released since
 
 
 @dataclass
@@ -164,7 +165,7 @@ class Inventory(RuleBasedStateMachine):
         """All of it at once, so that there is something to give."""
         self.deliver(each, shelf)
         self.ship(code, each)
-        self.arrive(0)
+        self.arrive(0, 0)
 
     @rule(code=st.sampled_from([code for code, _ in CENTRES]), each=st.integers(1, 4))
     def ship(self, code: str, each: int) -> None:
@@ -183,16 +184,18 @@ class Inventory(RuleBasedStateMachine):
         self.model.waiting[made.number] = code
 
     @precondition(lambda self: self.model.waiting)
-    @rule(damaged=st.integers(0, 3))
-    def arrive(self, damaged: int) -> None:
+    @rule(damaged=st.integers(0, 3), missing=st.integers(0, 1))
+    def arrive(self, damaged: int, missing: int) -> None:
         number, _ = self.model.waiting.popitem()
         kits = sorted(n for n, box in self.model.kits.items() if box.shipment == number)
-        broken = kits[:damaged]
+        broken, lost = kits[:damaged], kits[damaged : damaged + missing]
         with acting(SYSTEM):
             shipment = Shipment.objects.select_related("centre").get(number=number)
-            actions.receive_kits(shipment=shipment, damaged=broken, by=SYSTEM)
+            actions.receive_kits(shipment=shipment, damaged=broken, missing=lost, by=SYSTEM)
         for one in kits:
-            self.model.kits[one].status = "quarantined" if one in broken else "available"
+            box = self.model.kits[one]
+            box.aside = one in broken
+            box.status = "quarantined" if box.aside else "missing" if one in lost else "available"
 
     @precondition(lambda self: any(box.centre for box in self.model.kits.values()))
     @rule(which=st.integers(0, 10_000), back=st.booleans())
@@ -200,7 +203,7 @@ class Inventory(RuleBasedStateMachine):
         here = sorted(n for n, box in self.model.kits.items() if box.centre)
         number = here[which % len(here)]
         box, act = self.model.kits[number], actions.quarantine
-        allowed = box.status in ("available", "dispensed")
+        allowed = box.status in ("available", "dispensed", "missing")
         if back:
             act = actions.release_from_quarantine
             allowed = box.status == "quarantined" and box.given_to is None
@@ -208,7 +211,35 @@ class Inventory(RuleBasedStateMachine):
             kit = Kit.objects.get(number=number)
         assert bool(self.done(lambda: act(kit=kit, reason="test", by=SYSTEM))) == allowed
         if allowed:
-            box.status = "available" if back else "quarantined"
+            box.status, box.aside = ("available", False) if back else ("quarantined", True)
+
+    @precondition(lambda self: any(box.centre for box in self.model.kits.values()))
+    @rule(which=st.integers(0, 10_000), to=st.sampled_from(["returned", "destroyed"]))
+    def leave(self, which: int, to: str) -> None:
+        here = sorted(n for n, box in self.model.kits.items() if box.centre)
+        number = here[which % len(here)]
+        box = self.model.kits[number]
+        with acting(SYSTEM):
+            # on the day of the centre's own clock, which does not pass here
+            today = clinical_today(self.centres[box.centre])
+        expired = box.status == "available" and self.first + timedelta(days=box.expires) < today
+        allowed = expired or box.status in ("quarantined", "dispensed")
+
+        def act() -> object:
+            rule = mock.patch("randomisation.rules.check_not_before")
+            with rule:
+                return actions.take_leave(
+                    centre=self.centres[box.centre],
+                    numbers=[number],
+                    to=to,
+                    on=today,
+                    reason="test",
+                    by=SYSTEM,
+                )
+
+        assert bool(self.done(act)) == allowed
+        if allowed:
+            box.status = to
 
     @rule(days=st.sampled_from([1, 7, 28]))
     def days_pass(self, days: int) -> None:
@@ -269,9 +300,7 @@ class Inventory(RuleBasedStateMachine):
     def broken(self) -> list[tuple[str, str]]:
         """(participant, visit) whose last kit is set aside."""
         return sorted(
-            place
-            for place, number in self.model.last.items()
-            if self.model.kits[number].status == "quarantined"
+            place for place, number in self.model.last.items() if self.model.kits[number].aside
         )
 
     # What is said of it

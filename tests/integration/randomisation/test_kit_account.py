@@ -107,7 +107,7 @@ def test_a_kit_that_expired_on_the_shelf_goes_back(pharmacist, stocked, monkeypa
         ({"what": "available"}, "Say whether the kits were returned or destroyed."),
         ({"on": "soon"}, "Give a day of the calendar"),
         ({"on": "1 Jan 2999"}, "1 Jan 2999 is still to come. Correct the day."),
-        ({"on": "1 Jan 2001"}, "which is later. Correct the day."),
+        ({"on": "1 Jan 2001"}, ": correct the day."),
         ({"reason": " "}, "Give the reason, or the number of the paper that goes with the kits."),
         ({"reason": "the placebo"}, "tells of an arm"),
     ],
@@ -123,6 +123,15 @@ def test_a_refusal_keeps_what_was_typed_and_nothing_leaves(
     if posted["kits"]:
         assert f'name="kits" value="{given}" checked' in text
     assert status_of(given) == "dispensed"
+
+
+def test_no_kit_left_before_it_came(pharmacist, stocked):
+    number = available(stocked)
+    set_aside(number)
+    answer = pharmacist.post(LEAVE, sent(stocked, number, on="1 Jan 2001")).content.decode()
+    with acting(SYSTEM):
+        came = day(clinical_today(stocked))
+    assert f"Kit {number} arrived on {came}: correct the day." in answer
 
 
 def test_all_of_them_leave_or_none(pharmacist, stocked, given):
@@ -153,6 +162,16 @@ def test_a_kit_that_was_set_aside_and_returned_is_still_replaced(pharmacist, sto
     coordinator = sign_in(Client(), person(Role.SITE_COORDINATOR, stocked))
     receipt = coordinator.get(reverse("randomisation:result", args=["FR-05-001"]))
     assert "Take another kit for injection 1" in receipt.content.decode()
+
+
+def test_who_sets_a_given_kit_aside_is_told_where_another_is_taken(pharmacist, stocked, given):
+    other = available(stocked)
+    for number, more in ((given, True), (other, False)):
+        aside = reverse("randomisation:set_aside", args=["FR-05", number])
+        text = pharmacist.post(aside, {"reason": "fell down"}, follow=True).content.decode()
+        assert f"Kit {number} is set aside." in text
+        told = "Another one for FR-05-001 is taken under Number and kits in the casebook."
+        assert (told in text) == more
 
 
 def test_an_empty_box_that_went_back_is_not_asked_about(pharmacist, stocked, given):
