@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from crf import calendar, study
-from crf.definition import CompiledForm, Definition, DueVisit, Facts
+from crf.definition import CompiledForm, DueVisit, Facts
 from crf.definition.schedule import NOT_DONE
 from crf.models import Entry, Participant
 from randomisation.models import Dispensing
@@ -26,7 +26,6 @@ class Course:
     visits: tuple[DueVisit, ...] = ()  # entered, due or planned soon
     entered: frozenset[str] = frozenset()  # visits whose injection is entered
     missed: frozenset[str] = frozenset()  # of those, where the form says that nothing was given
-    withdrew_on: date | None = None  # from the treatment or from everything
 
 
 def course_of(participant: Participant, today: date) -> Course:
@@ -42,15 +41,7 @@ def course_of(participant: Participant, today: date) -> Course:
         visits=calendar.visits_of(definition, facts, entries, today),
         entered=frozenset(injections),
         missed=missed_of(injections),
-        withdrew_on=withdrew_on(definition, entries),
     )
-
-
-def withdrew_on(definition: Definition, entries: Iterable[calendar.Summary]) -> date | None:
-    """The first day of a withdrawal, from whatever: nobody who withdrew is treated any more."""
-    mark = definition.trial.landmarks.withdrawn
-    days = [one.visit_date for one in entries if mark and one.form == mark.form and one.visit_date]
-    return min(days, default=None)
 
 
 def missed_of(injections: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:

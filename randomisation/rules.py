@@ -178,8 +178,8 @@ def check_treatment_goes_on(participant: Participant, course: Course) -> None:
     if course.facts.died_on:
         said["day"] = day(course.facts.died_on)
         raise Refusal(_("%(code)s died on %(day)s. No kit is given.") % said)
-    if course.withdrew_on:
-        said["day"] = day(course.withdrew_on)
+    if course.facts.treatment_left_on:
+        said["day"] = day(course.facts.treatment_left_on)
         raise Refusal(
             _(
                 "%(code)s withdrew from the treatment on %(day)s. No kit is given; correct the "
