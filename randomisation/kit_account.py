@@ -42,7 +42,7 @@ def lines(kits: Iterable[Kit]) -> Iterator[tuple[str, ...]]:
     """A line a kit. `left_on` and `by`: when it was returned or destroyed, and who recorded that;
     `remark`: all that was said of it, in its order."""
     for kit in kits:
-        moves = list(kit.moves.all())
+        moves = kit.recorded  # type: ignore[attr-defined]
         given = getattr(kit, "dispensing", None)
         gone = next((one for one in reversed(moves) if one.after in LEFT), None)
         yield (

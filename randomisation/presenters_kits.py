@@ -218,7 +218,7 @@ def _kit(kit: Kit, today: date, casebooks: bool, can_move: bool) -> KitRow:
     given = getattr(kit, "dispensing", None)
     code = given.participant.code if given else ""
     kind = _kind(kit, today)
-    said = list(kit.moves.all())
+    said = kit.recorded  # type: ignore[attr-defined]
     return KitRow(
         number=kit.number,
         kind=kind,

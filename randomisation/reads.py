@@ -111,12 +111,13 @@ def stock_for(centre: Centre, today: date, kit_days: int) -> list[StockKit]:
 
 
 def kits_of(centre: Centre) -> Sequence[Kit]:
-    """Every kit that is or was at the centre, with whom it was given to and what was recorded of
-    it, by number."""
+    """Every kit that is or was at the centre, by number, with whom it was given to, and
+    `recorded`: what was recorded of it."""
+    moves = KitMove.objects.select_related("by")
     return (
         Kit.objects.filter(centre=centre)
         .select_related("dispensing__participant", "shipment")
-        .prefetch_related(Prefetch("moves", KitMove.objects.select_related("by")))
+        .prefetch_related(Prefetch("moves", moves, to_attr="recorded"))
         .order_by("number")
     )
 

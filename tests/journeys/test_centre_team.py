@@ -121,7 +121,7 @@ def test_kits_arrive_and_one_is_damaged(dijon, coordinator, visit):
     assert len(states) == 4
     assert len([one for one in states if "vailable" in one]) == 3
     page.click("tr:has-text('vailable') summary:has-text('Set aside') >> nth=0")
-    page.locator("input[name=reason]:visible").fill("Warm for an hour")
+    page.locator(".menu-form input[name=reason]:visible").fill("Warm for an hour")
     axe(page)
     button = page.locator("button:visible:has-text('Set aside kit')")
     assert button.evaluate(SURFACE) == page.locator(".button-primary >> nth=0").evaluate(SURFACE)
