@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from crf import study
 from crf.definition import Definition
+from crf.definition.arm_words import named_in
 from crf.models import Participant
-from crf.rules import check_form_of_visit, check_no_arm, check_not_withdrawn
+from crf.rules import check_form_of_visit, check_not_withdrawn
 from crf.words import lower, visit_words
 from randomisation.methods.kit_file import KitDefect, NewKit, check_kits
 from randomisation.models import Kit, KitStatus, Shipment
@@ -312,7 +314,13 @@ def check_reason(text: str, ask: str) -> str:
 def check_reason_of_kit(text: str, ask: str) -> str:
     """The same; blind people read it beside the kit, and who types it may handle the syringes."""
     reason = check_reason(text, ask)
-    check_no_arm(reason, "reason")
+    named = named_in(reason, study.current().definition.randomisation)
+    if named:
+        raise Refusal(
+            _("“%(words)s” may tell of an arm, and blind people read this. Say it in other words.")
+            % {"words": ", ".join(named)},
+            item="reason",
+        )
     return reason
 
 
