@@ -72,6 +72,7 @@ SELECT 'central_readings', count(DISTINCT r.entry_id)
   JOIN crf_participant p ON p.id = e.participant_id
  WHERE p.screened_on <= %s AND (SELECT l.imaging_on FROM crf_centralreading l
                                  WHERE l.entry_id = r.entry_id ORDER BY l.id DESC LIMIT 1) <= %s
+HAVING count(*) > 0
 UNION ALL
 SELECT e.form || '.' || g.key, sum(jsonb_array_length(g.value))
   FROM crf_entry e JOIN crf_participant p ON p.id = e.participant_id
@@ -142,7 +143,7 @@ def counted(on: date) -> dict[str, int]:
     entries with a central reading, counted by the database."""
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, [on] * COUNTS.count("%s"))
-        return {name: int(rows) for name, rows in sorted(cursor.fetchall()) if rows}
+        return {name: int(rows) for name, rows in sorted(cursor.fetchall())}
 
 
 def read(snapshot: Snapshot) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -314,6 +314,11 @@ def test_a_trial_without_readings_is_cut_as_before(built):
     assert all(case.central is None for case in extraction.of_snapshot(snapshot).cases)
 
 
+def test_a_trial_without_anybody_is_cut_too(db):
+    with acting(trial.TESTS):
+        assert cuts.take(by=trial.TESTS).counts == {"participants": 0}
+
+
 def test_a_look_gives_the_rate_by_the_review_beside_the_primary(arms, sent):
     read_all(**{"002 ASM-06": "PD"})
     by = actor(Role.DMC_STATISTICIAN, Verb.RUN_LOOK)
