@@ -112,7 +112,7 @@ QUERY = "a.task-do[href*='queries']"
 SIGNING = "nav a:has-text('Signing')"
 TEAM = "nav a:has-text('Team')"
 TRAIL = "/trail/?participant=FR-01-002"
-CORRECTED = "/participants/FR-01-003/ASM-06/VITALS/1/"
+CORRECTED = "/participants/FR-01-005/INJ-02/INJ/1/"
 
 ROLES: dict[str, tuple[Screen, ...]] = {
     "Investigator": (
