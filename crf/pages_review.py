@@ -12,6 +12,7 @@ from crf.reads_review import Images, Seen
 from crf.rules import trial_is_locked
 from crf.words import form_words, item_words, language
 from reminet_site.clock import clinical_now, day_at
+from reminet_site.jinja2_env import number
 from reminet_site.roles import RIGHTS, Role, Verb
 
 
@@ -95,7 +96,7 @@ def in_words(mark: CentralReview, seen: Seen) -> Reading:
     return Reading(
         response=code[language()] if code else seen.response,
         new_lesions=seen.new_lesions,
-        sum_mm=f"{seen.sum_mm} mm" if seen.sum_mm is not None else "",
+        sum_mm=f"{number(float(seen.sum_mm))} mm" if seen.sum_mm is not None else "",
         comment=seen.comment,
         reason=seen.reason,
         imaging_on=seen.imaging_on,
