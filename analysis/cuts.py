@@ -2,7 +2,8 @@
 
 A line is a JSON array: ["participant", {...}] or ["entry", {...}], participants first, in the
 order of their codes; entries by form, participant, visit and number; then, where images are read
-centrally, ["reading", {...}] with the last reading of each entry. The database writes the text, so
+centrally, ["reading", {...}] with the last reading of each entry, unless the day of its images was
+changed since. The database writes the text, so
 the same rows give the same bytes.
 """
 
@@ -58,7 +59,7 @@ SELECT json_build_array('reading', json_build_object(
           FROM crf_centralreading GROUP BY entry_id) n
   JOIN crf_centralreading r ON r.id = n.last
   JOIN crf_entry e ON e.id = r.entry_id JOIN crf_participant p ON p.id = e.participant_id
- WHERE p.screened_on <= %s AND r.imaging_on <= %s
+ WHERE p.screened_on <= %s AND r.imaging_on = e.visit_date AND r.imaging_on <= %s
  ORDER BY p.code, r.imaging_on, e.visit, e.number
 """
 COUNTS = """
@@ -67,11 +68,11 @@ UNION ALL
 SELECT e.form, count(*) FROM crf_entry e JOIN crf_participant p ON p.id = e.participant_id
  WHERE p.screened_on <= %s AND (e.visit_date IS NULL OR e.visit_date <= %s) GROUP BY e.form
 UNION ALL
-SELECT 'central_readings', count(DISTINCT r.entry_id)
-  FROM crf_centralreading r JOIN crf_entry e ON e.id = r.entry_id
-  JOIN crf_participant p ON p.id = e.participant_id
- WHERE p.screened_on <= %s AND (SELECT l.imaging_on FROM crf_centralreading l
-                                 WHERE l.entry_id = r.entry_id ORDER BY l.id DESC LIMIT 1) <= %s
+SELECT 'central_readings', count(*)
+  FROM (SELECT DISTINCT ON (entry_id) entry_id, imaging_on
+          FROM crf_centralreading ORDER BY entry_id, id DESC) r
+  JOIN crf_entry e ON e.id = r.entry_id JOIN crf_participant p ON p.id = e.participant_id
+ WHERE p.screened_on <= %s AND r.imaging_on = e.visit_date AND r.imaging_on <= %s
 HAVING count(*) > 0
 UNION ALL
 SELECT e.form || '.' || g.key, sum(jsonb_array_length(g.value))

@@ -51,8 +51,10 @@ class Case:
     strata: Strata | None = None
     course: Course = field(default_factory=Course)
     events: tuple[Event, ...] = ()  # every adverse event
-    # the same with the assessments of the central review; None where nothing was read
+    # the same with the assessments of the central review, None where nothing was read; and the
+    # days of the images that wait to be read
     central: ParticipantRecord | None = None
+    unread: tuple[int, ...] = ()
 
     @property
     def died(self) -> bool:
@@ -166,8 +168,21 @@ def reviewed(found: Iterable[Case], readings: Iterable[Mapping[str, Any]]) -> It
         of.setdefault(row["participant"], []).append(reading(row))
     for case in found:
         if of:
-            case.central = replace(case.record, assessments=tuple(of.get(case.code, ())))
+            mine = tuple(of.get(case.code, ()))
+            read = {source.entry_id for one in mine for source in one.sources}
+            case.central = replace(case.record, assessments=mine)
+            case.unread = tuple(
+                case.record.day(one.on)
+                for one in case.record.assessments
+                if not read & {source.entry_id for source in one.sources}
+            )
         yield case
+
+
+def review_waits(case: Case, landmark: Landmark) -> bool:
+    """Images that may decide the landmark are not read yet: nothing is said of it until they are,
+    or the rate by the review would be worse than it is for as long as reading takes."""
+    return any(day <= landmark.last for day in case.unread)
 
 
 def reading(row: Mapping[str, Any]) -> Assessment:

@@ -10,7 +10,7 @@ from analysis.derivation.conventions import Conventions
 from analysis.derivation.participant import derive
 from analysis.derivation.sources import DataError
 from analysis.derivation.table import outcome
-from analysis.extraction import Case, Cut
+from analysis.extraction import Case, Cut, review_waits
 from analysis.figures import Member, follow_up_figures, group_figures, member
 from analysis.harms import harms
 from analysis.stats.groupsequential import Look, bounds
@@ -36,7 +36,10 @@ def members_of(cases: Sequence[Case], conventions: Conventions) -> tuple[list[Me
         one = member(derived, bool(case.severe), case.strata)
         if case.central is not None:
             try:
-                one = replace(one, central=outcome(derived_of(case.central, conventions)))
+                central = outcome(derived_of(case.central, conventions))
+                if review_waits(case, conventions.six_months):
+                    central = replace(central, reached=False)
+                one = replace(one, central=central)
             except DataError as error:
                 problems.append(f"Central review: {error.sentence}")
         found.append(one)

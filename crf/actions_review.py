@@ -1,5 +1,6 @@
 """Writes of the central review: what a reader saw on the images of an entry."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -29,7 +30,7 @@ SUM = Item(
     hard=Bounds(0, 5000),
     label=Text("Sum of diameters", "Somme des diamètres"),
 )
-PROGRESSION, NOT_EVALUABLE = "PD", "NE"
+PROGRESSION = "PD"
 
 
 @transaction.atomic(savepoint=False)
@@ -38,6 +39,7 @@ def read_images(
     mark: CentralReview,
     entry_id: int,
     after: int,
+    imaging_on: date | None,
     response: str,
     new_lesions: str,
     sum_mm: str,
@@ -46,7 +48,8 @@ def read_images(
     by: Actor,
 ) -> CentralReading:
     """One more reading of the images; the newest counts. `after` is the reading that was on the
-    page, 0 where there was none; one that is not the first says why."""
+    page, 0 where there was none, `imaging_on` the day of the images there; a reading that is not
+    the first says why."""
     check_not_locked(trial_is_locked())
     # held until the end: two readers of the same images come one after the other
     found = Entry.objects.select_for_update(no_key=True, of=("self",))
@@ -56,6 +59,8 @@ def read_images(
     last = CentralReading.objects.filter(entry=entry).order_by("-id").first()
     if (last.pk if last else 0) != after:
         raise Conflict(_("Somebody read these images since you opened the page. Look again."))
+    if imaging_on != entry.visit_date:
+        raise Conflict(_("The centre has changed the day of these images. Look again."))
     made: dict[str, Any] = {}
     together(
         lambda: check_response(mark, response),
@@ -92,9 +97,12 @@ def check_new_lesions(typed: str, response: str) -> None:
     """RECIST 1.1: a new lesion is progression, whatever else was measured."""
     if typed not in YES_NO:
         raise Refusal(_("Say whether there are new lesions."), item="new_lesions")
-    if YES_NO[typed] and response not in (PROGRESSION, NOT_EVALUABLE):
+    if YES_NO[typed] and response != PROGRESSION:
         raise Refusal(
-            _("New lesions are a progression. Change the response, or say that there are none."),
+            _(
+                "New lesions are a progression. Change the response, or say that there are none; "
+                "of what you are not sure, write a remark."
+            ),
             item="new_lesions",
         )
 

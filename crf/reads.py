@@ -209,10 +209,19 @@ def neighbours(place: Place) -> dict[str, dict[str, Any]]:
     return made | ({"after": found[min(higher)]} if higher else {})
 
 
-def next_number(participant: Participant, visit: str, form: str) -> int:
-    """The number that the next entry of a form that repeats has."""
-    there = Entry.objects.filter(participant=participant, visit=visit, form=form)
-    return (there.aggregate(last=Max("number"))["last"] or 0) + 1
+def next_number(place: Place, user_id: int | None) -> int:
+    """The number of a form that repeats that neither an entry nor a draft of this person has."""
+    here = {"participant": place.participant, "visit": place.visit, "form": place.form}
+    there = Entry.objects.filter(**here).aggregate(last=Max("number"))["last"] or 0
+    typed = Draft.objects.filter(**here, user_id=user_id).aggregate(last=Max("number"))["last"] or 0
+    return max(there, typed) + 1
+
+
+def saved_by(place: Place) -> int | None:
+    """Who saved the entry of this page last."""
+    here = {"visit": place.visit, "form": place.form, "number": place.number}
+    found = Entry.objects.filter(participant=place.participant, **here)
+    return found.values_list("saved_by_id", flat=True).first()
 
 
 def others(place: Place, form: str) -> list[dict[str, Any]]:

@@ -115,11 +115,6 @@ def named(answers: Mapping[str, Any], item: str) -> str:
     return kept.strip() if isinstance(kept, str) else ""
 
 
-def finding(participant: Participant, visit: str, kit: str, on: date | None = None) -> str:
-    """What is wrong with this number, in a sentence; "" where nothing is."""
-    return judged(participant, visit, kit, on)[0]
-
-
 def judged(participant: Participant, visit: str, kit: str, on: date | None) -> tuple[str, str]:
     """What is wrong with the number, and with `on`, the day of the injection; "" where nothing
     is. In English, as it is kept; the same whatever the kits hold."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop, ngettext
 from crf import study
 from crf.definition import Definition
 from crf.definition.arm_words import named_in
-from crf.models import Participant
+from crf.models import Entry, Participant
 from crf.rules import check_form_of_visit, check_not_withdrawn
 from crf.words import lower, visit_words
 from randomisation.methods.kit_file import KitDefect, NewKit, check_kits
@@ -267,19 +267,45 @@ def check_leaves(kits: Sequence[Kit], to: str, on: date | None, today: date) -> 
         raise Refusal(_("Tick the kits that were returned or destroyed."), item="kits")
     for kit in kits:
         check_may_leave(kit, today)
+        check_is_used(kit)
         check_not_before(kit, on)
+
+
+def check_is_used(kit: Kit) -> None:
+    """Of a kit that was given the empty box leaves: its injection is entered. One that was not
+    used is set aside first, so that another one can be taken for the visit."""
+    given = getattr(kit, "dispensing", None)
+    if kit.status != KitStatus.DISPENSED or given is None:
+        return
+    here = Entry.objects.filter(participant=given.participant_id, visit=given.visit)
+    if not here.filter(form=INJECTION).exists():
+        raise Refusal(
+            _(
+                "Kit %(number)s was given for %(visit)s, which is not entered yet. If it was used, "
+                "enter the injection first; if not, set the kit aside first."
+            )
+            % {
+                "number": kit.number,
+                "visit": lower(visit_words(study.current().definition, given.visit)),
+            },
+            item="kits",
+        )
 
 
 def check_not_before(kit: Kit, on: date) -> None:
     """No kit left before it was given, or before it had arrived."""
     given = getattr(kit, "dispensing", None)
     came = kit.shipment.arrived_on if kit.shipment else None
+    moved = kit.moves.order_by("-id").values_list("moved_on", flat=True).first()
     if given is not None and on < given.dispensed_on:
         later = given.dispensed_on
         sentence = _("Kit %(number)s was given on %(day)s: correct the day.")
     elif came is not None and on < came:
         later = came
         sentence = _("Kit %(number)s arrived on %(day)s: correct the day.")
+    elif moved is not None and on < moved:
+        later = moved
+        sentence = _("Kit %(number)s was set aside on %(day)s: correct the day.")
     else:
         return
     raise Refusal(sentence % {"number": kit.number, "day": day(later)}, item="on")

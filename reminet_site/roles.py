@@ -348,6 +348,18 @@ TWO_PERSON_ROLES = (
     | {Role.ADMINISTRATOR}
 )
 
+# What shows how the centres judged the tumours of participants, one by one or together.
+LEADING_TO_RESPONSES = frozenset(
+    {
+        Verb.READ_CASEBOOK,
+        Verb.READ_SERIOUS,
+        Verb.READ_POOLED,
+        Verb.READ_FINAL,
+        Verb.READ_RELEASES,
+        Verb.MAKE_RELEASE,
+    }
+)
+
 # No account holds, or has ever held, both sides of such a pair.
 BLINDED_ROLES = frozenset(Role) - UNBLINDED_ROLES
 FORBIDDEN_PAIRS = (
@@ -359,10 +371,10 @@ FORBIDDEN_PAIRS = (
     | frozenset(
         frozenset({Role.ADMINISTRATOR, role}) for role in Role if role is not Role.ADMINISTRATOR
     )
-    # who reads images must not know what the centre made of them
+    # who reads images must not know what the centres made of them, nor what comes of it
     | frozenset(
         frozenset({Role.CENTRAL_READER, role})
         for role in Role
-        if Verb.READ_CASEBOOK in RIGHTS[role]
+        if RIGHTS[role] & LEADING_TO_RESPONSES
     )
 )

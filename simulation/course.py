@@ -219,8 +219,9 @@ class Course:
                 participant=self.participant, visit=sheet.visit, form=sheet.form
             )
             read_images(
-                mark=mark_of_trial(), entry_id=entry.pk, after=0, response=seen.response,
-                new_lesions=seen.new_lesions, sum_mm=seen.sum_mm, comment="", reason="", by=by,
+                mark=mark_of_trial(), entry_id=entry.pk, after=0, imaging_on=entry.visit_date,
+                response=seen.response, new_lesions=seen.new_lesions, sum_mm=seen.sum_mm,
+                comment="", reason="", by=by,
             )  # fmt: skip
 
     def endorse(self, milestone: str) -> None:

@@ -142,18 +142,21 @@ def central_rate(arms: Mapping[str, Any]) -> tuple[Measure, ...]:
     found = [figures.get("central") for figures in arms.values()]
     if not any(found):
         return ()
-    values = tuple(
-        (
-            _("%(k)d of %(n)d") % {"k": one["success"], "n": one["evaluable"]}
-            + f", {words.percent(one['rate'])}",
-            words.between(words.percent(one["lower"]), words.percent(one["upper"])),
-        )
-        if one
-        else (words.NE, "")
-        for one in found
-    )
     title = _("Alive without progression at 6 months, central review")
-    return (Measure(title, _("exact 90 % interval"), values),)
+    return (Measure(title, _("exact 90 % interval"), tuple(map(central_words, found))),)
+
+
+def central_words(one: Mapping[str, Any] | None) -> tuple[str, str]:
+    """ "18 of 25, 72.0", and its interval with how many are not counted, or count as failures."""
+    if one is None:
+        return words.NE, ""
+    rate = _("%(k)d of %(n)d") % {"k": one["success"], "n": one["evaluable"]}
+    beside = [words.between(words.percent(one["lower"]), words.percent(one["upper"]))]
+    if one["pending"]:
+        beside.append(_("%(n)d not at 6 months or not read yet") % {"n": one["pending"]})
+    if one["undetermined"]:
+        beside.append(_("%(n)d unknown, counted as failures") % {"n": one["undetermined"]})
+    return f"{rate}, {words.percent(one['rate'])}", "; ".join(beside)
 
 
 def arm_curves(title: str, arms: Mapping[str, Any], kind: str) -> ArmCurves:

@@ -11,7 +11,7 @@ from analysis.derivation.participant import DerivedParticipant, derive
 from analysis.derivation.sources import DataError, Derived, Source
 from analysis.derivation.status import Status
 from analysis.derivation.survival import Time
-from analysis.extraction import Case
+from analysis.extraction import Case, review_waits
 from reminet_site.spreadsheet import neutral
 
 Words = Sequence[tuple[str, str]]
@@ -156,11 +156,24 @@ def endpoints(case: Case, conventions: Conventions) -> dict[str, str]:
     if case.central is not None:
         try:
             found = derive(case.central, conventions)
-            said |= values_of(found, CENTRAL_VALUES, CENTRAL)
+            said |= values_of(found, CENTRAL_VALUES, CENTRAL) | waiting(case, conventions)
             said |= times_of(found, CENTRAL_TIMES, CENTRAL)
         except DataError as error:
             problems.append(f"Central review: {error.sentence}")
     return said | {"problem": " ".join(problems)}
+
+
+def waiting(case: Case, conventions: Conventions) -> dict[str, str]:
+    """The status by central review is pending while images that may decide it are not read."""
+    said: dict[str, str] = {}
+    for name in ("six_months", "twelve_months"):
+        if review_waits(case, getattr(conventions, name)):
+            said |= {
+                f"{name}{CENTRAL}": Status.PENDING.value,
+                f"{name}{CENTRAL}_rule": "images that may decide it are not read yet",
+                f"{name}{CENTRAL}_sources": "",
+            }
+    return said
 
 
 def course_of(one: Course) -> dict[str, str]:

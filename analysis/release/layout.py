@@ -21,12 +21,12 @@ class Column:
     labels: dict[str, str] = field(default_factory=dict)
     terms: frozenset[str] = frozenset()  # of the dictionaries of a text, as they spell them
     terms_only: bool = False  # any other words are withheld
+    told: bool = False  # by the dictionary itself, in every version of the definition
 
     @property
     def is_free(self) -> bool:
         """Somebody may have written anything into it: a text that no dictionary gives words to."""
-        told = OF_A_TERM.fullmatch(self.item.expr)
-        return self.item.type == FREE and not self.terms and not told
+        return self.item.type == FREE and not self.terms and not self.told
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -117,13 +117,17 @@ def columns(versions: Sequence[tuple[Definition, Sequence[Item]]]) -> tuple[Colu
     for definition, items in versions:
         for item in items:
             labels, terms = labels_of(definition, item), terms_of(definition, item)
+            told = bool(OF_A_TERM.fullmatch(item.expr))
             if item.name in found:
                 before = found[item.name]
                 found[item.name] = replace(
-                    before, labels=labels | before.labels, terms=terms | before.terms
+                    before,
+                    labels=labels | before.labels,
+                    terms=terms | before.terms,
+                    told=told and before.told,
                 )
             else:
-                found[item.name] = Column(item, labels, terms)
+                found[item.name] = Column(item, labels, terms, told=told)
     return tuple(found.values())
 
 

@@ -12,10 +12,11 @@ OF_ARMS = frozenset(
 
 
 def arm_words(arms: Randomisation) -> set[str]:
-    """Every word of the names of arms and of what they mean, in both languages, and the words by
-    which one arm is told from the other in any trial."""
+    """Every word of the names of arms and of what they mean, in both languages, those that the
+    definition calls telling, and the words by which one arm is told from the other in any trial."""
     meant = (text for one in arms.arm_labels for text in (one.label_en, one.label_fr) if text)
-    return {word.casefold() for word in WORD.findall(" ".join((*arms.arms, *meant)))} | OF_ARMS
+    words = WORD.findall(" ".join((*arms.arms, *meant, *arms.telling)))
+    return {word.casefold() for word in words} | OF_ARMS
 
 
 def named_in(text: str, arms: Randomisation) -> list[str]:

@@ -331,6 +331,7 @@ def read_randomisation(top: Mapping, lines: Lines) -> Randomisation:
         kit_days=top.whole("kit_days"),
         assumed=_assumed(top, Randomisation),
         arm_labels=tuple(_level(one) for one in top.maps("arm_labels", "an arm")),
+        telling=top.texts("telling"),
     )
     for label in made.arm_labels:
         if label.code not in made.arms:

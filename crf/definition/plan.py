@@ -253,6 +253,7 @@ class Randomisation:
     kit_days: int  # days that one kit covers
     assumed: tuple[str, ...] = ()
     arm_labels: tuple[Level, ...] = ()  # what an arm's name means, for who is shown it
+    telling: tuple[str, ...] = ()  # words by which who handles the product would tell of an arm
 
     def arm_in_words(self, arm: str, language: str) -> str:
         """ "placebo (PBO)"; the name alone where the definition does not say what it means."""

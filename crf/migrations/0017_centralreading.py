@@ -57,4 +57,10 @@ class Migration(migrations.Migration):
         watch("crf_centralreading"),
         wall_of_centres("crf_centralreading"),
         allow("crf_centralreading", "SELECT, INSERT"),
+        migrations.RunSQL(
+            "CREATE TRIGGER not_while_locked BEFORE INSERT ON crf_centralreading "
+            "FOR EACH ROW EXECUTE FUNCTION crf_not_while_locked(); "
+            "ALTER TABLE crf_centralreading ENABLE ALWAYS TRIGGER not_while_locked",
+            "DROP TRIGGER not_while_locked ON crf_centralreading",
+        ),
     ]

@@ -95,7 +95,7 @@ def refused(
     request: HttpRequest, place: reads.Place, said: Refusal, raw: Any, version: int
 ) -> HttpResponse:
     """The form again with what stops the save; what was typed is kept as a draft."""
-    if isinstance(said, actions.SavedByAnother) and place.compiled.form.repeats and not version:
+    if isinstance(said, actions.SavedByAnother) and is_another_record(request, place, version):
         return one_more(request, place, raw)
     keep_draft(request, place, raw, version)
     if isinstance(said, actions.SavedByAnother):
@@ -111,10 +111,18 @@ def refused(
     return refusal(request, said, said.status)
 
 
+def is_another_record(request: HttpRequest, place: reads.Place, version: int) -> bool:
+    """A new record of a running list, whose number somebody else's record has taken. Where it is
+    the person's own, the same was sent twice: both sides are shown, as for any other form."""
+    if version or not place.compiled.form.repeats:
+        return False
+    return reads.saved_by(place) != request.actor.user_id
+
+
 def one_more(request: HttpRequest, place: reads.Place, raw: Any) -> HttpResponse:
     """Two people began the same new record of a running list: this one goes to the next number,
     for two events are not one event that two people changed."""
-    number = reads.next_number(place.participant, place.visit, place.form)
+    number = reads.next_number(place, request.actor.user_id)
     new = replace(place, number=number)
     keep_draft(request, new, raw, 0)
     request.outlives(lambda: actions.discard_draft(place=place, by=request.actor))

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from crf import actions_review, pages_review, reads_review
@@ -33,6 +34,7 @@ def central_reading(request: HttpRequest, pk: int) -> HttpResponse:
         mark=mark,
         entry_id=pk,
         after=whole(posted.get("after")) or 0,
+        imaging_on=parse_date(posted.get("imaging_on", "")),
         response=posted.get("response", ""),
         new_lesions=posted.get("new_lesions", ""),
         sum_mm=posted.get("sum_mm", ""),

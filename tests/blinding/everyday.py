@@ -115,8 +115,10 @@ def serious_event(trial: Any) -> None:
 def central_review(trial: Any) -> None:
     """Images are read, and once more."""
     with acting(SYSTEM):
-        images = Entry.objects.get(participant__code="FR-05-001", form="RECIST").pk
+        entry = Entry.objects.get(participant__code="FR-05-001", form="RECIST")
+    images = entry.pk
     seen = {"response": "SD", "new_lesions": "no", "sum_mm": "41.5", "comment": "Liver alone"}
+    seen |= {"imaging_on": str(entry.visit_date)}
     trial.post(Role.CENTRAL_READER, "crf:central_reading", [images], seen | {"after": "0"})
     with acting(SYSTEM):
         first = CentralReading.objects.get().pk

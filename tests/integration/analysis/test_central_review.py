@@ -22,7 +22,6 @@ from reminet_site import rules
 from reminet_site.clock import now
 from reminet_site.context import Actor, acting
 from reminet_site.errors import Conflict, NotThere, Refusal
-from reminet_site.models import Grant
 from reminet_site.roles import RIGHTS, Role, Verb
 from tests import people
 from tests.integration.analysis import trial
@@ -41,8 +40,26 @@ def read(entry: Entry, after: int = 0, **seen: str) -> CentralReading:
     by = actor(Role.CENTRAL_READER, Verb.READ_IMAGES)
     with acting(by):
         return read_images(
-            mark=mark_of_trial(), entry_id=entry.pk, after=after, by=by, **(SEEN | seen)
+            mark=mark_of_trial(),
+            entry_id=entry.pk,
+            after=after,
+            imaging_on=entry.visit_date,
+            by=by,
+            **(SEEN | seen),
         )
+
+
+def moved_by_a_day(entry: Entry) -> None:
+    """The centre corrects the day of the images."""
+    later = entry.visit_date + timedelta(days=1)
+    trial.change(entry, imaging_date=str(later))
+    with acting(trial.TESTS):
+        Entry.objects.filter(pk=entry.pk).update(visit_date=later, version=3)
+
+
+def shown(entry: Entry) -> dict[str, str]:
+    """What the page of these images sends along."""
+    return {"after": "0", "imaging_on": str(entry.visit_date)}
 
 
 def text(client, address: str) -> str:
@@ -99,7 +116,8 @@ def test_two_readers_do_not_write_over_each_other(built):
         (
             {"new_lesions": "yes"},
             "new_lesions",
-            "New lesions are a progression. Change the response, or say that there are none.",
+            "New lesions are a progression. Change the response, or say that there are none; of "
+            "what you are not sure, write a remark.",
         ),
         ({"sum_mm": "large"}, "sum_mm", "“large” is not a number. Type digits only, as 61.5."),
         ({"sum_mm": "-1"}, "sum_mm", "A sum of diameters is from 0 to 5,000 mm."),
@@ -128,9 +146,17 @@ def test_all_that_is_wrong_is_said_at_once(built):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("response", ["PD", "NE"])
-def test_new_lesions_fit_a_progression_and_what_cannot_be_judged(built, response):
-    assert read(images("FR-05-001"), response=response, new_lesions="yes").new_lesions
+def test_new_lesions_fit_a_progression_alone(built):
+    assert read(images("FR-05-001"), response="PD", new_lesions="yes").new_lesions
+    with pytest.raises(Refusal):
+        read(images("FR-05-002"), response="NE", new_lesions="yes")
+
+
+def test_images_whose_day_changed_under_the_reader_are_looked_at_again(built):
+    entry = images("FR-05-001")
+    moved_by_a_day(entry)
+    with pytest.raises(Conflict, match="changed the day"):
+        read(entry)
 
 
 def test_a_form_of_another_kind_has_no_images(built):
@@ -138,6 +164,17 @@ def test_a_form_of_another_kind_has_no_images(built):
         consent = Entry.objects.filter(form="CONSENT").first()
     with pytest.raises(NotThere):
         read(consent)
+
+
+def test_the_database_takes_no_reading_after_the_lock(built):
+    entry = images("FR-05-001")
+    with acting(trial.TESTS):
+        TrialLock.objects.create(locked=True, reason="end", open_queries=0, at=now())
+    with pytest.raises(DatabaseError, match="locked"), acting(trial.TESTS):
+        CentralReading.objects.create(
+            entry=entry, code="FR-05-001", visit="ASM-03", imaging_on=entry.visit_date,
+            response="PD", new_lesions=False, comment="", reason="", at=now(),
+        )  # fmt: skip
 
 
 def test_nothing_is_read_after_the_lock(built):
@@ -209,12 +246,19 @@ def test_the_reader_sees_nothing_of_the_casebook(built, signed):
         assert word not in said
 
 
-@pytest.mark.parametrize("other", [Role.INVESTIGATOR, Role.MONITOR, Role.DATA_MANAGER])
-def test_who_reads_casebooks_is_no_central_reader(db, other):
+@pytest.mark.parametrize(
+    "other",
+    [Role.INVESTIGATOR, Role.MONITOR, Role.DATA_MANAGER, Role.TRIAL_STATISTICIAN,
+     Role.SPONSOR_MANAGER, Role.SAFETY_PHYSICIAN],
+)  # fmt: skip
+def test_who_sees_what_the_centres_saw_is_no_central_reader(db, other):
     centre = people.centre() if other is Role.INVESTIGATOR else None
-    with pytest.raises(Refusal, match="the same account can't be"):
-        rules.check_grant(other.value, centre, [Role.CENTRAL_READER.value])
-    assert not Grant.objects.filter(role=Role.CENTRAL_READER).exists()
+    for wanted, where, held in (
+        (other, centre, Role.CENTRAL_READER),
+        (Role.CENTRAL_READER, None, other),
+    ):
+        with pytest.raises(Refusal, match="the same account can't be"):
+            rules.check_grant(wanted.value, where, [held.value])
 
 
 # -- pages --------------------------------------------------------------------------------------
@@ -228,7 +272,9 @@ def test_the_oldest_images_wait_first_and_go_when_read(built, signed):
     assert [one.on for one in found] == sorted(one.on for one in found)
     assert left == len(found) == 12
     assert f"Images that wait {left}" in page
-    posted = client.post(address(images("FR-05-001")), SEEN | {"after": "0"}, follow=True)
+    posted = client.post(
+        address(images("FR-05-001")), SEEN | shown(images("FR-05-001")), follow=True
+    )
     assert "FR-05-001, images of 15/04/2019: the reading is kept." in posted.content.decode()
     page = text(client, reverse("crf:central_review"))
     assert f"Images that wait {left - 1}" in page
@@ -237,7 +283,7 @@ def test_the_oldest_images_wait_first_and_go_when_read(built, signed):
 
 def test_a_refused_reading_keeps_what_was_typed(built, signed):
     client = signed(Role.CENTRAL_READER)
-    typed = SEEN | {"after": "0", "new_lesions": "yes", "comment": "Segment VI"}
+    typed = SEEN | shown(images("FR-05-001")) | {"new_lesions": "yes", "comment": "Segment VI"}
     found = client.post(address(images("FR-05-001")), typed)
     page = found.content.decode()
     assert found.status_code == 422
@@ -249,10 +295,7 @@ def test_a_refused_reading_keeps_what_was_typed(built, signed):
 def test_images_whose_day_was_changed_wait_again(built, signed):
     entry = images("FR-05-001")
     read(entry)
-    later = entry.visit_date + timedelta(days=1)
-    trial.change(entry, imaging_date=str(later))
-    with acting(trial.TESTS):
-        Entry.objects.filter(pk=entry.pk).update(visit_date=later, version=3)
+    moved_by_a_day(entry)
     client = signed(Role.CENTRAL_READER)
     assert "The centre has changed the day" in text(client, reverse("crf:central_review"))
     assert "as images of" in text(client, address(entry))
@@ -304,6 +347,35 @@ def test_the_review_counts_in_place_of_the_centre(built):
     assert [str(a.response) for a in other.central.assessments] == ["SD", "PD", "SD"]
     assert cases["FR-05-005"].central.assessments == ()
     assert snapshot.counts["central_readings"] == 12
+
+
+def test_a_reading_of_another_day_counts_no_more(built):
+    read_all()
+    moved_by_a_day(images("FR-05-001"))
+    with acting(trial.TESTS):
+        snapshot = cuts.take(by=trial.TESTS)
+    assert snapshot.counts["central_readings"] == 11
+    case = next(c for c in extraction.of_snapshot(snapshot).cases if c.code == "FR-05-001")
+    assert [str(a.response) for a in case.central.assessments] == ["SD", "PD"]
+    assert case.unread == (92,)
+
+
+def test_a_look_waits_for_images_that_are_not_read(arms, sent):
+    """Or the rate by the review would be worse than it is for as long as reading takes."""
+    with acting(trial.TESTS):
+        early = list(Entry.objects.filter(form="RECIST", visit="ASM-03"))
+    for entry in early:
+        read(entry, response=entry.data["response"])
+    by = actor(Role.DMC_STATISTICIAN, Verb.RUN_LOOK)
+    with acting(by):
+        asked = actions.ask_look(reason="first planned look", by=by)
+    tasks_unblinded.dmc_look(sent[0][1][0])
+    member = actor(Role.DMC_MEMBER, Verb.READ_BY_ARM)
+    with acting(member):
+        result = dmc.read(Look.objects.get(pk=asked.pk), by=member)
+    review = {arm: one["central"] for arm, one in result["arms"].items()}
+    assert {arm: (one["success"], one["evaluable"], one["pending"])
+            for arm, one in review.items()} == {"LAN": (0, 1, 2), "PBO": (0, 1, 2)}  # fmt: skip
 
 
 def test_a_trial_without_readings_is_cut_as_before(built):

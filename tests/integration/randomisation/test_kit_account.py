@@ -9,11 +9,13 @@ from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from crf import study
+from crf.models import Entry
 from randomisation import actions
 from randomisation.actions import supply
 from randomisation.models import Dispensing, Kit, KitMove
 from randomisation.views import kits as views
-from reminet_site.clock import clinical_today
+from reminet_site.clock import clinical_today, now
 from reminet_site.context import acting
 from reminet_site.jinja2_env import day
 from reminet_site.roles import Role
@@ -31,12 +33,29 @@ def pharmacist(stocked):
 
 
 @pytest.fixture
-def given(stocked):
-    """The number of a kit that was given, and the participant."""
+def unused(stocked):
+    """The number of a kit that was given, and whose injection is not entered."""
     participant = participants(stocked, 1)[0]
     randomise(participant)
     with acting(SYSTEM):
         return Dispensing.objects.get().kit.number
+
+
+@pytest.fixture
+def given(unused):
+    """The number of a kit that was given and injected."""
+    with acting(SYSTEM):
+        participant = Dispensing.objects.get().participant
+        Entry.objects.create(
+            participant=participant,
+            centre_id=participant.centre_id,
+            visit="INJ-01",
+            form="INJ",
+            definition_id=study.current().pk,
+            data={"injection": "given", "kit": unused},
+            saved_at=now(),
+        )
+    return unused
 
 
 def available(stocked):
@@ -79,6 +98,18 @@ def test_what_was_set_aside_and_the_box_of_what_was_given_go_back(pharmacist, st
         moves = KitMove.objects.filter(after="returned").order_by("before")
         assert list(moves.values_list("before", flat=True)) == ["dispensed", "quarantined"]
         assert {one.by.email for one in moves} == {person(Role.PHARMACIST, stocked).email}
+
+
+def test_a_kit_that_was_given_and_not_used_is_set_aside_first(pharmacist, stocked, unused):
+    """Else its visit would have no kit, and none could be taken in its place."""
+    answer = pharmacist.post(LEAVE, sent(stocked, unused))
+    assert answer.status_code == 422
+    said = f"Kit {unused} was given for injection 1, which is not entered yet."
+    assert said in answer.content.decode()
+    assert status_of(unused) == "dispensed"
+    set_aside(unused)
+    assert pharmacist.post(LEAVE, sent(stocked, unused)).status_code == 302
+    assert status_of(unused) == "returned"
 
 
 def test_a_kit_is_destroyed_at_the_centre(pharmacist, stocked, given):

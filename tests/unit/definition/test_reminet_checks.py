@@ -114,7 +114,7 @@ CASES = [
     ("INJ", {"visit_date": "2019-03-08"}, {"neighbours": {"before": {"visit_date": "2019-03-08"}}},
      {"visit_date.order": "hard"}),
     ("INJ", {"visit_date": "2019-03-08"}, {"neighbours": {"after": {"visit_date": "2019-03-08"}}},
-     {"visit_date.order_after": "hard"}),
+     {"visit_date.order_after": "soft"}),
     ("INJ", {"weight": "59.0"}, {}, {"weight.weight_jump": "soft"}),
     ("RECIST", {"imaging_date": "2019-09-12", "visit_date": "2019-08-09"}, {},
      {"imaging_date.imaging_after_visit": "hard"}),
@@ -358,10 +358,6 @@ def test_an_injection_not_given_asks_why_and_no_kit(reminet):
     assert "reason" not in given
     not_given = made(reminet, "INJ", {"injection": "not_given"}).visible
     assert "reason" in not_given
-    assert {"ps", "weight", "sbp"} <= not_given
-    not_held = made(reminet, "INJ", {"injection": "not_held"})
-    assert not_held.visible == {"visit_date", "injection", "reason"}
-    assert {"ps", "weight", "sbp"} <= made(reminet, "INJ", {}).visible
     assert {"kit", "site"} & not_given == set()
 
 
