@@ -223,7 +223,8 @@ class Inventory(RuleBasedStateMachine):
             # on the day of the centre's own clock, which does not pass here
             today = clinical_today(self.centres[box.centre])
         expired = box.status == "available" and self.first + timedelta(days=box.expires) < today
-        allowed = expired or box.status in ("quarantined", "dispensed")
+        # of one that was given the empty box leaves, and no injection is entered here
+        allowed = expired or box.status == "quarantined"
 
         def act() -> object:
             rule = mock.patch("randomisation.rules.check_not_before")
