@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop, override
 
 from crf.definition import Finding, Text
 from crf.reads import Place
-from crf.words import form_words
+from crf.words import form_words, language
 
 CHECK = "crf.withdrawal"  # no check of a form has a dot in its name
 SENTENCE = gettext_noop(
@@ -39,15 +39,19 @@ def findings(place: Place, answers: Mapping[str, Any]) -> Iterator[Finding]:
         return
     day, visit, form = last
     said = []
-    for language in ("en", "fr"):
-        with override(language):
+    for spoken in ("en", "fr"):
+        with override(spoken):
             said.append(in_words(place, day, visit, form))
     yield Finding("soft", item, "", CHECK, Text(*said))
 
 
 def in_words(place: Place, day: str, visit: str, form: str) -> str:
+    """The page knows no number of an entry: of a form that repeats its title is named alone."""
+    definition = place.study.definition
     shown = f"{date.fromisoformat(day):%d/%m/%Y}"
-    where = form_words(place.study.definition, form, visit)
+    known = definition.form_by_name.get(form)
+    alone = known.title[language()] if known and known.repeats else ""
+    where = alone or form_words(definition, form, visit)
     return _(SENTENCE) % {"form": where, "day": shown}
 
 

@@ -145,6 +145,17 @@ def test_the_sentence_names_the_entry_in_both_languages(here):
     assert finding.sentence.fr != finding.sentence.en
 
 
+def test_of_several_records_none_is_named_by_a_wrong_number(here):
+    """The second adverse event is the later one; "Adverse event 1" would be another."""
+    later = casebooks.EVENT | {"start.day": "20", "start.month": "02"}
+    save(here.participant, "LOG", "AE", later, number=2)
+    with pytest.raises(NotSaved) as said:
+        withdrawal(here, "13/02")
+    [finding] = said.value.page.unanswered
+    assert finding.sentence.en.startswith("Adverse event of 20/02/2016 is saved")
+    assert finding.sentence.fr.startswith("Événement indésirable du 20/02/2016")
+
+
 # -- a serious event is not known before it is known ---------------------------------------------
 
 
