@@ -326,6 +326,27 @@ def test_the_list_takes_as_many_statements_however_long_it_is(
 # -- figures ------------------------------------------------------------------------------------
 
 
+def looked_at(sent) -> dict:
+    """What the committee reads of a look at the data as they are."""
+    by = actor(Role.DMC_STATISTICIAN, Verb.RUN_LOOK)
+    with acting(by):
+        asked = actions.ask_look(reason="first planned look", by=by)
+    tasks_unblinded.dmc_look(sent[0][1][0])
+    member = actor(Role.DMC_MEMBER, Verb.READ_BY_ARM)
+    with acting(member):
+        return dmc.read(Look.objects.get(pk=asked.pk), by=member)
+
+
+def released() -> dict[str, str]:
+    """The files of a blind release, by name."""
+    by = actor(Role.TRIAL_STATISTICIAN, Verb.MAKE_RELEASE)
+    with acting(by):
+        asked = actions.ask_release(note="the review", blind=True, by=by)
+    tasks.make_release(asked.pk)
+    with zipfile.ZipFile(path_of(Release.objects.get(pk=asked.pk))) as packed:
+        return {name.split("/", 1)[1]: packed.read(name).decode() for name in packed.namelist()}
+
+
 def read_all(**responses: str) -> None:
     """Every image as the centre saw it, but where said otherwise: {"005 ASM-03": "PD"}."""
     with acting(trial.TESTS):
@@ -366,13 +387,7 @@ def test_a_look_waits_for_images_that_are_not_read(arms, sent):
         early = list(Entry.objects.filter(form="RECIST", visit="ASM-03"))
     for entry in early:
         read(entry, response=entry.data["response"])
-    by = actor(Role.DMC_STATISTICIAN, Verb.RUN_LOOK)
-    with acting(by):
-        asked = actions.ask_look(reason="first planned look", by=by)
-    tasks_unblinded.dmc_look(sent[0][1][0])
-    member = actor(Role.DMC_MEMBER, Verb.READ_BY_ARM)
-    with acting(member):
-        result = dmc.read(Look.objects.get(pk=asked.pk), by=member)
+    result = looked_at(sent)
     review = {arm: one["central"] for arm, one in result["arms"].items()}
     assert {arm: (one["success"], one["evaluable"], one["pending"])
             for arm, one in review.items()} == {"LAN": (0, 1, 2), "PBO": (0, 1, 2)}  # fmt: skip
@@ -393,13 +408,7 @@ def test_a_trial_without_anybody_is_cut_too(db):
 
 def test_a_look_gives_the_rate_by_the_review_beside_the_primary(arms, sent):
     read_all(**{"002 ASM-06": "PD"})
-    by = actor(Role.DMC_STATISTICIAN, Verb.RUN_LOOK)
-    with acting(by):
-        asked = actions.ask_look(reason="first planned look", by=by)
-    tasks_unblinded.dmc_look(sent[0][1][0])
-    member = actor(Role.DMC_MEMBER, Verb.READ_BY_ARM)
-    with acting(member):
-        result = dmc.read(Look.objects.get(pk=asked.pk), by=member)
+    result = looked_at(sent)
     local = {arm: one["primary"] for arm, one in result["arms"].items()}
     review = {arm: one["central"] for arm, one in result["arms"].items()}
     assert [(arm, one["success"], one["evaluable"]) for arm, one in local.items()] == [
@@ -418,12 +427,7 @@ def test_a_look_gives_the_rate_by_the_review_beside_the_primary(arms, sent):
 
 def test_a_release_holds_readings_and_endpoints_by_the_review(built, sent):
     read_all(**{"002 ASM-06": "PD"})
-    by = actor(Role.TRIAL_STATISTICIAN, Verb.MAKE_RELEASE)
-    with acting(by):
-        asked = actions.ask_release(note="with review", blind=True, by=by)
-    tasks.make_release(asked.pk)
-    with zipfile.ZipFile(path_of(Release.objects.get(pk=asked.pk))) as packed:
-        files = {name.split("/", 1)[1]: packed.read(name).decode() for name in packed.namelist()}
+    files = released()
     readings = list(csv.DictReader(io.StringIO(files["central_readings.csv"])))
     assert len(readings) == 12
     assert "comment" not in readings[0]  # free text stays out of a blind release
@@ -439,12 +443,7 @@ def test_a_release_holds_readings_and_endpoints_by_the_review(built, sent):
 
 
 def test_a_release_without_a_review_has_the_columns_empty(built, sent):
-    by = actor(Role.TRIAL_STATISTICIAN, Verb.MAKE_RELEASE)
-    with acting(by):
-        asked = actions.ask_release(note="without", blind=True, by=by)
-    tasks.make_release(asked.pk)
-    with zipfile.ZipFile(path_of(Release.objects.get(pk=asked.pk))) as packed:
-        files = {name.split("/", 1)[1]: packed.read(name).decode() for name in packed.namelist()}
+    files = released()
     assert files["central_readings.csv"].count("\n") == 1
     rows = list(csv.DictReader(io.StringIO(files["participants.csv"])))
     assert {one["six_months_central"] for one in rows} == {""}
