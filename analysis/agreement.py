@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from analysis import secondary
 from analysis.derivation.table import Outcome
-from analysis.figures import Figures, Member, columns, strata_column
+from analysis.figures import ENDPOINTS, Figures, Member, columns, strata_column
 from analysis.stats import agreement as numbers
 from analysis.stats.report import Numbers, Question, Sample, TwoGroups
 from analysis.stats.second_engine import answer_by_lifelines
 
 SHOWN = 20
-ENDPOINTS = ("pfs", "os")
 RATES = ("primary", "central")  # at 6 months
 SAID = (
     ("log-rank", "chi_squared"),
@@ -58,9 +58,10 @@ def check(
 ) -> Check:
     """`figures` by group as `figures.group_figures` made them, `comparisons` by endpoint."""
     compared = comparisons or {}
+    beside = any("secondary" in one for one in figures.values())
     ours = {name: value for group in figures for name, value in group_numbers(group, figures)}
     ours |= {name: value for one in compared for name, value in comparison_numbers(one, compared)}
-    found = numbers.agreement(ours, answer_by_lifelines(question(groups, compared)))
+    found = numbers.agreement(ours, answer_by_lifelines(question(groups, compared, beside)))
     return Check(
         engine=f"lifelines {version('lifelines')}",
         agrees=found.agrees,
@@ -72,11 +73,21 @@ def check(
     )
 
 
-def question(groups: Mapping[str, Sequence[Member]], compared: Mapping[str, Figures]) -> Question:
-    """What the second engine is asked, under the names of `analysis.stats.report`."""
-    curves, proportions, pairs = {}, {}, {}
+def question(
+    groups: Mapping[str, Sequence[Member]], compared: Mapping[str, Figures], beside: bool
+) -> Question:
+    """What the second engine is asked, under the names of `analysis.stats.report`; of the secondary
+    endpoints too where they stand `beside`."""
+    times = (*ENDPOINTS, *(secondary.TIMES if beside else ()))
+    curves, proportions, pairs, means = {}, {}, {}, {}
     for label, members in groups.items():
-        for endpoint in ENDPOINTS:
+        if beside:
+            for rate in secondary.RATES:
+                proportions[f"{label} {rate}"] = secondary.counted(members, rate)
+            for visit in secondary.visits(members):
+                means[f"{label} score {visit}"] = secondary.scores(members, visit)
+                means[f"{label} change {visit}"] = secondary.changes(members, visit)
+        for endpoint in times:
             curves[f"{label} {endpoint}"] = sample({label: members}, endpoint)
         proportions[f"{label} primary"] = counted([one.outcome for one in members])
         central = [one.central for one in members if one.central is not None]
@@ -89,7 +100,7 @@ def question(groups: Mapping[str, Sequence[Member]], compared: Mapping[str, Figu
         for kind in one.get("stratified", {}):
             strata = np.array(strata_column(groups, kind), dtype=np.int64)
             pairs[f"{endpoint} {kind}"] = TwoGroups(sample(groups, endpoint), treated, strata)
-    return Question(curves, pairs, proportions)
+    return Question(curves, pairs, proportions, means)
 
 
 def counted(rows: Sequence[Outcome]) -> tuple[int, int]:
@@ -106,8 +117,12 @@ def sample(groups: Mapping[str, Sequence[Member]], endpoint: str) -> Sample:
 def group_numbers(label: str, figures: Mapping[str, Figures]) -> list[tuple[str, float | None]]:
     """The stored figures of one group, by the names of the question."""
     found: Numbers = {}
-    for endpoint in ENDPOINTS:
-        name, curve = f"{label} {endpoint}", figures[label][endpoint]
+    mine = figures[label]
+    beside = mine.get("secondary", {})
+    curves = {one: mine[one] for one in ENDPOINTS}
+    curves |= {one: beside[one] for one in secondary.TIMES if one in beside}
+    for endpoint, curve in curves.items():
+        name = f"{label} {endpoint}"
         for row, day in enumerate(curve["days"]):
             if curve["died"][row]:
                 for end in ("survival", "lower", "upper"):
@@ -115,10 +130,15 @@ def group_numbers(label: str, figures: Mapping[str, Figures]) -> list[tuple[str,
         found[f"{name} median"] = curve["median"]["days"]
         found[f"{name} median lower"] = curve["median"]["lower"]
         found[f"{name} median upper"] = curve["median"]["upper"]
-    for rate in RATES:
+    rates = {one: mine[one] for one in RATES if one in mine}
+    rates |= {one: beside[one] for one in secondary.RATES if one in beside}
+    for rate, one in rates.items():
         for end, key in (("estimate", "rate"), ("lower", "lower"), ("upper", "upper")):
-            if rate in figures[label]:
-                found[f"{label} {rate} {end}"] = figures[label][rate][key]
+            found[f"{label} {rate} {end}"] = one[key]
+    for row in beside.get("quality", ()):
+        for what, one in (("score", row), ("change", row["change"])):
+            for end in ("mean", "sd"):
+                found[f"{label} {what} {row['visit']} {end}"] = one[end]
     return list(found.items())
 
 

@@ -24,6 +24,7 @@ from analysis.facts import (
     GIVEN,
     INJECTION,
     READ_FORMS,
+    REPORTED,
     RESPONSES,
     SEEN,
     Facts,
@@ -209,7 +210,7 @@ def of_snapshot(snapshot: Snapshot) -> Cut:
                 people.append((*place, row.get("strata"), row.get("corrected")))
         elif kind == "reading":
             readings.append(row)
-        elif row["form"] in READ_FORMS and not begins_after(row, snapshot.cutoff_on):
+        elif row["form"] in {*READ_FORMS, *REPORTED} and not begins_after(row, snapshot.cutoff_on):
             screened[row["participant"]][row["form"]] = row["data"]
             rows.append(_row(row))
     known = tuple(reviewed(up_to(cases(people, rows), snapshot.cutoff_on), readings))
@@ -236,7 +237,7 @@ def begins_after(row: dict[str, Any], on: date) -> bool:
 
 def _row(row: dict[str, Any]) -> Row:
     data = row["data"]
-    values = tuple(_text(data.get(item)) for item in FEEDS.get(row["form"], ()))
+    values = tuple(_text(data.get(item)) for item in (FEEDS | REPORTED).get(row["form"], ()))
     if row["form"] == INJECTION:
         values = ("1", row["date"], row["date"]) if data.get("injection") in GIVEN else ()
     on = date.fromisoformat(row["date"]) if row["date"] else None
@@ -269,6 +270,7 @@ def cases(people: Iterable[tuple[Any, ...]], rows: Iterable[Row]) -> Iterator[Ca
                 new_treatments=tuple(facts.treatments),
                 death=facts.death,
                 alive=tuple(facts.alive),
+                questionnaires=tuple(facts.questionnaires),
             ),
             facts.baseline,
             tuple(facts.severe),

@@ -1,12 +1,13 @@
 """What the entries of one participant state, as far as analyses read it.
 
-FEEDS says which item feeds what. A day on which somebody was seen alive comes from the date of an
-entry of the forms in SEEN, and of those fed forms whose reader says so.
+FEEDS and REPORTED say which item feeds what. A day on which somebody was seen alive comes from the
+date of an entry of the forms in SEEN, and of those fed forms whose reader says so.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from analysis.course import Course
 from analysis.derivation.sources import (
@@ -14,6 +15,7 @@ from analysis.derivation.sources import (
     Death,
     NewsOfLife,
     NewTreatment,
+    Questionnaire,
     Response,
     Source,
 )
@@ -22,7 +24,7 @@ from analysis.harms import Event
 # form -> items, in the order in which a row carries them
 FEEDS: dict[str, tuple[str, ...]] = {
     "RECIST": ("imaging_date", "response"),
-    "NEXT": ("start_date",),
+    "NEXT": ("start_date", "kind"),
     "DEATH": ("death_date", "cause"),
     "SURV": ("last_news", "vital_status"),
     "EOT": ("reason",),
@@ -37,12 +39,15 @@ FEEDS: dict[str, tuple[str, ...]] = {
         "analogue_before",
     ),
 }
+# the same of forms that only reports by arm and releases read, from a cut of the data
+REPORTED: dict[str, tuple[str, ...]] = {"QOL": ("ql",)}
 # forms of things that begin: an entry of an older definition has no date of its own
 BEGINS = {"AE": "start"}
 # forms whose date is a day on which the participant was seen, hence alive
 SEEN = ("INJ", "VITALS", "LAB", "CONSENT", "RECIST_BASE", "ELIG")
-READ_FORMS = frozenset(FEEDS) | frozenset(SEEN)
+READ_FORMS = frozenset(FEEDS) | frozenset(SEEN)  # those that a blinded interim reads
 INJECTION, GIVEN = "INJ", frozenset({"given", "delayed"})
+CHEMOTHERAPY = "chemotherapy"
 RESPONSES = {"NON_CR_NON_PD": Response.NON_CR_NON_PD} | {str(r): r for r in Response}
 GRADES = {str(grade): grade for grade in range(1, 6)}
 RELATED = frozenset({"related", "possible"})
@@ -72,6 +77,7 @@ class Facts:
         self.assessments: list[Assessment] = []
         self.treatments: list[NewTreatment] = []
         self.alive: list[NewsOfLife] = []
+        self.questionnaires: list[Questionnaire] = []
         self.severe: list[Source] = []
         self.events: list[Event] = []
         self.death: Death | None = None
@@ -113,7 +119,8 @@ class Facts:
     def next_treatment(self, row: Row) -> None:
         on = day(row.values[0])
         if on:
-            self.treatments.append(NewTreatment(on, row.sources("start_date")))
+            sources = row.sources("start_date", "kind")
+            self.treatments.append(NewTreatment(on, sources, row.values[1] == CHEMOTHERAPY))
 
     def died(self, row: Row) -> None:
         on = day(row.values[0])
@@ -156,6 +163,15 @@ class Facts:
         )
         self.events.append(event)
 
+    def questionnaire(self, row: Row) -> None:
+        score = row.values[0]
+        if row.visit_date and score:
+            hundredths = int(Decimal(score).scaleb(2))
+            sources = row.sources(*REPORTED["QOL"])
+            self.questionnaires.append(
+                Questionnaire(row.visit_date, row.visit, hundredths, sources)
+            )
+
     def tumour(self, row: Row) -> None:
         self.baseline = dict(zip(FEEDS["TUMOUR"], row.values))
 
@@ -169,6 +185,7 @@ READERS: dict[str, Callable[[Facts, Row], None]] = {
     "WITHDRAW": Facts.withdrew,
     "AE": Facts.adverse_event,
     "TUMOUR": Facts.tumour,
+    "QOL": Facts.questionnaire,
     INJECTION: Facts.injected,
 }
 

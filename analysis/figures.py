@@ -25,6 +25,7 @@ from analysis.stats.months import DAYS_PER_MONTH
 from analysis.stats.quantiles import median
 from analysis.strata import AS, Strata, numbers
 
+ENDPOINTS = ("pfs", "os")
 EVERY_MONTHS = 6
 PLACES = 12  # decimals kept: the same figures are then the same bytes on every machine
 
@@ -41,10 +42,20 @@ class Member:
     severe: bool = False
     strata: Strata | None = None
     central: Outcome | None = None  # by the central review, where there is one
+    derived: DerivedParticipant | None = None  # the same and all the rest; reports by arm need it
+
+    def time(self, endpoint: str) -> tuple[int, bool] | None:
+        """Days, and whether the event happened, of "pfs", "os" or a time of `analysis.secondary`;
+        None for whom there is none."""
+        if endpoint in ENDPOINTS:
+            of = self.outcome
+            return getattr(of, f"{endpoint}_days"), getattr(of, f"{endpoint}_event")
+        found = getattr(self.derived, endpoint).value
+        return None if found is None else (found.days, found.event)
 
 
 def member(derived: DerivedParticipant, severe: bool, strata: Strata | None = None) -> Member:
-    return Member(derived.code, outcome(derived), severe, strata)
+    return Member(derived.code, outcome(derived), severe, strata, derived=derived)
 
 
 def group_figures(members: Sequence[Member]) -> Figures:
@@ -111,10 +122,13 @@ def follow_up_figures(members: Sequence[Member]) -> Figures:
 
 
 def comparison_figures(groups: Mapping[str, Sequence[Member]], endpoint: str) -> Figures:
-    """Hazard ratio of the first group against the second (Efron, Wald limits) and log-rank; and
-    under `stratified` the same within strata, as they were at randomisation and as corrected."""
+    """Hazard ratio of the first group against the second (Efron, Wald limits) and log-rank; of PFS
+    and OS under `stratified` the same within strata, as they were at randomisation and as
+    corrected."""
     first, second = list(groups)
     found = {"first": first, "second": second, **one_comparison(groups, endpoint, None)}
+    if endpoint not in ENDPOINTS:
+        return found
     kinds = {kind: strata for kind in AS if (strata := strata_column(groups, kind)) is not None}
     if kinds:
         found["stratified"] = {
@@ -171,13 +185,14 @@ def corrected(groups: Mapping[str, Sequence[Member]]) -> int:
 def columns(
     groups: Mapping[str, Sequence[Member]], endpoint: str
 ) -> tuple[list[int], list[bool], list[str]]:
-    """Days, event flags and labels of everyone; `endpoint` is "pfs" or "os"."""
-    rows = [(one.outcome, label) for label, members in groups.items() for one in members]
-    return (
-        [getattr(row, f"{endpoint}_days") for row, _ in rows],
-        [getattr(row, f"{endpoint}_event") for row, _ in rows],
-        [label for _, label in rows],
-    )
+    """Days, event flags and labels of everyone who has a time of this endpoint."""
+    rows = [
+        (*time, label)
+        for label, members in groups.items()
+        for one in members
+        if (time := one.time(endpoint)) is not None
+    ]
+    return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
 
 
 def listed(values: Any) -> list[float | None]:

@@ -27,4 +27,5 @@ def conventions_of(definition: Definition) -> Conventions:
         imaging_every=int(imaging.every_days),
         imaging_window=imaging.window_before,
         missed_from=plan.missed_assessments,
+        worse_by=100 * plan.quality_worse_by,
     )

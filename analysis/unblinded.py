@@ -12,6 +12,7 @@ from analysis.baseline import baseline_figures, earlier_analogue
 from analysis.derivation.table import to_json, trial_table
 from analysis.extraction import Case, Cut
 from analysis.figures import (
+    ENDPOINTS,
     Member,
     comparison_figures,
     follow_up_figures,
@@ -20,6 +21,7 @@ from analysis.figures import (
 from analysis.interim import course_figures, information, members_of
 from analysis.models import Look, Run, RunKind, RunState
 from analysis.plans import conventions_of
+from analysis.secondary import TIMES, secondary_figures
 from crf import study
 from crf.definition import Definition
 from randomisation.arms.doors import results, table
@@ -89,8 +91,12 @@ def figures(
     """The report by arm as plain values, and how far the second engine agrees."""
     members, problems = members_of(cut.cases, conventions_of(definition))
     groups = grouped(cut.cases, members, arm_of)
-    by_arm = {arm: group_figures(ones) for arm, ones in groups.items()}
-    compared = {e: comparison_figures(groups, e) for e in ("pfs", "os")} if len(groups) == 2 else {}
+    by_arm = {
+        arm: group_figures(ones) | {"secondary": secondary_figures(ones)}
+        for arm, ones in groups.items()
+    }
+    times = (*ENDPOINTS, *TIMES) if len(groups) == 2 else ()
+    compared = {time: comparison_figures(groups, time) for time in times}
     check = agreement.check(groups, by_arm, compared)
     events = sum(one["pfs"]["events"] for one in by_arm.values())
     result = {

@@ -23,7 +23,8 @@ TWELVE_MONTHS = Landmark("12 months", 365 - 14, 365 + 14, 365.25)
 @dataclass(frozen=True, slots=True)
 class Conventions:
     """Landmarks; imaging every so many days with a window either side; how many scheduled
-    assessments in a row make an event late; from which day stable disease counts."""
+    assessments in a row make an event late; from which day stable disease counts; by how many
+    hundredths of a point a score must fall to be worse."""
 
     six_months: Landmark = SIX_MONTHS
     twelve_months: Landmark = TWELVE_MONTHS
@@ -31,6 +32,7 @@ class Conventions:
     imaging_window: int = 14
     missed_from: int = 2
     stable_from: int = 42
+    worse_by: int = 500
 
 
 REMINET = Conventions()

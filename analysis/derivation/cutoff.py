@@ -20,5 +20,6 @@ def cut(record: ParticipantRecord, on: date) -> ParticipantRecord | None:
         new_treatments=tuple(fact for fact in record.new_treatments if fact.on <= on),
         death=record.death if record.death is not None and record.death.on <= on else None,
         alive=tuple(fact for fact in record.alive if fact.on <= on),
+        questionnaires=tuple(fact for fact in record.questionnaires if fact.on <= on),
         known_to=on,
     )

@@ -1,10 +1,11 @@
 """Every derived variable of one participant, and of all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from analysis.derivation.conventions import REMINET, Conventions
+from analysis.derivation.quality import deterioration, scores
 from analysis.derivation.response import best_response
 from analysis.derivation.sources import DataError, Derived, ParticipantRecord, Response
 from analysis.derivation.status import (
@@ -16,6 +17,8 @@ from analysis.derivation.status import (
 )
 from analysis.derivation.survival import (
     Time,
+    TimeToEvent,
+    chemotherapy_free,
     follow_up,
     last_news,
     overall_survival,
@@ -34,6 +37,7 @@ class DerivedParticipant:
     code: str
     evaluable: Derived[bool]
     reached_six_months: Derived[bool]
+    reached_twelve_months: Derived[bool]
     six_months: Derived[Status]
     twelve_months: Derived[Status]
     pfs: Time
@@ -41,6 +45,9 @@ class DerivedParticipant:
     pfs_missed_censored: Time
     time_to_progression: Time
     overall_survival: Time
+    chemotherapy_free: Time
+    deterioration: Derived[TimeToEvent | None]
+    scores: Mapping[str, int]
     follow_up: Time
     last_news: Derived[date]
     best_response: Derived[Response | None]
@@ -54,6 +61,7 @@ def derive(record: ParticipantRecord, conventions: Conventions = REMINET) -> Der
         code=record.code,
         evaluable=evaluable(record),
         reached_six_months=reached(record, conventions.six_months),
+        reached_twelve_months=reached(record, conventions.twelve_months),
         six_months=status(record, conventions.six_months),
         twelve_months=status(record, conventions.twelve_months),
         pfs=pfs(record),
@@ -61,6 +69,9 @@ def derive(record: ParticipantRecord, conventions: Conventions = REMINET) -> Der
         pfs_missed_censored=pfs_missed_censored(record, conventions),
         time_to_progression=time_to_progression(record),
         overall_survival=overall_survival(record),
+        chemotherapy_free=chemotherapy_free(record),
+        deterioration=deterioration(record, conventions),
+        scores=scores(record),
         follow_up=follow_up(record),
         last_news=last_news(record),
         best_response=best_response(record, conventions.stable_from),

@@ -61,6 +61,7 @@ class NewTreatment:
 
     on: date
     sources: tuple[Source, ...] = ()
+    chemotherapy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,17 @@ class NewsOfLife:
     """A day on which the participant is known to be alive: visit, injection, contact."""
 
     on: date
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """Quality of life on one day: the visit, and the score of the scale that is compared, in
+    hundredths of a point from 0 to 10,000, the more the better. Without a score there is none."""
+
+    on: date
+    visit: str
+    score: int
     sources: tuple[Source, ...] = ()
 
 
@@ -122,6 +134,7 @@ class ParticipantRecord:
     new_treatments: tuple[NewTreatment, ...] = ()
     death: Death | None = None
     alive: tuple[NewsOfLife, ...] = ()
+    questionnaires: tuple[Questionnaire, ...] = ()
     sources: tuple[Source, ...] = field(default=())
     known_to: date | None = None
 

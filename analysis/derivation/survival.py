@@ -1,4 +1,5 @@
-"""Time-to-event endpoints: PFS, its sensitivity analyses, time to progression, OS, follow-up.
+"""Time-to-event endpoints: PFS, its sensitivity analyses, time to progression, OS, survival without
+chemotherapy, follow-up.
 
 PFS runs from randomisation to the first RECIST 1.1 progression or death from any cause. Alive
 without progression: censored at the last evaluable assessment, day 0 if none. A new anti-tumour
@@ -20,11 +21,14 @@ class Why(StrEnum):
     PROGRESSION = "progression"
     DEATH = "death"
     NEW_TREATMENT = "new anti-tumour treatment"
+    CHEMOTHERAPY = "chemotherapy"
     LAST_ASSESSMENT = "last evaluable assessment"
     NO_ASSESSMENT = "no evaluable assessment after baseline"
     BEFORE_NEW_TREATMENT = "last evaluable assessment before a new anti-tumour treatment"
     BEFORE_MISSED = "last evaluable assessment before two or more missed ones"
     LAST_NEWS = "last news"
+    WORSE = "definitive deterioration"
+    LAST_QUESTIONNAIRE = "last questionnaire"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,17 @@ def overall_survival(record: ParticipantRecord) -> Time:
     news = last_news(record)
     value = TimeToEvent(record.day(news.value), False, Why.LAST_NEWS)
     return Derived(value, news.sources, "censored: last news")
+
+
+def chemotherapy_free(record: ParticipantRecord) -> Time:
+    """Time without chemotherapy: randomisation to the first day of the first chemotherapy after it,
+    or death; else censored at the last news."""
+    given = [one for one in record.new_treatments if one.chemotherapy and record.day(one.on) >= 0]
+    first = min(given, key=lambda one: one.on, default=None)
+    if first is None or (record.death is not None and record.death.on < first.on):
+        return overall_survival(record)
+    value = TimeToEvent(record.day(first.on), True, Why.CHEMOTHERAPY)
+    return Derived(value, first.sources, "event: first chemotherapy after the trial's treatment")
 
 
 def follow_up(record: ParticipantRecord) -> Time:

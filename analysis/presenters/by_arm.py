@@ -13,6 +13,7 @@ from analysis.presenters import words
 from analysis.presenters.charts import KmChart, km_chart
 from analysis.presenters.course import Flow, Harms, flow_view, harms_view
 from analysis.presenters.provenance import Provenance, provenance
+from analysis.presenters.secondary import Secondary, secondary_view
 from crf.definition import Definition
 
 KINDS = ("series-a", "series-b")
@@ -69,6 +70,7 @@ class ByArmReport:
     follow_up: str
     flow: Flow | None
     harms: Harms | None
+    secondary: Secondary | None
     problems: tuple[str, ...]
     provenance: Provenance
 
@@ -93,6 +95,7 @@ def by_arm_report(
             result, {arm: figures["primary"] for arm, figures in arms.items()}, definition
         ),
         harms=harms_view(result),
+        secondary=secondary_view(result, definition),
         problems=tuple(result["problems"]),
         provenance=provenance(run, result["agreement"], version),
     )

@@ -10,7 +10,7 @@ from analysis.derivation.conventions import Conventions
 from analysis.derivation.participant import DerivedParticipant, derive
 from analysis.derivation.sources import DataError, Derived, Source
 from analysis.derivation.status import Status
-from analysis.derivation.survival import Time
+from analysis.derivation.survival import TimeToEvent
 from analysis.extraction import Case, review_waits
 from reminet_site.spreadsheet import neutral
 
@@ -26,6 +26,11 @@ TIMES = (
     ),
     ("time_to_progression", gettext_noop("Time to progression")),
     ("overall_survival", gettext_noop("Overall survival")),
+    ("chemotherapy_free", gettext_noop("Time without chemotherapy")),
+    (
+        "deterioration",
+        gettext_noop("Time until definitive deterioration of the global health status"),
+    ),
     ("follow_up", gettext_noop("Potential follow-up")),
 )
 # The same by the central review; empty where nothing was read.
@@ -198,9 +203,10 @@ def values_of(found: DerivedParticipant, names: Words, suffix: str = "") -> dict
 def times_of(found: DerivedParticipant, names: Words, suffix: str = "") -> dict[str, str]:
     cell: dict[str, str] = {}
     for name, _ in names:
-        one: Time = getattr(found, name)
-        cell[f"{name}{suffix}_days"] = str(one.value.days)
-        cell[f"{name}{suffix}_event"] = plain(one.value.event)
+        one: Derived[TimeToEvent | None] = getattr(found, name)
+        if one.value is not None:
+            cell[f"{name}{suffix}_days"] = str(one.value.days)
+            cell[f"{name}{suffix}_event"] = plain(one.value.event)
         cell |= origin_of(f"{name}{suffix}", one)
     return cell
 

@@ -1,16 +1,18 @@
 """What a run reports, asked once and answered by name, so that two engines can be compared.
 
-A question holds samples (one curve each), comparisons of two groups, and proportions. An answer
-is a flat mapping from a name such as `LAN pfs median` to a number, None where not estimable.
+A question holds samples (one curve each), comparisons of two groups, proportions, and whole numbers
+of which the mean is told. An answer is a flat mapping from a name such as `LAN pfs median` to a
+number, None where not estimable.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analysis.stats.arrays import Flags, Integers, number
 from analysis.stats.cox import cox
 from analysis.stats.kaplan_meier import kaplan_meier, limits
 from analysis.stats.logrank import logrank
+from analysis.stats.moments import moments
 from analysis.stats.proportion import clopper_pearson
 from analysis.stats.quantiles import median
 
@@ -38,11 +40,13 @@ class TwoGroups:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Question:
-    """Everything that a run reports. `proportions`: successes and participants."""
+    """Everything that a run reports. `proportions`: successes and participants; `means`: whole
+    numbers, one each."""
 
     curves: Mapping[str, Sample]
     comparisons: Mapping[str, TwoGroups] = field(default_factory=dict)
     proportions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    means: Mapping[str, Sequence[int]] = field(default_factory=dict)
     confidence: float = 0.95
     confidence_of_proportions: float = 0.90
 
@@ -61,6 +65,9 @@ def answer(question: Question) -> Numbers:
             f"{name} lower": rate.lower,
             f"{name} upper": rate.upper,
         }
+    for name, values in question.means.items():
+        one = moments(values)
+        found |= {f"{name} mean": one.mean, f"{name} sd": one.sd}
     return found
 
 

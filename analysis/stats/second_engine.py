@@ -13,10 +13,11 @@ it is known to be wrong or silent, this module says so and steps round it:
   with p = 1, this service NE.
 - Stratified log-rank: absent there; it is added up here from lifelines' own life tables.
 - An exact interval of a proportion is not its subject: that limit is found by bisection on sums
-  of binomial probabilities.
+  of binomial probabilities. Nor are means: those are Python's `statistics`.
 """
 
 import math
+import statistics
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -42,6 +43,9 @@ def answer_by_lifelines(question: Question) -> Numbers:
         found |= _comparison(name, groups, question.confidence)
     for name, (successes, n) in question.proportions.items():
         found |= _proportion(name, successes, n, question.confidence_of_proportions)
+    for name, values in question.means.items():
+        found[f"{name} mean"] = statistics.fmean(values) if values else None
+        found[f"{name} sd"] = statistics.stdev(values) if len(values) > 1 else None
     return found
 
 

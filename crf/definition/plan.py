@@ -299,3 +299,5 @@ class Plan:
     spending: str
     missed_assessments: int  # two or more: sensitivity censoring
     assumed: tuple[str, ...] = ()
+    # points by which quality of life counts as worse; definitions from before do not say it
+    quality_worse_by: int = 5

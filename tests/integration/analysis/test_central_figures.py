@@ -2,45 +2,21 @@
 
 import csv
 import io
-import zipfile
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from analysis import actions, cuts, dmc, extraction, tasks, tasks_unblinded
-from analysis.models import Look, Release
-from analysis.release.make import path_of
+from analysis import cuts, extraction
 from crf.models import Entry
 from reminet_site.context import acting
-from reminet_site.roles import Role, Verb
+from reminet_site.roles import Role
 from tests import people
 from tests.integration.analysis import trial
-from tests.integration.analysis.conftest import actor
+from tests.integration.analysis.reports import looked_at, released
 from tests.integration.analysis.test_central_review import images, moved_by_a_day, read, text
 
 pytestmark = pytest.mark.django_db
-
-
-def looked_at(sent) -> dict:
-    """What the committee reads of a look at the data as they are."""
-    by = actor(Role.DMC_STATISTICIAN, Verb.RUN_LOOK)
-    with acting(by):
-        asked = actions.ask_look(reason="first planned look", by=by)
-    tasks_unblinded.dmc_look(sent[0][1][0])
-    member = actor(Role.DMC_MEMBER, Verb.READ_BY_ARM)
-    with acting(member):
-        return dmc.read(Look.objects.get(pk=asked.pk), by=member)
-
-
-def released() -> dict[str, str]:
-    """The files of a blind release, by name."""
-    by = actor(Role.TRIAL_STATISTICIAN, Verb.MAKE_RELEASE)
-    with acting(by):
-        asked = actions.ask_release(note="the review", blind=True, by=by)
-    tasks.make_release(asked.pk)
-    with zipfile.ZipFile(path_of(Release.objects.get(pk=asked.pk))) as packed:
-        return {name.split("/", 1)[1]: packed.read(name).decode() for name in packed.namelist()}
 
 
 def read_all(**responses: str) -> None:

@@ -17,6 +17,7 @@ PLAIN = {
     "fractions",
     "functools",
     "math",
+    "statistics",
     "typing",
     "warnings",
 }
