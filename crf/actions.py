@@ -29,7 +29,7 @@ from crf.rules import (
     trial_is_locked,
 )
 from reminet_site.audit import note
-from reminet_site.clock import ClinicalNow, clinical_now
+from reminet_site.clock import ClinicalNow
 from reminet_site.context import Actor, because
 from reminet_site.errors import Conflict, Refusal
 from reminet_site.models import Centre
@@ -321,51 +321,6 @@ def tell_listeners(entry: Entry, before: Mapping[str, Any]) -> None:
     """Whoever wants to know of a save, and of the answers before it; the settings list them."""
     for path in settings.ON_ENTRY_SAVED:
         import_string(path)(entry, before)
-
-
-# A draft is answered before it is on the disk: docs/adr/0032.
-KEEP = """
-INSERT INTO crf_draft (participant_id, centre_id, visit, form, number, user_id, raw, base_version,
-                       saved_at)
-SELECT %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s
-  FROM set_config('synchronous_commit', 'off', true)
-ON CONFLICT (participant_id, visit, form, number, user_id)
-DO UPDATE SET raw = excluded.raw, base_version = excluded.base_version,
-              saved_at = excluded.saved_at
-RETURNING id
-"""
-
-
-def save_draft(*, place: reads.Place, raw: Raw, version: int, reason: str = "", by: Actor) -> Draft:
-    """What is typed is kept for its writer; it is not data and nobody else sees it."""
-    kept = {name: list(values) for name, values in raw.items()}
-    if reason:
-        kept[REASON] = [reason]
-    draft = Draft(
-        participant=place.participant,
-        centre_id=place.participant.centre_id,
-        visit=place.visit,
-        form=place.form,
-        number=place.number,
-        user_id=by.user_id,
-        raw=kept,
-        base_version=version,
-        saved_at=getattr(place.participant, "clinical_now", None) or clinical_now(),
-    )
-    where = [draft.participant_id, draft.centre_id, draft.visit, draft.form, draft.number]
-    with prepared() as cursor:
-        cursor.execute(
-            KEEP, [*where, by.user_id, json.dumps(kept), draft.base_version, draft.saved_at]
-        )
-        draft.pk = cursor.fetchone()[0]
-    return draft
-
-
-def discard_draft(*, place: reads.Place, by: Actor) -> None:
-    """What was typed and not saved is forgotten, at its writer's word."""
-    draft = reads.draft_of(place, by.user_id)
-    if draft:
-        draft.delete()
 
 
 # For whoever allocates, as a part of one statement; `mark_randomised` is the same by itself.

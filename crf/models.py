@@ -72,7 +72,10 @@ class Entry(models.Model):
 
 
 class Draft(models.Model):
-    """What one person has typed and not saved; not yet data. As typed, by field name."""
+    """What one person has typed and not saved; not yet data. As typed, by field name.
+
+    `typed_in` is the window, as its page named itself; empty without a script.
+    """
 
     participant = models.ForeignKey(Participant, models.PROTECT, related_name="+")
     centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")
@@ -83,6 +86,7 @@ class Draft(models.Model):
     raw = models.JSONField()
     base_version = models.IntegerField()
     saved_at = models.DateTimeField()
+    typed_in = models.CharField(max_length=16, default="", blank=True)
 
     class Meta:
         constraints = [

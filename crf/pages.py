@@ -19,9 +19,9 @@ from crf.definition import Evaluation, next_row_id
 from crf.definition.model import Bounds
 from crf.models import Draft
 from crf.presenters.draft import DraftAnswer, draft_answer
-from crf.presenters.form_data import Around, Beside, EntryFacts, FormPage
+from crf.presenters.form_data import Around, Beside, Elsewhere, EntryFacts, FormPage
 from crf.presenters.form_page import form_page
-from crf.presenters.form_words import normal_words
+from crf.presenters.form_words import changes_of, normal_words
 from crf.presenters.source import source_facts
 from crf.reads_source import Check
 from crf.rules import allowed_to_enter
@@ -77,9 +77,48 @@ def reason_asked() -> str:
     return _("A saved value changes: say why, in one sentence.")
 
 
-def refused_form(request: HttpRequest, said: NotSaved, raw: Raw, reason: str) -> FormPage:
+def two_windows(
+    request: HttpRequest, place: reads.Place, raw: Raw, reason: str, elsewhere: Draft
+) -> FormPage:
+    """The form as typed here, and what the same person typed in another window; a second save
+    takes what stands here."""
+    typed, other = read_typed(place, raw), read_typed(place, elsewhere.raw)
+    page = shown(request, typed, raw, refused=True, reason=reason, typed_in=elsewhere.typed_in)
+    between = place.compiled.changed(other.data, typed.data)
+    said = changes_of(place.study.definition, page.skeleton, between, language(), blanks=True)
+    sides = tuple(
+        replace(
+            side,
+            old=side.old if old is not None else as_typed(elsewhere.raw, item, row) or side.old,
+            new=side.new if new is not None else as_typed(raw, item, row) or side.new,
+        )
+        for side, (item, row, old, new) in zip(said, between, strict=True)
+    )
+    at = clock_time(elsewhere.saved_at, place.participant.centre.timezone)
+    return replace(page, elsewhere=Elsewhere(at, sides))
+
+
+def as_typed(raw: Raw, item: str, row: str) -> str:
+    """What stands in the box where it could not be read."""
+    group, _dot, inner = item.partition(".")
+    name = f"{group}.{row}.{inner}" if row else item
+    return " ".join(filter(None, raw.get(name, ())))
+
+
+def refused_form(
+    request: HttpRequest, said: NotSaved, raw: Raw, reason: str, window: str
+) -> FormPage:
+    """What was typed is kept as the draft of the `window` that sent it."""
     words = reason_asked() if said.reason_needed else ""
-    return shown(request, said.page, raw, refused=True, reason=reason, reason_finding=words)
+    return shown(
+        request,
+        said.page,
+        raw,
+        refused=True,
+        reason=reason,
+        reason_finding=words,
+        typed_in=window,
+    )
 
 
 def shown(
@@ -93,6 +132,7 @@ def shown(
     reason: str = "",
     reason_finding: str = "",
     check: Check | None = None,
+    typed_in: str = "",
 ) -> FormPage:
     place = typed.place
     centre = place.participant.centre
@@ -106,7 +146,7 @@ def shown(
     entry = facts(place, draft, refusal, receipt=holds(request, Verb.READ_ELIGIBILITY, centre.pk))
     entry = with_source(request, place, entry, check)
     if refused:
-        entry = replace(entry, state="draft", state_words=_("Not saved"))
+        entry = replace(entry, state="draft", state_words=_("Not saved"), typed_in=typed_in)
     return form_page(
         definition=place.study.definition,
         form_name=place.form,
@@ -180,6 +220,7 @@ def facts(
         state_words=words,
         notes=notes,
         kept_at=clock_time(draft.saved_at, centre.timezone) if draft else "",
+        typed_in=draft.typed_in if draft else "",
         saved_since=entry.version if draft and entry and entry.version > draft.base_version else 0,
         randomisation_number=place.participant.randomisation_number or "",
         receipt=receipt,

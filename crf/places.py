@@ -16,7 +16,7 @@ PARTICIPANT = [field.attname for field in Participant._meta.concrete_fields]
 CENTRE = [field.attname for field in Centre._meta.concrete_fields]
 ENTRY = [field.attname for field in Entry._meta.concrete_fields]
 JSON = ("data", "derived", "comments")
-FACTS = ("trial_locked", "has_queries", "clinical_now", "entered")
+FACTS = ("trial_locked", "has_queries", "clinical_now", "entered", "typed_in")
 
 
 def _columns(alias: str, names: list[str]) -> str:
@@ -25,7 +25,7 @@ def _columns(alias: str, names: list[str]) -> str:
 
 # The participant's facts are found once (OFFSET 0), then joined with the entries that this page
 # reads: this form's, and those that its checks name, by form or by visit and form. Of all others,
-# that they are there.
+# that they are there; of the reader's own draft, the window that it was typed in.
 PLACE = f"""SELECT p.*, {_columns("e", ENTRY)}
   FROM (SELECT {_columns("p", PARTICIPANT)}, {", ".join(f"c.{n} AS c_{n}" for n in CENTRE)},
                (SELECT locked FROM crf_triallock ORDER BY id DESC LIMIT 1),
@@ -33,7 +33,10 @@ PLACE = f"""SELECT p.*, {_columns("e", ENTRY)}
                           AND q.state <> 'closed'),
                audit.clinical_now(),
                (SELECT string_agg(concat_ws('/', o.visit, o.form, o.visit_date), ' ')
-                  FROM crf_entry o WHERE o.participant_id = p.id)
+                  FROM crf_entry o WHERE o.participant_id = p.id),
+               (SELECT d.typed_in FROM crf_draft d
+                 WHERE d.participant_id = p.id AND d.visit = %s AND d.form = %s AND d.number = %s
+                   AND d.user_id = nullif(current_setting('reminet.user', true), '')::bigint)
           FROM crf_participant p JOIN reminet_site_centre c ON c.id = p.centre_id
          WHERE p.code = %s OFFSET 0) p
   LEFT JOIN crf_entry e ON e.participant_id = p.id
@@ -53,7 +56,7 @@ def place_at(code: str, visit: str, form: str, number: int) -> Place:
 
 def _read(code: str, visit: str, form: str, number: int, read_with: frozenset[str]) -> Place:
     with prepared() as cursor:
-        cursor.execute(PLACE, [code, [form, *read_with], list(read_with)])
+        cursor.execute(PLACE, [visit, form, number, code, [form, *read_with], list(read_with)])
         rows = cursor.fetchall()
     if not rows:
         raise NotThere(_("No participant %(code)s.") % {"code": code})

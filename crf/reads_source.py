@@ -24,7 +24,8 @@ SELECT count(*) FILTER (WHERE s.verified AND s.version = e.version), count(*)
 # What a page of the casebook shows beside the entry, in one statement: the reader's own draft, and
 # the last check of the entry.
 BESIDE = """
-SELECT d.id, d.raw, d.base_version, d.saved_at, c.id, c.version, c.verified, c.at, u.name
+SELECT d.id, d.raw, d.base_version, d.saved_at, d.typed_in,
+       c.id, c.version, c.verified, c.at, u.name
   FROM (SELECT) one
   LEFT JOIN crf_draft d ON d.participant_id = %s AND d.visit = %s AND d.form = %s
                        AND d.number = %s AND d.user_id = %s
@@ -56,7 +57,9 @@ def beside(place: Place, user_id: int | None) -> Beside:
     here = [place.participant.pk, place.visit, place.form, place.number]
     with prepared() as cursor:
         cursor.execute(BESIDE, [*here, user_id, entry])
-        draft_id, raw, base, saved_at, check_id, version, verified, at, by = cursor.fetchone()
+        row = cursor.fetchone()
+    draft_id, raw, base, saved_at, typed_in, *looked = row
+    check_id, version, verified, at, by = looked
     draft = None
     if draft_id:
         draft = Draft(
@@ -70,6 +73,7 @@ def beside(place: Place, user_id: int | None) -> Beside:
             raw=json.loads(raw),
             base_version=base,
             saved_at=saved_at,
+            typed_in=typed_in,
         )
     return Beside(draft, Check(version, at, by or "") if check_id and verified else None)
 

@@ -13,7 +13,8 @@ from datetime import date, datetime, timedelta
 from analysis import blinded, dmc, unblinded
 from analysis.actions import ask_look
 from crf import reads, study
-from crf.actions import save_draft, save_entry
+from crf.actions import save_entry
+from crf.actions_drafts import save_draft
 from crf.actions_source import verify
 from crf.models import Entry
 from randomisation.actions import ship_kits

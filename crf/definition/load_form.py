@@ -37,6 +37,8 @@ RESERVED = frozenset(
         # what a form page posts beside its items
         "version",
         "base_version",
+        "typed_in",
+        "draft_of",
         "change_reason",
         "confirm",
         "keep",

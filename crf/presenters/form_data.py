@@ -111,6 +111,7 @@ class EntryFacts:
     state_words: str = ""
     notes: tuple[str, ...] = ()  # further facts under the title
     kept_at: str = ""  # "10:42:08", where a draft is kept
+    typed_in: str = ""  # the window that the draft was typed in
     saved_since: int = 0  # the version that was saved after the draft was begun; 0: none
     randomisation_number: str = ""
     receipt: bool = False  # the reader may open the page of number and kits
@@ -147,6 +148,15 @@ class Words:
     blank: str
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What the reader typed in another window of this form, where it is not the same; `old` of a
+    side is what was typed there, `new` what stands here."""
+
+    at: str
+    sides: tuple[Change, ...]
+
+
 @dataclass(frozen=True)
 class FormPage:
     """All that crf/form.html shows."""
@@ -171,6 +181,7 @@ class FormPage:
     can_raise_query: bool
     words: Words
     loose: tuple[FindingView, ...] = ()
+    elsewhere: Elsewhere | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,21 +115,26 @@ def changes_of(
     shape: FormSkeleton,
     changed: Iterable[tuple[str, str, Any, Any]],
     language: str,
+    blanks: bool = False,
 ) -> tuple[Change, ...]:
-    """Saved values that become others, in words; a blank that is filled asks for no reason."""
+    """Values that become others, in words; with `blanks` those that were blank too. A saved blank
+    that is filled asks for no reason."""
     found = []
     for name, row, old, new in changed:
-        if old is None:
+        if old is None and not blanks:
             continue
         label = shape.labels.get(name, name)
         label = f"{label} ({row.removeprefix('r')})" if row else label
         if name in shape.form.group_by_name:
-            found.append(Change(label, _("row"), _("removed")))
+            there, gone = _("row"), _("removed")
+            found.append(Change(label, there, gone) if new is None else Change(label, gone, there))
             continue
         item = shape.form.item(name)
         codelist = definition.codelist_by_name.get(item.codelist) if item.codelist else None
-        was = label_of(item, codelist, old).get(language)
-        now = label_of(item, codelist, new).get(language) if new is not None else _("blank")
+        was, now = (
+            _("blank") if value is None else label_of(item, codelist, value).get(language)
+            for value in (old, new)
+        )
         found.append(Change(label, was, now))
     return tuple(found)
 

@@ -1,5 +1,6 @@
 """The form page: show, save, draft, history."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.template import loader
 from django.utils.translation import gettext as _
 
-from crf import actions, pages, pages_history, reads
+from crf import actions, actions_drafts, pages, pages_history, reads
+from crf.actions_drafts import TypedElsewhere, Window
 from crf.places import place_at
 from crf.rules import check_form_of_visit
 from reminet_site.errors import Refusal
@@ -29,7 +31,7 @@ def place_for(code: str, visit: str, form: str, number: int) -> reads.Place:
 
 # What a form page posts beside its answers; the definition's loader reserves the same names.
 NOT_ANSWERS = {"csrfmiddlewaretoken", "version", "base_version", actions.REASON, "merge"}
-NOT_ANSWERS |= {KEEP, "add", "remove", "then", "discard"}
+NOT_ANSWERS |= {KEEP, "add", "remove", "then", "discard", "typed_in", "draft_of"}
 
 
 def raw_of(posted: QueryDict) -> dict[str, list[str]]:
@@ -49,6 +51,11 @@ def base_of(posted: QueryDict) -> int:
     return whole(posted.get("base_version")) or 0
 
 
+def window_of(posted: QueryDict) -> Window:
+    """What the page calls itself, and whose draft it was loaded with."""
+    return Window(posted.get("typed_in", "")[:16], posted.get("draft_of", "")[:16])
+
+
 def reason_of(posted: QueryDict) -> str:
     return posted.get(actions.REASON, "").strip()
 
@@ -66,6 +73,11 @@ def form(request: HttpRequest, code: str, visit: str, form: str, number: int = 1
 
 def save(request: HttpRequest, place: reads.Place) -> HttpResponse:
     raw, version = raw_of(request.POST), version_of(request.POST)
+    if not request.POST.get("merge") and version == (place.entry.version if place.entry else 0):
+        elsewhere = actions_drafts.typed_elsewhere(place, window_of(request.POST), request.actor)
+        if elsewhere and elsewhere.raw != actions_drafts.kept(raw, reason_of(request.POST)):
+            page = pages.two_windows(request, place, raw, reason_of(request.POST), elsewhere)
+            return render(request, "crf/form.html", {"page": page}, status=TypedElsewhere.status)
     base = base_of(request.POST) if request.POST.get("merge") else version
     request.refused = lambda said: refused(request, place, said, raw, base)
     check_wording(request)
@@ -106,7 +118,8 @@ def refused(
         page = pages_history.conflict(request, asked, raw, version, "", asks_reason=True)
         return render(request, "crf/conflict.html", {"page": page}, status=said.status)
     if isinstance(said, actions.NotSaved):
-        form_page = pages.refused_form(request, said, raw, reason_of(request.POST))
+        window = window_of(request.POST).name
+        form_page = pages.refused_form(request, said, raw, reason_of(request.POST), window)
         return render(request, "crf/form.html", {"page": form_page}, status=said.status)
     return refusal(request, said, said.status)
 
@@ -125,7 +138,7 @@ def one_more(request: HttpRequest, place: reads.Place, raw: Any) -> HttpResponse
     number = reads.next_number(place, request.actor.user_id)
     new = replace(place, number=number)
     keep_draft(request, new, raw, 0)
-    request.outlives(lambda: actions.discard_draft(place=place, by=request.actor))
+    request.outlives(lambda: actions_drafts.discard_draft(place=place, by=request.actor))
     said = _(
         "Somebody else saved %(theirs)s meanwhile. What you typed is %(mine)s now and is not saved "
         "yet: if it is another one, save it; if it is the same, discard it."
@@ -136,13 +149,22 @@ def one_more(request: HttpRequest, place: reads.Place, raw: Any) -> HttpResponse
 
 
 def keep_draft(request: HttpRequest, place: reads.Place, raw: Any, version: int) -> None:
-    """What a refused save typed is kept, in a transaction that the refusal does not undo."""
-    reason = reason_of(request.POST)
-    request.outlives(
-        lambda: actions.save_draft(
-            place=place, raw=raw, version=version, reason=reason, by=request.actor
-        )
-    )
+    """What a refused save typed is kept, in a transaction that the refusal does not undo; not in
+    place of what was typed in another window: the page that is answered has it still."""
+    reason, window = reason_of(request.POST), window_of(request.POST)
+
+    def keep() -> None:
+        with suppress(TypedElsewhere):
+            actions_drafts.save_draft(
+                place=place,
+                raw=raw,
+                version=version,
+                reason=reason,
+                window=window,
+                by=request.actor,
+            )
+
+    request.outlives(keep)
 
 
 @looks_at_wording
@@ -156,8 +178,13 @@ def draft(request: HttpRequest, code: str, visit: str, form: str, number: int = 
         raw = pages.with_row_added(raw, add, place.entry.data if place.entry else {})
     if remove:
         raw = pages.with_row_removed(raw, remove)
-    kept = actions.save_draft(
-        place=place, raw=raw, version=version, reason=reason_of(request.POST), by=request.actor
+    kept = actions_drafts.save_draft(
+        place=place,
+        raw=raw,
+        version=version,
+        reason=reason_of(request.POST),
+        window=window_of(request.POST),
+        by=request.actor,
     )
     if not wants_fragment(request):
         return redirect("crf:form", code, visit, form, number)
@@ -171,7 +198,7 @@ def discard(
     request: HttpRequest, code: str, visit: str, form: str, number: int = 1
 ) -> HttpResponse:
     place = place_for(code, visit, form, number)
-    actions.discard_draft(place=place, by=request.actor)
+    actions_drafts.discard_draft(place=place, by=request.actor)
     return redirect("crf:form", code, visit, form, number)
 
 

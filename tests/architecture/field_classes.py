@@ -125,7 +125,7 @@ FIELDS = {
     "crf.draft": fields(
         key="id participant centre visit form number",
         clinical="raw",
-        state="base_version",
+        state="base_version typed_in",
         person="user",
         time="saved_at",
     ),

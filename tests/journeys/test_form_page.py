@@ -8,7 +8,7 @@ from crf import actions, reads
 from crf.models import Draft, Entry
 from reminet_site.clock import clinical_today
 from reminet_site.context import Actor, acting
-from reminet_site.roles import Verb
+from reminet_site.roles import Role, Verb
 from tests import people, world
 from tests.journeys.conftest import PASSWORD, axe
 
@@ -274,8 +274,9 @@ def test_a_form_saves_without_script(small, at_form, chromium):
     window.close()
 
 
-def test_two_people_at_one_form_choose_item_by_item(small, at_form):
-    mine, theirs = at_form("VITALS"), at_form("VITALS")
+def test_two_people_at_one_form_choose_item_by_item(small, at_form, visit):
+    colleague = people.person(Role.SITE_COORDINATOR, small.centre)
+    mine, theirs = at_form("VITALS"), visit(colleague.email, address(small, "VITALS"))
     mine.fill("[name=weight]", "61.5")
     kept(mine)
     theirs.fill("[name=weight]", "71.5")

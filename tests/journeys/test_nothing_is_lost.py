@@ -159,6 +159,30 @@ def test_a_second_window_shows_the_draft_and_does_not_overwrite_a_save(
     shows(two, "Version 1 was saved since this draft was begun")
 
 
+def test_two_windows_of_one_person_both_keep_what_was_typed(
+    participant, investigator, vitals, visit
+):
+    one, two = visit(investigator.email, vitals), visit(investigator.email, vitals)
+    types(one, records.screening(clinical_today(participant.centre))["VITALS"])
+    is_kept(one)
+    two.fill("#weight", "99.9")
+    said = "You typed in this form in another window since"
+    two.locator("[data-save-state]", has_text=said).wait_for()
+    assert value(two, "weight") == "99.9"
+    two.click("[data-save]")
+    two.wait_for_selector("#form-summary:has-text('in another window too')")
+    assert focused(two) == "form-summary"
+    axe(two)
+    shows(two, "here 99.9")
+    two.click("#form-summary a")
+    two.wait_for_selector("#entry-form")
+    assert value(two, "temperature") == "36.8"
+    two.fill("#weight", "98.5")
+    is_kept(two)
+    saves(two)
+    assert records.saved(participant, "VITALS").data["weight"] == "98.5"
+
+
 def test_the_session_ends_while_typing(participant, investigator, vitals, visit):
     page = visit(investigator.email, vitals, fresh=True)
     types(page, records.screening(clinical_today(participant.centre))["VITALS"])

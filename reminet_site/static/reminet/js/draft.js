@@ -25,6 +25,9 @@ class Draft {
     this.timer = 0;
     this.tries = 0;
     this.contact = Date.now(); // when the server last answered
+    // What this window is called: it writes over its own draft, not over that of another window.
+    form.elements.typed_in.value = Math.random().toString(36).slice(2, 14);
+    this.elsewhere = false; // the same person typed in another window since
     this.closed = false; // nothing more is sent: the draft is being discarded
     this.shown = new Map(); // field -> markup of its findings as last put in place
     this.waiting = new Map(); // field in focus -> template to apply when it is left
@@ -95,6 +98,7 @@ class Draft {
     if (response.status >= 500) return this.tryAgain(group);
     this.contact = Date.now();
     this.tries = 0;
+    this.elsewhere = response.status === 409;
     if (response.ok) {
       this.apply(answer);
       return true;

@@ -163,7 +163,7 @@ function saving() {
     const submitter = event.submitter || save;
     const kept = await draft.send();
     busy = false;
-    if (!kept) return;
+    if (!kept && !draft.elsewhere) return; // a save shows both windows
     passing = true;
     draft.dirty = false;
     form.requestSubmit(submitter);
