@@ -3,6 +3,10 @@
 Live rows come in three statements, whatever the number of participants; the database hands over
 the named items alone, as text, of the days on which somebody was seen alive only the last one, and
 of injections their number with the first and the last day.
+
+Of somebody who withdrew from further collection, what is dated later is not analysed, though it may
+have been entered before the withdrawal was: the participant was told that only what was collected
+until that day is. A death that a public register told is (docs/adr/0029).
 """
 
 import hashlib
@@ -16,7 +20,13 @@ from analysis import cuts
 from analysis.course import Course, Screened, screening
 from analysis.derivation.conventions import SIX_MONTHS, Landmark
 from analysis.derivation.cutoff import cut
-from analysis.derivation.sources import Assessment, ParticipantRecord, Response, Source
+from analysis.derivation.sources import (
+    Assessment,
+    NotAnalysed,
+    ParticipantRecord,
+    Response,
+    Source,
+)
 from analysis.derivation.status import reached
 from analysis.facts import (
     BEGINS,
@@ -29,7 +39,9 @@ from analysis.facts import (
     SEEN,
     Facts,
     Row,
+    comes_after,
     first_day,
+    withdrawn_on,
 )
 from analysis.harms import Event
 from analysis.models import Snapshot
@@ -112,13 +124,15 @@ def _entries_sql() -> str:
     (SELECT DISTINCT ON (p.id) {columns}, NULL::text[], NULL
        FROM e JOIN crf_participant p ON p.id = e.participant_id
       WHERE e.form = ANY (%(seen)s) AND e.visit_date IS NOT NULL AND p.randomised_on IS NOT NULL
+        AND (p.withdrawn_on IS NULL OR e.visit_date <= p.withdrawn_on)
       ORDER BY p.id, e.visit_date DESC, e.id DESC)
     UNION ALL
     SELECT p.code, '{INJECTION}', '', 0, 0, NULL,
            ARRAY[count(*)::text, min(e.visit_date)::text, max(e.visit_date)::text], NULL
       FROM e JOIN crf_participant p ON p.id = e.participant_id
      WHERE e.form = '{INJECTION}' AND e.data->>'injection' = ANY (%(given)s)
-       AND p.randomised_on IS NOT NULL GROUP BY p.id
+       AND p.randomised_on IS NOT NULL
+       AND (p.withdrawn_on IS NULL OR e.visit_date <= p.withdrawn_on) GROUP BY p.id
     UNION ALL
     SELECT '', '', '', 0, 0, NULL, NULL,
            string_agg(e.id || ':' || e.version, ',' ORDER BY e.id) FROM e
@@ -169,7 +183,10 @@ def reviewed(found: Iterable[Case], readings: Iterable[Mapping[str, Any]]) -> It
         of.setdefault(row["participant"], []).append(reading(row))
     for case in found:
         if of:
-            mine = tuple(of.get(case.code, ()))
+            left_on = case.record.withdrawn_on
+            mine = tuple(
+                one for one in of.get(case.code, ()) if left_on is None or one.on <= left_on
+            )
             read = {source.entry_id for one in mine for source in one.sources}
             case.central = replace(case.record, assessments=mine)
             case.unread = tuple(
@@ -256,8 +273,10 @@ def cases(people: Iterable[tuple[Any, ...]], rows: Iterable[Row]) -> Iterator[Ca
     for row in rows:
         of.setdefault(row.participant, []).append(row)
     for code, centre, number, on, entered, corrected in people:
-        facts = Facts()
-        for row in sorted(of.get(code, ()), key=lambda r: (r.form, r.visit, r.number)):
+        mine = sorted(of.get(code, ()), key=lambda r: (r.form, r.visit, r.number))
+        facts, left_on = Facts(), withdrawn_on(mine)
+        kept = [row for row in mine if not comes_after(row, left_on)]
+        for row in kept:
             facts.take(row)
         yield Case(
             code,
@@ -271,6 +290,12 @@ def cases(people: Iterable[tuple[Any, ...]], rows: Iterable[Row]) -> Iterator[Ca
                 death=facts.death,
                 alive=tuple(facts.alive),
                 questionnaires=tuple(facts.questionnaires),
+                withdrawn_on=left_on,
+                not_analysed=tuple(
+                    NotAnalysed(row.visit_date, row.sources(""))
+                    for row in mine
+                    if row.visit_date and comes_after(row, left_on)
+                ),
             ),
             facts.baseline,
             tuple(facts.severe),

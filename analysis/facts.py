@@ -4,7 +4,7 @@ FEEDS and REPORTED say which item feeds what. A day on which somebody was seen a
 date of an entry of the forms in SEEN, and of those fed forms whose reader says so.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -48,6 +48,7 @@ SEEN = ("INJ", "VITALS", "LAB", "CONSENT", "RECIST_BASE", "ELIG")
 READ_FORMS = frozenset(FEEDS) | frozenset(SEEN)  # those that a blinded interim reads
 INJECTION, GIVEN = "INJ", frozenset({"given", "delayed"})
 CHEMOTHERAPY = "chemotherapy"
+COLLECTION = "collection"  # what somebody withdrew from
 RESPONSES = {"NON_CR_NON_PD": Response.NON_CR_NON_PD} | {str(r): r for r in Response}
 GRADES = {str(grade): grade for grade in range(1, 6)}
 RELATED = frozenset({"related", "possible"})
@@ -103,7 +104,7 @@ class Facts:
             last=day(max(self.shots, default=None)),
             ended=self.ended or ("participant" if self.scope else ""),
             lost=self.ended == "lost" or (last is not None and last[1] == "lost"),
-            withdrawn=self.scope == "collection",
+            withdrawn=self.scope == COLLECTION,
         )
 
     def seen(self, row: Row) -> None:
@@ -188,6 +189,21 @@ READERS: dict[str, Callable[[Facts, Row], None]] = {
     "QOL": Facts.questionnaire,
     INJECTION: Facts.injected,
 }
+
+
+def withdrawn_on(rows: Iterable[Row]) -> date | None:
+    """The day of a withdrawal from further collection."""
+    for row in rows:
+        if row.form == "WITHDRAW" and row.values[0] == COLLECTION:
+            return row.visit_date
+    return None
+
+
+def comes_after(row: Row, withdrawn: date | None) -> bool:
+    """Dated after the withdrawal, and not what a public register tells."""
+    if withdrawn is None or row.visit_date is None or row.form == "DEATH":
+        return False
+    return row.visit_date > withdrawn
 
 
 def first_day(text: str | None) -> date | None:

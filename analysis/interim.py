@@ -46,6 +46,12 @@ def members_of(cases: Sequence[Case], conventions: Conventions) -> tuple[list[Me
     return found, problems
 
 
+def remarks_on(members: Sequence[Member]) -> list[str]:
+    """What in their entries does not fit, though it stops nothing."""
+    found = (one.derived.contradictions for one in members if one.derived is not None)
+    return [error.sentence for errors in found for error in errors]
+
+
 def pooled(cut: Cut, members: list[Member], definition: Definition) -> dict[str, Any]:
     """The result of a blinded run, as stored. Terms of adverse events are free text: not here."""
     figures = group_figures(members)

@@ -18,7 +18,7 @@ from analysis.figures import (
     follow_up_figures,
     group_figures,
 )
-from analysis.interim import course_figures, information, members_of
+from analysis.interim import course_figures, information, members_of, remarks_on
 from analysis.models import Look, Run, RunKind, RunState
 from analysis.plans import conventions_of
 from analysis.secondary import TIMES, secondary_figures
@@ -109,6 +109,7 @@ def figures(
         "earlier_analogue": earlier_analogue(cut.cases, arm_of),
         **course_figures(cut, grouped(cut.cases, cut.cases, arm_of), members, terms=True),
         "problems": problems,
+        "remarks": remarks_on(members),
         "agreement": check.to_json(),
     }
     return result, check

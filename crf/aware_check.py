@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from crf.definition import Finding, Text
+from crf.definition.model import EMPTY
 from crf.reads import Place
 from crf.safety_clock import aware_at
 from reminet_site.clock import clinical_now
 
 CHECK = "crf.aware"  # no check of a form has a dot in its name
+DEVIATION = EMPTY
 SENTENCE = gettext_noop(
     "The centre can't have learned of it on %(day)s at %(time)s: it is %(now)s there now. Correct "
     "the day or the time; the 24 hours run from it."

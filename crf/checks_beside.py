@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from crf import wording
-from crf.definition import Evaluation, Finding
+from crf.definition import Evaluation, Finding, Text
 from crf.reads import Place
 
 
@@ -28,6 +28,12 @@ def with_checks_beside(place: Place, evaluation: Evaluation) -> Evaluation:
 def of_other_rooms(place: Place, answers: Mapping[str, Any]) -> Iterator[Finding]:
     for room in settings.CHECKS_BESIDE.values():
         yield from import_string(f"{room}.findings")(place, answers)
+
+
+def deviations() -> dict[str, Text]:
+    """What a confirmed finding of such a check is called, where it is a protocol deviation."""
+    rooms = settings.CHECKS_BESIDE.items()
+    return {check: import_string(f"{room}.DEVIATION") for check, room in rooms}
 
 
 def told(check: str, text: str) -> str | None:

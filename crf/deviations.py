@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from crf import calendar, study
+from crf import calendar, checks_beside, study
 from crf.definition.deviations import Deviation, of_comments, of_schedule
 from crf.models import Entry, Participant
 from reminet_site.models import Centre
@@ -40,9 +40,10 @@ def of_participant(
 def told_of(centre: Centre) -> Told:
     """What was confirmed against checks that the definition calls deviations, by participant."""
     found: dict[int, list[Deviation]] = defaultdict(list)
+    beside = checks_beside.deviations()
     confirmed = Entry.objects.filter(centre=centre).exclude(comments={})
     names = ("participant_id", "definition_id", "visit", "form", "number", "comments", "visit_date")
     for pk, version, visit, form, number, comments, on in confirmed.values_list(*names):
         definition = study.study_of(version).definition
-        found[pk] += of_comments(definition, visit, form, number, comments, on)
+        found[pk] += of_comments(definition, visit, form, number, comments, on, beside)
     return found

@@ -129,6 +129,7 @@ def conflict(
         raw=raw,
         their_name=entry.saved_by.name if entry and entry.saved_by else "",
         their_time=moment(entry.saved_at, centre.timezone, now) if entry else "",
+        own=bool(entry) and entry.saved_by_id == request.actor.user_id,
         my_time=clock_time(place.participant.clinical_now, centre.timezone),
         base_version=base_version,
         reason=reason,

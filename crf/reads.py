@@ -217,11 +217,10 @@ def next_number(place: Place, user_id: int | None) -> int:
     return max(there, typed) + 1
 
 
-def saved_by(place: Place) -> int | None:
-    """Who saved the entry of this page last."""
+def entry_now(place: Place) -> Entry | None:
+    """The entry of this page as it is now, whatever the page was read with."""
     here = {"visit": place.visit, "form": place.form, "number": place.number}
-    found = Entry.objects.filter(participant=place.participant, **here)
-    return found.values_list("saved_by_id", flat=True).first()
+    return Entry.objects.filter(participant=place.participant, **here).first()
 
 
 def others(place: Place, form: str) -> list[dict[str, Any]]:

@@ -5,17 +5,17 @@ be corrected any more either: one of the two days is probably wrong.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, override
+from django.utils.translation import gettext_noop
 
-from crf.definition import Finding, Text
+from crf.definition import Finding
+from crf.definition.model import EMPTY
+from crf.later_entries import last_after, told_of
 from crf.reads import Place
-from crf.words import form_words, language
 
 CHECK = "crf.withdrawal"  # no check of a form has a dot in its name
+DEVIATION = EMPTY  # one of two days is wrong
 SENTENCE = gettext_noop(
     "%(form)s of %(day)s is saved, after this withdrawal. Correct one of the two days, or say why "
     "both are right: from then on entries of later days can't be changed."
@@ -23,7 +23,7 @@ SENTENCE = gettext_noop(
 
 
 def findings(place: Place, answers: Mapping[str, Any]) -> Iterator[Finding]:
-    """The last such entry; no statement: the page knows the day of every entry."""
+    """Of a withdrawal from further collection, the last such entry."""
     marks = place.study.definition.trial.landmarks
     mark, told_later = marks.withdrawn, marks.from_registers
     item = place.compiled.form.dated_by
@@ -33,26 +33,9 @@ def findings(place: Place, answers: Mapping[str, Any]) -> Iterator[Finding]:
     if mark.value and answers.get(mark.item) != mark.value:
         return
     apart = {mark.form, told_later.form if told_later else ""}
-    later = [(one[2], one[0], one[1]) for one in place.entered if len(one) > 2]
-    last = max((one for one in later if one[2] not in apart and one[0] > on), default=None)
-    if last is None:
-        return
-    day, visit, form = last
-    said = []
-    for spoken in ("en", "fr"):
-        with override(spoken):
-            said.append(in_words(place, day, visit, form))
-    yield Finding("soft", item, "", CHECK, Text(*said))
-
-
-def in_words(place: Place, day: str, visit: str, form: str) -> str:
-    """The page knows no number of an entry: of a form that repeats its title is named alone."""
-    definition = place.study.definition
-    shown = f"{date.fromisoformat(day):%d/%m/%Y}"
-    known = definition.form_by_name.get(form)
-    alone = known.title[language()] if known and known.repeats else ""
-    where = alone or form_words(definition, form, visit)
-    return _(SENTENCE) % {"form": where, "day": shown}
+    later = last_after(place, on, lambda form: form not in apart)
+    if later is not None:
+        yield Finding("soft", item, "", CHECK, told_of(place, SENTENCE, later))
 
 
 def told(said: str) -> str:

@@ -300,6 +300,7 @@ HAPPENINGS: tuple[str, ...] = ("randomisation.happened.happened",)
 CHECKS_BESIDE = {
     "randomisation.kit": "randomisation.kit_checks",
     "crf.withdrawal": "crf.withdrawal_checks",
+    "crf.death": "crf.death_checks",
     "crf.aware": "crf.aware_check",
 }
 

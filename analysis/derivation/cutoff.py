@@ -21,5 +21,6 @@ def cut(record: ParticipantRecord, on: date) -> ParticipantRecord | None:
         death=record.death if record.death is not None and record.death.on <= on else None,
         alive=tuple(fact for fact in record.alive if fact.on <= on),
         questionnaires=tuple(fact for fact in record.questionnaires if fact.on <= on),
+        not_analysed=tuple(fact for fact in record.not_analysed if fact.on <= on),
         known_to=on,
     )

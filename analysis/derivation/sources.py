@@ -93,6 +93,14 @@ class Questionnaire:
 
 
 @dataclass(frozen=True, slots=True)
+class NotAnalysed:
+    """The day of something dated after a withdrawal from further collection."""
+
+    on: date
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """An assessment after baseline, with its day (1 or later)."""
 
@@ -135,6 +143,8 @@ class ParticipantRecord:
     death: Death | None = None
     alive: tuple[NewsOfLife, ...] = ()
     questionnaires: tuple[Questionnaire, ...] = ()
+    withdrawn_on: date | None = None  # from further collection; nothing of later days is kept here
+    not_analysed: tuple[NotAnalysed, ...] = ()
     sources: tuple[Source, ...] = field(default=())
     known_to: date | None = None
 

@@ -72,6 +72,7 @@ class ByArmReport:
     harms: Harms | None
     secondary: Secondary | None
     problems: tuple[str, ...]
+    remarks: tuple[str, ...]
     provenance: Provenance
 
 
@@ -97,6 +98,7 @@ def by_arm_report(
         harms=harms_view(result),
         secondary=secondary_view(result, definition),
         problems=tuple(result["problems"]),
+        remarks=tuple(result.get("remarks", ())),
         provenance=provenance(run, result["agreement"], version),
     )
 

@@ -92,7 +92,10 @@ STRATA = (
     ),
     ("strata_as_corrected", gettext_noop("The same strata with later corrections")),
 )
-PROBLEM = (("problem", gettext_noop("Why the endpoints could not be derived")),)
+PROBLEM = (
+    ("problem", gettext_noop("Why the endpoints could not be derived")),
+    ("remarks", gettext_noop("What in the entries does not fit, though it stops no endpoint")),
+)
 
 
 def meanings(by_arm: bool) -> list[tuple[str, str]]:
@@ -152,9 +155,10 @@ def endpoints(case: Case, conventions: Conventions) -> dict[str, str]:
     said = {"severe": "1" if case.severe else "0"} | course_of(case.course)
     if case.strata:
         said |= {name: getattr(case.strata, name.removeprefix("strata_")) for name, _ in STRATA}
-    problems = []
+    problems, remarks = [], []
     try:
         found = derive(case.record, conventions)
+        remarks = [error.sentence for error in found.contradictions]
         said |= values_of(found, VALUES) | times_of(found, TIMES)
     except DataError as error:
         problems.append(error.sentence)
@@ -165,7 +169,7 @@ def endpoints(case: Case, conventions: Conventions) -> dict[str, str]:
             said |= times_of(found, CENTRAL_TIMES, CENTRAL)
         except DataError as error:
             problems.append(f"Central review: {error.sentence}")
-    return said | {"problem": " ".join(problems)}
+    return said | {"problem": " ".join(problems), "remarks": " ".join(remarks)}
 
 
 def waiting(case: Case, conventions: Conventions) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from crf import calendar, deviations, study
+from crf import calendar, checks_beside, deviations, study
 from crf.calendar import Summary
 from crf.definition import Definition
 from crf.definition.deviations import AWAY, MISSED, TOLD, Deviation, of_comments
@@ -82,7 +82,8 @@ def told_by(one: Mapping[str, Any]) -> Iterator[Deviation]:
     kept = {key: {"comment": ""} for key in one.get("confirmed") or ()}
     definition = study.study_of(one["definition"]).definition
     on = date.fromisoformat(one["date"]) if one["date"] else None
-    yield from of_comments(definition, one["visit"], one["form"], one["number"], kept, on)
+    where = (one["visit"], one["form"], one["number"])
+    yield from of_comments(definition, *where, kept, on, checks_beside.deviations())
 
 
 def participant_at(

@@ -70,10 +70,12 @@ def of_comments(
     number: int,
     comments: Mapping[str, Mapping[str, str]],
     on: date | None,
+    beside: Mapping[str, Text],
 ) -> Iterator[Deviation]:
-    """What was confirmed of an entry against a check that the definition calls a deviation."""
+    """What was confirmed of an entry against a check that is called a deviation, by the definition
+    or, of checks that no form has, by `beside`."""
     found = definition.form_by_name.get(form)
-    told = {check.name: check.deviation for check in found.checks} if found else {}
+    told = {**beside, **{check.name: check.deviation for check in found.checks}} if found else {}
     for key, said in comments.items():
         what = told.get(key.rpartition(":")[2], EMPTY)
         if what.en:

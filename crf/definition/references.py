@@ -11,7 +11,8 @@
     after.visit_date            ... and after this, whatever their days
     earlier.sum                 the list of an item's known values at all earlier visits
     visits.SCR.LAB.hb           any form of any visit
-    entries.AE                  the entries of a form that repeats, as rows; this one is left out
+    entries.AE                  the entries of a form that repeats or belongs to visits that do, as
+                                rows; this one is left out
     today, randomisation_day, randomised_on, screened_on
 
 `known(x)` is true where x has a value; `reason(x)` is the reason for having none, or "";
@@ -127,11 +128,18 @@ class Place:
     def _entries(self, rest: list[str]) -> Ref:
         if len(rest) != 1:
             raise BadReference("`entries` needs a form alone: entries.AE.exists(e, ...).")
-        if not self._form(rest[0]).repeats:
+        if not self._form(rest[0]).repeats and not self._at_many_visits(rest[0]):
             raise BadReference(
                 f"Form {rest[0]} does not repeat; write visits.VISIT.{rest[0]}.item."
             )
         return Ref("entries", form=rest[0])
+
+    def _at_many_visits(self, form: str) -> bool:
+        return any(
+            form in (*visit.forms, *visit.optional_forms)
+            for visit in self.definition.visits
+            if visit.kind in ("repeated", "unscheduled")
+        )
 
     def _form(self, name: str) -> Form:
         form = self.definition.form_by_name.get(name)

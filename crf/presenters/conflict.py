@@ -50,6 +50,7 @@ class ConflictPage:
     form: str
     title: str
     their_name: str
+    own: bool  # the same person saved it, in another window
     their_time: str
     my_time: str
     base_version: int
@@ -76,6 +77,7 @@ def conflict_page(
     their_time: str,
     my_time: str,
     base_version: int,
+    own: bool = False,
     reason: str = "",
     reason_finding: str = "",
 ) -> ConflictPage:
@@ -105,6 +107,7 @@ def conflict_page(
         form=form_name,
         title=entry.title or shape.title,
         their_name=their_name,
+        own=own,
         their_time=their_time,
         my_time=my_time,
         base_version=base_version,

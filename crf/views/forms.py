@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from crf import actions, actions_drafts, pages, pages_history, reads
 from crf.actions_drafts import TypedElsewhere, Window
+from crf.models import Entry
 from crf.places import place_at
-from crf.rules import check_form_of_visit
+from crf.rules import check_form_of_visit, check_not_locked
 from reminet_site.errors import Refusal
 from reminet_site.middleware import refusal, wants_fragment
 from reminet_site.rights import looks_at_wording, may
@@ -88,6 +89,10 @@ def save(request: HttpRequest, place: reads.Place) -> HttpResponse:
         reason=reason_of(request.POST),
         by=request.actor,
     )
+    return as_saved(request, place, entry)
+
+
+def as_saved(request: HttpRequest, place: reads.Place, entry: Entry) -> HttpResponse:
     said = _("%(form)s: saved, version %(n)d.")
     messages.success(request, said % {"form": pages.title_of(place), "n": entry.version})
     if request.POST.get("then") == "next":
@@ -107,8 +112,18 @@ def refused(
     request: HttpRequest, place: reads.Place, said: Refusal, raw: Any, version: int
 ) -> HttpResponse:
     """The form again with what stops the save; what was typed is kept as a draft."""
-    if isinstance(said, actions.SavedByAnother) and is_another_record(request, place, version):
-        return one_more(request, place, raw)
+    now = None if request.POST.get("merge") else reads.entry_now(place)
+    if isinstance(said, actions.SavedByAnother) and now:
+        mine = now.saved_by_id == request.actor.user_id
+        same = (now.version, now.data, now.comments) == (
+            version + 1,
+            said.page.data,
+            said.page.comments,
+        )
+        if mine and same:  # sent twice, since the first answer did not arrive
+            return as_saved(request, place, now)
+        if not version and place.compiled.form.repeats:
+            return one_more(request, place, raw, mine=mine)
     keep_draft(request, place, raw, version)
     if isinstance(said, actions.SavedByAnother):
         page = pages_history.conflict(request, said, raw, version, reason_of(request.POST))
@@ -124,27 +139,24 @@ def refused(
     return refusal(request, said, said.status)
 
 
-def is_another_record(request: HttpRequest, place: reads.Place, version: int) -> bool:
-    """A new record of a running list, whose number somebody else's record has taken. Where it is
-    the person's own, the same was sent twice: both sides are shown, as for any other form."""
-    if version or not place.compiled.form.repeats:
-        return False
-    return reads.saved_by(place) != request.actor.user_id
-
-
-def one_more(request: HttpRequest, place: reads.Place, raw: Any) -> HttpResponse:
-    """Two people began the same new record of a running list: this one goes to the next number,
-    for two events are not one event that two people changed."""
+def one_more(request: HttpRequest, place: reads.Place, raw: Any, *, mine: bool) -> HttpResponse:
+    """The same new record of a running list was begun twice, by two people or in two windows: this
+    one goes to the next number, for two events are not one event that was changed."""
     number = reads.next_number(place, request.actor.user_id)
     new = replace(place, number=number)
     keep_draft(request, new, raw, 0)
     request.outlives(lambda: actions_drafts.discard_draft(place=place, by=request.actor))
-    said = _(
-        "Somebody else saved %(theirs)s meanwhile. What you typed is %(mine)s now and is not saved "
-        "yet: if it is another one, save it; if it is the same, discard it."
+    who = (
+        _("You saved %(theirs)s in another window meanwhile.")
+        if mine
+        else _("Somebody else saved %(theirs)s meanwhile.")
+    )
+    rest = _(
+        "What you typed is %(mine)s now and is not saved yet: if it is another one, save it; if it "
+        "is the same, discard it."
     )
     words = {"theirs": pages.title_of(place), "mine": pages.title_of(new)}
-    messages.warning(request, said % words)
+    messages.warning(request, f"{who} {rest}" % words)
     return redirect("crf:form", place.participant.code, place.visit, place.form, number)
 
 
@@ -172,6 +184,7 @@ def keep_draft(request: HttpRequest, place: reads.Place, raw: Any, version: int)
 def draft(request: HttpRequest, code: str, visit: str, form: str, number: int = 1) -> HttpResponse:
     """Keep what is typed and answer with findings, visible items and derived values."""
     place = place_for(code, visit, form, number)
+    check_not_locked(place.locked)
     raw, version = raw_of(request.POST), version_of(request.POST)
     add, remove = request.POST.get("add", ""), request.POST.get("remove", "")
     if add in place.compiled.form.group_by_name:

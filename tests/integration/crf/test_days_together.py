@@ -156,6 +156,30 @@ def test_of_several_records_none_is_named_by_a_wrong_number(here):
     assert finding.sentence.fr.startswith("Événement indésirable du 20/02/2016")
 
 
+# -- a death before what is saved ----------------------------------------------------------------
+
+
+def death(here, day):
+    typed = {"death_date": f"{day}/2016", "cause": "disease"}
+    return save(here.participant, "LOG", "DEATH", typed)
+
+
+def test_a_death_before_a_day_on_which_somebody_was_seen_is_refused(here):
+    injection(here, 1, "03/02")
+    with pytest.raises(NotSaved) as said:
+        death(here, "02/02")
+    [finding] = said.value.page.evaluation.of("hard")
+    assert (finding.item, finding.check) == ("death_date", "crf.death")
+    assert finding.sentence.en.startswith("Injection 1 of 03/02/2016 is saved, after this death.")
+    assert death(here, "03/02").version == 1
+
+
+def test_what_may_be_dated_after_a_death_does_not_stop_it(here):
+    told = {"contact_date": "01/03/2016", "vital_status": "dead", "last_news": "02/02/2016"}
+    save(here.participant, "FU-01", "SURV", told | {"contact": "telephone", "next_treatment": "no"})
+    assert death(here, "02/02").version == 1
+
+
 # -- a serious event is not known before it is known ---------------------------------------------
 
 
@@ -213,11 +237,25 @@ def test_a_draft_of_the_next_number_is_not_written_over(here):
 
 
 def test_ones_own_record_sent_twice_is_no_second_one(here):
-    """The answer was lost, and the same is sent again: both sides are shown, as ever."""
+    """The answer was lost, and the same is sent again: it is saved already."""
     client = people.sign_in(Client(), here.investigator)
     at = f"/participants/{here.participant.code}/LOG/AE/2/"
     typed = casebooks.EVENT | {"term": "Fatigue", "version": "0"}
     assert client.post(at, typed).status_code == 302
-    assert client.post(at, typed).status_code == 409
+    again = client.post(at, typed)
+    assert (again.status_code, again["Location"]) == (302, at)
+    assert b"saved, version 1" in client.get(at).content
     with acting(SYSTEM):
         assert Entry.objects.filter(form="AE").count() == 2
+        assert not Draft.objects.exists()
+
+
+def test_another_record_begun_in_a_second_window_is_another_one(here):
+    client = people.sign_in(Client(), here.investigator)
+    at = f"/participants/{here.participant.code}/LOG/AE/2/"
+    assert client.post(at, casebooks.EVENT | {"term": "Fatigue", "version": "0"}).status_code == 302
+    answer = client.post(at, casebooks.EVENT | {"term": "Vomiting", "version": "0"})
+    assert answer["Location"].endswith("/LOG/AE/3/")
+    page = client.get(answer["Location"]).content.decode()
+    assert "You saved Adverse event 2 in another window meanwhile" in " ".join(page.split())
+    assert 'value="Vomiting"' in page

@@ -63,7 +63,7 @@ def test_what_was_confirmed_against_a_check_that_tells_one(reminet):
         "start_date:during_treatment": {"value": "2019-03-01", "comment": "Asked by the surgeon"},
         "start_date:wording": {"value": "", "comment": "no name"},
     }
-    (one,) = of_comments(reminet, "LOG", "NEXT", 2, kept, on(21))
+    (one,) = of_comments(reminet, "LOG", "NEXT", 2, kept, on(21), {})
     assert (one.kind, one.form, one.number, one.held_on) == (TOLD, "NEXT", 2, on(21))
     assert (one.what.en, one.comment) == (
         "Other anti-tumour treatment before the end of the trial's own",
@@ -72,4 +72,4 @@ def test_what_was_confirmed_against_a_check_that_tells_one(reminet):
 
 
 def test_a_form_that_the_definition_has_no_more_tells_none(reminet):
-    assert list(of_comments(reminet, "LOG", "OLD", 1, {"x:y": {"comment": "z"}}, None)) == []
+    assert list(of_comments(reminet, "LOG", "OLD", 1, {"x:y": {"comment": "z"}}, None, {})) == []

@@ -28,6 +28,15 @@ SCR = {
 }
 EOT = {"EOT": {"EOT": {"end_date": "2019-09-01", "last_injection": "2019-08-10"}}}
 DEATH = {"LOG": {"DEATH": {"death_date": "2019-12-01"}}}
+INJECTED = {
+    "entries": {
+        "INJ": [
+            {"id": "1", "visit_date": "2019-08-10", "injection": "given"},
+            {"id": "2", "visit_date": "2019-09-07", "injection": "not_given"},
+            {"id": "3"},
+        ]
+    }
+}
 FATAL = {"grade": "5", "outcome": "fatal", "serious": "yes", "ongoing": "no"}
 
 
@@ -199,6 +208,38 @@ CASES = [
     ("WITHDRAW", {"withdrawn_on": "2019-06-03", "scope": "treatment"}, {},
      {"scope.end_of_treatment": "query"}),
     ("WITHDRAW", {"withdrawn_on": "2019-09-02", "scope": "treatment"}, EOT, {}),
+    ("WITHDRAW", {"withdrawn_on": "2019-08-09", "scope": "treatment"}, EOT | INJECTED,
+     {"withdrawn_on.injection_later": "query"}),
+    ("WITHDRAW", {"withdrawn_on": "2019-08-10", "scope": "treatment"}, EOT | INJECTED, {}),
+    ("WITHDRAW", {"withdrawn_on": "2019-12-02", "scope": "treatment"}, EOT | DEATH,
+     {"withdrawn_on.after_death": "hard"}),
+    ("INJ", {"visit_date": "2019-09-02", "injection": "delayed"}, EOT,
+     {"visit_date.after_end": "soft"}),
+    ("INJ", {"visit_date": "2019-09-02", "injection": "not_given"}, EOT, {}),
+    ("INJ", {"visit_date": "2019-09-01", "injection": "delayed"}, EOT, {}),
+    ("INJ", {"visit_date": "2019-06-02", "injection": "delayed"},
+     {"LOG": {"WITHDRAW": {"withdrawn_on": "2019-06-01", "scope": "treatment"}}},
+     {"visit_date.after_withdrawal": "soft"}),
+    ("EOT", {"last_injection": "2019-08-09", "end_date": "2019-09-01"}, INJECTED,
+     {"last_injection.injection_later": "query"}),
+    ("EOT", {"last_injection": {"missing": "not_applicable"}, "end_date": "2019-09-01"}, INJECTED,
+     {"last_injection.injection_later": "query"}),
+    ("EOT", {"last_injection": "2019-08-10", "end_date": "2019-09-01"}, INJECTED, {}),
+    ("EOT", {"last_injection": "2019-08-12", "end_date": "2019-09-01"}, INJECTED, {}),
+    ("EOT", {"reason": "progression"}, {}, {"reason.progression_form": "query"}),
+    ("EOT", {"reason": "progression"},
+     {"entries": {"RECIST": [{"id": "1", "response": "SD"}, {"id": "2", "response": "PD"}]}}, {}),
+    ("EOT", {"reason": "toxicity"}, {}, {}),
+    ("QOL", {"qol_date": "2019-05-10"},
+     {"neighbours": {"before": {"qol_date": "2019-05-10"}, "after": {"qol_date": "2019-05-10"}},
+      "earlier": ({"qol_date": "2019-02-01"},)},
+     {"qol_date.order": "soft", "qol_date.order_after": "soft"}),
+    ("QOL", {"qol_date": "2019-05-10"},
+     {"forms": {"RECIST": {"imaging_date": "2019-06-08"}},
+      "earlier": ({"qol_date": "2019-02-01"},)}, {"qol_date.with_images": "soft"}),
+    ("QOL", {"qol_date": "2019-05-10"},
+     {"forms": {"RECIST": {"imaging_date": "2019-06-07"}},
+      "earlier": ({"qol_date": "2019-02-01"},)}, {}),
 ]  # fmt: skip
 
 
