@@ -6,7 +6,7 @@ Everything here follows from entries and from the visits that have a kit; none o
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ class Course:
     visits: tuple[DueVisit, ...] = ()  # entered, due or planned soon
     entered: frozenset[str] = frozenset()  # visits whose injection is entered
     missed: frozenset[str] = frozenset()  # of those, where the form says that nothing was given
+    numbers: Mapping[str, str] = field(default_factory=dict)  # visit -> the kit's as entered
 
 
 def course_of(participant: Participant, today: date) -> Course:
@@ -41,7 +42,21 @@ def course_of(participant: Participant, today: date) -> Course:
         visits=calendar.visits_of(definition, facts, entries, today),
         entered=frozenset(injections),
         missed=missed_of(injections),
+        numbers=numbers_of(injections),
     )
+
+
+def numbers_of(injections: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    mark = study.current().definition.trial.landmarks.kit
+    if mark is None or mark.form != INJECTION:
+        return {}
+    return {visit: typed_number(answers, mark.item) for visit, answers in injections.items()}
+
+
+def typed_number(answers: Mapping[str, Any], item: str) -> str:
+    """The number as typed; "" where there is none, or a reason for having none."""
+    kept = answers.get(item)
+    return kept.strip() if isinstance(kept, str) else ""
 
 
 def missed_of(injections: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:

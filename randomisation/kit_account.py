@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from django.db import transaction
 
-from randomisation.models import Kit
+from crf import study
+from crf.models import Entry
+from randomisation.course import typed_number
+from randomisation.models import Dispensing, Kit, KitStatus
 from randomisation.reads import kits_of
 from randomisation.rules import LEFT
 from reminet_site.audit import note
@@ -18,7 +21,7 @@ from reminet_site.spreadsheet import neutral
 
 HEADER = (
     "number", "status", "shipment", "expires_on", "received_on", "dispensed_on", "participant",
-    "visit", "left_on", "by", "remark",
+    "visit", "used", "left_on", "by", "remark",
 )  # fmt: skip
 
 
@@ -33,31 +36,53 @@ def take_file(centre: Centre) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
-    for line in lines(kits_of(centre)):
+    for line in lines(kits_of(centre), numbers_entered(centre)):
         writer.writerow([neutral(cell) for cell in line])
     return text.getvalue().encode()
 
 
-def lines(kits: Iterable[Kit]) -> Iterator[tuple[str, ...]]:
-    """A line a kit. `left_on` and `by`: when it was returned or destroyed, and who recorded that;
+def lines(
+    kits: Iterable[Kit], entered: Mapping[tuple[int, str], str]
+) -> Iterator[tuple[str, ...]]:
+    """A line a kit. `used`: yes or no as the injection of its visit is entered, empty before;
+    `left_on`: when it was returned or destroyed; `by`: who recorded what was last said of it;
     `remark`: all that was said of it, in its order."""
     for kit in kits:
         moves = kit.recorded  # type: ignore[attr-defined]
         given = getattr(kit, "dispensing", None)
         gone = next((one for one in reversed(moves) if one.after in LEFT), None)
+        came = kit.shipment and not any(one.after == KitStatus.MISSING for one in moves)
         yield (
             kit.number,
             kit.status,
             kit.shipment.number if kit.shipment else "",
             iso(kit.expires_on),
-            iso(kit.shipment.arrived_on if kit.shipment else None),
+            iso(kit.shipment.arrived_on if kit.shipment and came else None),
             iso(given.dispensed_on if given else None),
             given.participant.code if given else "",
             given.visit if given else "",
+            used(given, entered) if given else "",
             iso(gone.moved_on if gone else None),
-            str(gone.by or "") if gone else "",
+            str(moves[-1].by or "") if moves else "",
             "; ".join(f"{one.moved_on.isoformat()} {one.after}: {one.reason}" for one in moves),
         )
+
+
+def used(given: Dispensing, entered: Mapping[tuple[int, str], str]) -> str:
+    number = entered.get((given.participant_id, given.visit))
+    return "" if number is None else "yes" if number == given.kit.number else "no"
+
+
+def numbers_entered(centre: Centre) -> dict[tuple[int, str], str]:
+    """(participant, visit) -> the kit's number as its injection tells it, empty where none."""
+    mark = study.current().definition.trial.landmarks.kit
+    if mark is None:
+        return {}
+    found = Entry.objects.filter(centre=centre, form=mark.form)
+    return {
+        (participant, visit): typed_number(answers, mark.item)
+        for participant, visit, answers in found.values_list("participant_id", "visit", "data")
+    }
 
 
 def iso(day: date | None) -> str:

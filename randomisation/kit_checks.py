@@ -22,6 +22,7 @@ from crf.actions_queries import NO_LONGER, close_query, raise_query
 from crf.definition import Finding, Text
 from crf.models import DataQuery, Entry, Participant, QueryState
 from crf.reads import Place
+from randomisation.course import typed_number
 from randomisation.models import Dispensing
 from randomisation.reads import dispensings_of
 
@@ -57,7 +58,7 @@ def findings(place: Place, answers: Mapping[str, Any]) -> Iterator[Finding]:
         return
     dated_by = place.compiled.form.dated_by
     on = first_day(answers.get(dated_by))
-    number, day = judged(place.participant, place.visit, named(answers, mark.item), on)
+    number, day = judged(place.participant, place.visit, typed_number(answers, mark.item), on)
     for item, said in ((mark.item, number), (dated_by, day)):
         if said:
             with override("fr"):
@@ -84,7 +85,7 @@ def kit_changed(participant: Participant, visit: str) -> None:
 
 def follow(entry: Entry, item: str) -> None:
     """The queries that this entry asks for are open, and no others of this check."""
-    kit = named(entry.data, item)
+    kit = typed_number(entry.data, item)
     number, day = judged(entry.participant, entry.visit, kit, entry.visit_date)
     dated_by = study.current().definition.form(entry.form).dated_by
     asked = asked_at(entry)
@@ -108,12 +109,6 @@ def follow_one(entry: Entry, item: str, said: str, asked: DataQuery | None) -> N
             check_name=CHECK,
             by=None,
         )
-
-
-def named(answers: Mapping[str, Any], item: str) -> str:
-    """The number as typed; "" where there is none, or a reason for having none."""
-    kept = answers.get(item)
-    return kept.strip() if isinstance(kept, str) else ""
 
 
 def judged(participant: Participant, visit: str, kit: str, on: date | None) -> tuple[str, str]:

@@ -20,10 +20,10 @@ from crf.models import Participant
 from crf.presenters.casebook_facts import status
 from crf.presenters.home import title_of
 from crf.presenters.words import window
-from crf.words import lower
+from randomisation.course import Course
 from randomisation.eligibility import Gate
 from randomisation.models import Allocation, Dispensing, StrataCorrection
-from randomisation.presenters_dispensing import ToTake, visit_of
+from randomisation.presenters_dispensing import GivenKit, ToTake, given_kit
 from reminet_site.jinja2_env import day
 
 if TYPE_CHECKING:
@@ -272,20 +272,6 @@ class ResultPage:
     corrections: tuple[Correction, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class GivenKit:
-    """A kit given to the participant, for a visit that is named and linked to."""
-
-    visit: str
-    for_visit: str  # the same within a sentence
-    url: str
-    number: str
-    on: date
-    expires_on: date
-    set_aside: bool
-    why: str  # what was said when it was set aside
-
-
 def result_page(
     allocation: Allocation,
     gate: Gate,
@@ -293,8 +279,7 @@ def result_page(
     given: Sequence[Dispensing],
     language: str,
     *,
-    facts: Facts,
-    due: Sequence[DueVisit],
+    course: Course,
     coming: ToTake | None,
     can_annotate: bool,
 ) -> ResultPage:
@@ -314,27 +299,11 @@ def result_page(
         method=_(METHODS[allocation.scheme.method]),
         method_assumed="method" in gate.definition.randomisation.assumed,
         receipt=receipt(allocation),
-        steps=_next_steps(allocation, gate, facts, due, language),
-        kits=tuple(_given(allocation.participant.code, one, gate) for one in given),
+        steps=_next_steps(allocation, gate, course.facts, course.visits, language),
+        kits=tuple(given_kit(allocation.participant.code, one, gate, course) for one in given),
         take=coming,
         annotate=_annotations(gate, language) if can_annotate else (),
         corrections=tuple(corrections),
-    )
-
-
-def _given(code: str, one: Dispensing, gate: Gate) -> GivenKit:
-    words, address = visit_of(code, one.visit, gate.definition)
-    aside: bool = one.set_aside  # type: ignore[attr-defined]
-    why: str = one.why if aside else ""  # type: ignore[attr-defined]
-    return GivenKit(
-        visit=words,
-        for_visit=lower(words),
-        url=address,
-        number=one.kit.number,
-        on=one.dispensed_on,
-        expires_on=one.kit.expires_on,
-        set_aside=aside,
-        why=why,
     )
 
 

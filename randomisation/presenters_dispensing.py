@@ -1,18 +1,21 @@
-"""What the receipt says of the kit that comes next. Nothing of it depends on an arm."""
+"""What the receipt says of the kits that were given, and of the one that comes next. Nothing of it
+depends on an arm."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from crf.definition import Definition
 from crf.models import Participant
 from crf.words import lower, visit_words
 from randomisation.course import Course, coming, injection_due, to_replace
-from randomisation.models import Dispensing
+from randomisation.eligibility import Gate
+from randomisation.models import Dispensing, KitStatus
 from randomisation.reads import last_kits
 from randomisation.rules import (
     INJECTION,
@@ -23,6 +26,65 @@ from randomisation.rules import (
     early_by,
 )
 from reminet_site.rules import allowed
+
+
+@dataclass(frozen=True, slots=True)
+class GivenKit:
+    """A kit given to the participant, for a visit that is named and linked to."""
+
+    visit: str
+    for_visit: str  # the same within a sentence
+    url: str
+    number: str
+    on: date
+    expires_on: date
+    fate: str  # one of FATES
+    why: str  # what was said when it was set aside
+
+    @property
+    def fate_words(self) -> str:
+        return FATES[self.fate]()
+
+
+# What became of a kit that was given, as the casebook and the pharmacy tell it.
+FATES: dict[str, Callable[[], str]] = {
+    "kept": lambda: _("kept for this participant"),
+    "used": lambda: _("used"),
+    "unused": lambda: _("not used: nothing was given at that visit"),
+    "other": lambda: _("not used: another number is entered for that visit"),
+    "aside": lambda: _("set aside"),
+    "returned": lambda: _("returned"),
+    "destroyed": lambda: _("destroyed"),
+}
+LEFT_AS = {KitStatus.RETURNED: "returned", KitStatus.DESTROYED: "destroyed"}
+
+
+def given_kit(code: str, one: Dispensing, gate: Gate, course: Course) -> GivenKit:
+    words, address = visit_of(code, one.visit, gate.definition)
+    aside: bool = one.set_aside  # type: ignore[attr-defined]
+    why: str = one.why if aside else ""  # type: ignore[attr-defined]
+    return GivenKit(
+        visit=words,
+        for_visit=lower(words),
+        url=address,
+        number=one.kit.number,
+        on=one.dispensed_on,
+        expires_on=one.kit.expires_on,
+        fate=fate_of(one, aside, course),
+        why=why,
+    )
+
+
+def fate_of(one: Dispensing, aside: bool, course: Course) -> str:
+    if one.kit.status in LEFT_AS and (aside or one.visit in course.missed):
+        return LEFT_AS[KitStatus(one.kit.status)]
+    if aside:
+        return "aside"
+    if one.visit in course.missed:
+        return "unused"
+    if one.visit not in course.entered:
+        return "kept"
+    return "used" if course.numbers.get(one.visit) == one.kit.number else "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,8 +131,7 @@ def receipt(
         rows,
         given,
         language,
-        facts=course.facts,
-        due=course.visits,
+        course=course,
         coming=coming_kits(request, participant, gate, given, course),
         can_annotate=may_randomise,
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
@@ -15,7 +16,7 @@ from randomisation import actions
 from randomisation.arms.doors import custody
 from randomisation.models import Dispensing, Kit
 from reminet_site.clock import clinical_today, now
-from reminet_site.context import acting
+from reminet_site.context import acting, because
 from reminet_site.jinja2_env import day
 from reminet_site.roles import Role
 from tests.allocations import SYSTEM, participants, randomise
@@ -35,7 +36,7 @@ NOT_GIVEN = {"injection": "not_given", "reason": "other"}
 
 def injected(participant, visit, on, form="INJ", data=None):
     with acting(SYSTEM):
-        Entry.objects.create(
+        return Entry.objects.create(
             participant=participant,
             centre=participant.centre,
             visit=visit,
@@ -196,10 +197,43 @@ def test_a_kit_that_was_set_aside_is_replaced_by_another_of_the_same_arm(
     assert len(set(held.values())) == 1
     page = receipt_of(investigator)
     assert offered(page) == ["INJ-03"]
-    assert f'{broken}<span class="sub">set aside: broken needle</span>' in page
+    assert fate(page, broken) == "set aside broken needle"
     assert number in big_number(page)
     set_aside(number)  # and once more
     assert offered(receipt_of(investigator)) == ["INJ-02"]
+
+
+def fate(page, number):
+    """What the table of kits says became of this one."""
+    row = page[page.index(f"<td>{number}</td>") :].partition("</tr>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", row).split()[4:])
+
+
+def test_the_receipt_says_what_became_of_a_kit(investigator, stocked, treated):
+    first = kits_of(treated)[0][1]
+    assert fate(receipt_of(investigator), first) == "kept for this participant"
+    taken = {"injection": "given", "kit": first}
+    injection = injected(treated, "INJ-01", today_at(stocked), data=taken)
+    page = receipt_of(investigator)
+    assert fate(page, first) == "used"
+    assert "Used." in big_number(page)
+    answers(injection, {"injection": "given", "kit": "000000"})
+    said = "not used: another number is entered for that visit"
+    assert fate(receipt_of(investigator), first) == said
+    answers(injection, {"injection": "not_given", "reason": "toxicity"})
+    page = receipt_of(investigator)
+    assert fate(page, first) == "not used: nothing was given at that visit"
+    assert f"Kit {first} was taken for injection 1, at which nothing was given." in page
+    with acting(SYSTEM):
+        Kit.objects.filter(number=first).update(status="returned")
+    page = receipt_of(investigator)
+    assert fate(page, first) == "returned"
+    assert "at which nothing was given" not in page
+
+
+def answers(injection, data):
+    with acting(SYSTEM), because("misread"):
+        Entry.objects.filter(pk=injection.pk).update(data=data, version=F("version") + 1)
 
 
 def big_number(page):
@@ -224,7 +258,7 @@ def test_who_takes_no_kits_reads_what_was_set_aside(stocked, treated):
     first = kits_of(treated)[0][1]
     set_aside(first)
     page = receipt_of(sign_in(Client(), person(Role.MONITOR)))
-    assert f'{first}<span class="sub">set aside: broken needle</span>' in page
+    assert fate(page, first) == "set aside broken needle"
     assert offered(page) == []
 
 

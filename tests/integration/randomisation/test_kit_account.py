@@ -16,7 +16,7 @@ from randomisation.actions import supply
 from randomisation.models import Dispensing, Kit, KitMove
 from randomisation.views import kits as views
 from reminet_site.clock import clinical_today, now
-from reminet_site.context import acting
+from reminet_site.context import acting, because
 from reminet_site.jinja2_env import day
 from reminet_site.roles import Role
 from tests import allocations
@@ -231,7 +231,8 @@ def account(client):
 
 def test_the_account_says_of_every_kit_where_it_came_from_and_went(pharmacist, stocked, given):
     broken = available(stocked)
-    set_aside(broken, "=warm")
+    aside = reverse("randomisation:set_aside", args=["FR-05", broken])
+    pharmacist.post(aside, {"reason": "=warm"})
     pharmacist.post(LEAVE, sent(stocked, given, reason="form 12"))
     found = account(pharmacist)
     with acting(SYSTEM):
@@ -248,14 +249,36 @@ def test_the_account_says_of_every_kit_where_it_came_from_and_went(pharmacist, s
         "dispensed_on": today,
         "participant": "FR-05-001",
         "visit": "INJ-01",
+        "used": "yes",
         "left_on": today,
         "by": person(Role.PHARMACIST, stocked).name,
         "remark": "",
     }
     assert line["remark"] == f"{today} returned: form 12"
     assert found[broken]["remark"] == f"{today} quarantined: =warm"
+    assert found[broken]["by"] == person(Role.PHARMACIST, stocked).name
     whole = available(stocked)
     assert (found[whole]["status"], found[whole]["remark"]) == ("available", "")
+
+
+def test_the_account_tells_used_and_unused_apart(pharmacist, unused):
+    assert account(pharmacist)[unused]["used"] == ""  # the injection is not entered
+    with acting(SYSTEM):
+        participant = Dispensing.objects.get().participant
+        entry = Entry.objects.create(
+            participant=participant,
+            centre_id=participant.centre_id,
+            visit="INJ-01",
+            form="INJ",
+            definition_id=study.current().pk,
+            data={"injection": "not_given", "reason": "toxicity"},
+            saved_at=now(),
+        )
+    assert account(pharmacist)[unused]["used"] == "no"
+    with acting(SYSTEM), because("misread"):
+        data = {"injection": "given", "kit": unused}
+        Entry.objects.filter(pk=entry.pk).update(data=data, version=2)
+    assert account(pharmacist)[unused]["used"] == "yes"
 
 
 def test_that_the_account_was_taken_is_in_the_trail(pharmacist, stocked):

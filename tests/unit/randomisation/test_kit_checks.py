@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from randomisation.course import typed_number
 from randomisation.kit_checks import (
     CHECK,
     KEPT,
     SENTENCES,
-    named,
     of_day,
     of_number,
     sentence,
@@ -34,11 +34,11 @@ def test_it_says_what_is_wrong_and_where_the_right_kit_stands():
     ],
 )
 def test_a_number_is_a_text_and_a_reason_for_none_is_none(kept, number):
-    assert named({"kit": kept}, "kit") == number
+    assert typed_number({"kit": kept}, "kit") == number
 
 
 def test_a_blank_form_names_none():
-    assert named({}, "kit") == ""
+    assert typed_number({}, "kit") == ""
 
 
 def test_every_sentence_is_told_again_by_its_own_pattern():
