@@ -1,40 +1,78 @@
-"""Who was randomised, all arms together: the marginals that the publication gives."""
+"""Who was randomised: each group's baseline, and the marginals that the publication gives.
+
+Everyone randomised counts, also who is left out of the endpoints. Nothing is tested: the arms
+were made by chance.
+"""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from statistics import median
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from statistics import mean, median, stdev
 from typing import Any
 
 from analysis.extraction import Case
+from analysis.figures import rounded
+
+# the lines of the table in their order: item -> its form
+LINES = {
+    "age": "DEMOG",
+    "sex": "DEMOG",
+    "ps": "VITALS",
+    "primary_site": "TUMOUR",
+    "grade": "TUMOUR",
+    "ki67": "TUMOUR",
+    "extent": "TUMOUR",
+    "l1_regimen": "TUMOUR",
+    "l1_months": "TUMOUR",
+    "l1_response": "TUMOUR",
+    "analogue_before": "TUMOUR",
+}
+MEASURES = ("age", "ki67", "l1_months")  # numbers; the others are answers
+UNKNOWN = ""  # no answer, or a reason why there is none
+
+
+def characteristics(cases: Sequence[Case]) -> dict[str, Any]:
+    """How many they are, and of each line their numbers or answers, as found at screening; of a
+    cut of the data, since live rows have a part of the lines alone."""
+    lines = {
+        item: measured(cases, item) if item in MEASURES else answers(cases, item) for item in LINES
+    }
+    return rounded({"n": len(cases), "lines": lines})
 
 
 def baseline_figures(cases: Sequence[Case]) -> dict[str, Any]:
     """Counts of grade, extent, first-line regimen and status at randomisation; the duration of
     the first line in months (median, least, greatest)."""
-    found = (number(case.baseline.get("l1_months")) for case in cases)
-    lengths = sorted(length for length in found if length is not None)
+    found = measured(cases, "l1_months")
     return {
         "n": len(cases),
-        "duration": [median(lengths), lengths[0], lengths[-1]] if lengths else None,
-        **{
-            item: dict(sorted(Counter(case.baseline.get(item) or "" for case in cases).items()))
-            for item in ("grade", "extent", "l1_regimen", "l1_response")
-        },
+        "duration": [found[key] for key in ("median", "least", "greatest")] if found["n"] else None,
+        **{item: answers(cases, item) for item in ("grade", "extent", "l1_regimen", "l1_response")},
     }
 
 
-def earlier_analogue(cases: Sequence[Case], arm_of: Mapping[str, str]) -> dict[str, int]:
-    """How many of each arm had a somatostatin analogue before; the one marginal given by arm."""
-    counts = dict.fromkeys(sorted(set(arm_of.values())), 0)
-    for case in cases:
-        if case.baseline.get("analogue_before") == "yes":
-            counts[arm_of[case.randomisation_number]] += 1
-    return counts
+def answers(cases: Sequence[Case], item: str) -> dict[str, int]:
+    """code -> how many gave it; UNKNOWN is there where somebody gave none."""
+    return dict(sorted(Counter(case.baseline.get(item) or UNKNOWN for case in cases).items()))
 
 
-def number(text: str | None) -> float | None:
+def measured(cases: Sequence[Case], item: str) -> dict[str, Any]:
+    """Of those whose number is known: how many, median, range, mean and standard deviation (n - 1
+    below); None where there is none. Decimals as typed, so that only the results are rounded."""
+    found = sorted(one for case in cases if (one := number(case.baseline.get(item))) is not None)
+    return {
+        "n": len(found),
+        "median": float(median(found)) if found else None,
+        "least": float(found[0]) if found else None,
+        "greatest": float(found[-1]) if found else None,
+        "mean": float(mean(found)) if found else None,
+        "sd": float(stdev(found)) if len(found) > 1 else None,
+    }
+
+
+def number(text: str | None) -> Decimal | None:
     """A decimal as it was typed; a missing reason is none."""
     try:
-        return float(text) if text else None
-    except ValueError:
+        return Decimal(text) if text else None
+    except InvalidOperation:
         return None

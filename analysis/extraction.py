@@ -33,6 +33,7 @@ from analysis.facts import (
     FEEDS,
     GIVEN,
     INJECTION,
+    ITEMS,
     READ_FORMS,
     REPORTED,
     RESPONSES,
@@ -254,7 +255,7 @@ def begins_after(row: dict[str, Any], on: date) -> bool:
 
 def _row(row: dict[str, Any]) -> Row:
     data = row["data"]
-    values = tuple(_text(data.get(item)) for item in (FEEDS | REPORTED).get(row["form"], ()))
+    values = tuple(_text(data.get(item)) for item in ITEMS.get(row["form"], ()))
     if row["form"] == INJECTION:
         values = ("1", row["date"], row["date"]) if data.get("injection") in GIVEN else ()
     on = date.fromisoformat(row["date"]) if row["date"] else None

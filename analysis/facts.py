@@ -20,6 +20,7 @@ from analysis.derivation.sources import (
     Source,
 )
 from analysis.harms import Event
+from randomisation.eligibility import SCREENING
 
 # form -> items, in the order in which a row carries them
 FEEDS: dict[str, tuple[str, ...]] = {
@@ -39,8 +40,14 @@ FEEDS: dict[str, tuple[str, ...]] = {
         "analogue_before",
     ),
 }
-# the same of forms that only reports by arm and releases read, from a cut of the data
-REPORTED: dict[str, tuple[str, ...]] = {"QOL": ("ql",)}
+# the same where only reports by arm and releases read it, from a cut of the data
+REPORTED: dict[str, tuple[str, ...]] = {
+    "QOL": ("ql",),
+    "DEMOG": ("age", "sex"),
+    "VITALS": ("ps",),
+    "TUMOUR": (*FEEDS["TUMOUR"], "primary_site", "ki67"),
+}
+ITEMS = FEEDS | REPORTED
 # forms of things that begin: an entry of an older definition has no date of its own
 BEGINS = {"AE": "start"}
 # forms whose date is a day on which the participant was seen, hence alive
@@ -56,8 +63,9 @@ RELATED = frozenset({"related", "possible"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry as far as the analyses read it; `values` in the order of FEEDS[form]. Of injections
-    they are how many were given and the first and the last day, of one entry or of several."""
+    """One entry as far as the analyses read it; `values` in the order of ITEMS[form], of live rows
+    those of FEEDS alone. Of injections they are how many were given and the first and the last
+    day, of one entry or of several."""
 
     participant: str
     form: str
@@ -173,8 +181,13 @@ class Facts:
                 Questionnaire(row.visit_date, row.visit, hundredths, sources)
             )
 
-    def tumour(self, row: Row) -> None:
-        self.baseline = dict(zip(FEEDS["TUMOUR"], row.values))
+    def at_screening(self, row: Row) -> None:
+        if row.visit == SCREENING:
+            self.baseline |= zip(ITEMS[row.form], row.values)
+
+    def examined(self, row: Row) -> None:
+        self.at_screening(row)
+        self.seen(row)
 
 
 READERS: dict[str, Callable[[Facts, Row], None]] = {
@@ -185,7 +198,9 @@ READERS: dict[str, Callable[[Facts, Row], None]] = {
     "EOT": Facts.end,
     "WITHDRAW": Facts.withdrew,
     "AE": Facts.adverse_event,
-    "TUMOUR": Facts.tumour,
+    "TUMOUR": Facts.at_screening,
+    "DEMOG": Facts.at_screening,
+    "VITALS": Facts.examined,
     "QOL": Facts.questionnaire,
     INJECTION: Facts.injected,
 }

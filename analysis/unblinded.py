@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from analysis import agreement, cuts, extraction, rules, runs
-from analysis.baseline import baseline_figures, earlier_analogue
+from analysis.baseline import baseline_figures, characteristics
 from analysis.derivation.table import to_json, trial_table
 from analysis.extraction import Case, Cut
 from analysis.figures import (
@@ -18,7 +18,7 @@ from analysis.figures import (
     follow_up_figures,
     group_figures,
 )
-from analysis.interim import course_figures, information, members_of, remarks_on
+from analysis.interim import EVERYONE, course_figures, information, members_of, remarks_on
 from analysis.models import Look, Run, RunKind, RunState
 from analysis.plans import conventions_of
 from analysis.secondary import TIMES, secondary_figures
@@ -91,6 +91,7 @@ def figures(
     """The report by arm as plain values, and how far the second engine agrees."""
     members, problems = members_of(cut.cases, conventions_of(definition))
     groups = grouped(cut.cases, members, arm_of)
+    randomised = grouped(cut.cases, cut.cases, arm_of)
     by_arm = {
         arm: group_figures(ones) | {"secondary": secondary_figures(ones)}
         for arm, ones in groups.items()
@@ -106,8 +107,11 @@ def figures(
         "information": information(events, definition),
         "table": to_json(trial_table({a: [m.outcome for m in g] for a, g in groups.items()})),
         "baseline": baseline_figures(cut.cases),
-        "earlier_analogue": earlier_analogue(cut.cases, arm_of),
-        **course_figures(cut, grouped(cut.cases, cut.cases, arm_of), members, terms=True),
+        "characteristics": {
+            name: characteristics(group)
+            for name, group in {**randomised, EVERYONE: cut.cases}.items()
+        },
+        **course_figures(cut, randomised, members, terms=True),
         "problems": problems,
         "remarks": remarks_on(members),
         "agreement": check.to_json(),

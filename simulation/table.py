@@ -37,7 +37,7 @@ def printed(report: Report) -> dict[tuple[str, str], str]:
     for arm, figures in table["arms"].items():
         found |= {(label, arm): text for label, text in of_arm(figures).items()}
         found["participants with a grade 3-4 event", arm] = str(severe(report, arm))
-        found["earlier somatostatin analogue", arm] = str(report["earlier_analogue"].get(arm, 0))
+        found["earlier somatostatin analogue", arm] = str(earlier_analogue(report, arm))
     followup = table["followup"]
     found["median follow-up, months (95 % CI)", "all"] = (
         f"{number(followup['median'])} {limits(followup['ci95'])}"
@@ -47,6 +47,11 @@ def printed(report: Report) -> dict[tuple[str, str], str]:
 
 def severe(report: Report, arm: str) -> int:
     return int(report["arms"].get(arm, {}).get("severe", 0))
+
+
+def earlier_analogue(report: Report, arm: str) -> int:
+    lines = report["characteristics"].get(arm, {}).get("lines", {})
+    return int(lines.get("analogue_before", {}).get("yes", 0))
 
 
 def of_arm(figures: Mapping[str, Any]) -> dict[str, str]:

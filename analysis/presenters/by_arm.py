@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from analysis.models import Run
 from analysis.presenters import words
+from analysis.presenters.baseline import Baseline, baseline_view
 from analysis.presenters.charts import KmChart, km_chart
 from analysis.presenters.course import Flow, Harms, flow_view, harms_view
 from analysis.presenters.provenance import Provenance, provenance
@@ -68,6 +69,7 @@ class ByArmReport:
     comparison: tuple[tuple[str, str], ...]
     boundary: tuple[tuple[str, str], ...]
     follow_up: str
+    baseline: Baseline | None
     flow: Flow | None
     harms: Harms | None
     secondary: Secondary | None
@@ -92,6 +94,7 @@ def by_arm_report(
         boundary=boundary(result, look) if look else (),
         follow_up=_("%(m)s months, 95 %% interval %(ci)s")
         % {"m": words.months(follow_up["days"]), "ci": words.months_between(follow_up)},
+        baseline=baseline_view(result, definition),
         flow=flow_view(
             result, {arm: figures["primary"] for arm, figures in arms.items()}, definition
         ),
@@ -213,38 +216,6 @@ def ratio_words(one: Mapping[str, Any]) -> str:
 
 def logrank_words(one: Mapping[str, Any]) -> str:
     return f"{words.plain(one['chi_squared'], 3)}, p {words.p_value(one['p'])}"
-
-
-@dataclass(frozen=True, slots=True)
-class Marginal:
-    """How many of everyone randomised had one answer: the question, the answer, n and per cent."""
-
-    question: str
-    answer: str
-    n: int
-    percent: str
-
-
-def marginals(baseline: Mapping[str, Any], definition: Definition) -> tuple[Marginal, ...]:
-    """Who was randomised, all arms together, in the words of the definition."""
-    form = definition.form("TUMOUR")
-    found = []
-    for name in ("grade", "extent", "l1_regimen", "l1_response"):
-        item = form.item(name)
-        labels = definition.codelist(item.codelist).by_code
-        for code, n in baseline[name].items():
-            answer = str(labels[code]) if code in labels else _("not recorded")
-            share = words.percent(n / baseline["n"]) if baseline["n"] else words.NE
-            found.append(Marginal(item.label.en, answer, n, share))
-    return tuple(found)
-
-
-def first_line(baseline: Mapping[str, Any]) -> str:
-    """Duration of the first line in months: median, least, greatest."""
-    if not baseline["duration"]:
-        return words.NE
-    middle, least, greatest = (words.plain(one, 1) for one in baseline["duration"])
-    return f"{middle} ({words.between(least, greatest)})"
 
 
 def boundary(result: Mapping[str, Any], look: int) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from analysis import actions, reads, rules, unblinded
 from analysis.models import RunKind, RunState
-from analysis.presenters.by_arm import by_arm_report, first_line, marginals
+from analysis.presenters.by_arm import by_arm_report
 from analysis.presenters.progress import progress, waits
 from analysis.presenters.recommendations import recommended
 from analysis.presenters.trial import trial_page
@@ -114,20 +114,17 @@ def show_final(request: HttpRequest, said: Said | None = None) -> HttpResponse:
     """The newest final report; its reading is recorded."""
     run = reads.latest(RunKind.FINAL)
     stands = (run.same_as or run) if run else None
-    report, baseline, refused = None, None, ""
+    report, refused = None, ""
     if stands is not None and stands.state in (RunState.DONE, RunState.DIFFERS):
         try:
             result = unblinded.read_final(stands, by=request.actor)
             report = by_arm_report(stands, result, 0, study.current().definition, build.VERSION)
-            baseline = result["baseline"]
         except Refusal as refusal:
             refused = refusal.sentence
     context = {
         "run": run,
         "said": said,
         "report": report,
-        "marginals": marginals(baseline, study.current().definition) if baseline else (),
-        "first_line": first_line(baseline) if baseline else "",
         "refused": refused,
         "waiting": waits(run),
         "failed": run is not None and run.state == RunState.FAILED,

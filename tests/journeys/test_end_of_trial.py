@@ -68,6 +68,6 @@ def test_lock_opening_by_two_and_the_final_report(study, visit):
     page.click("button >> text=Make the final analysis")
     page.wait_for_selector("text=Being made")
     tasks_unblinded.final_analysis(Run.objects.get(kind="final").pk)
-    page.wait_for_selector("text=Who was randomised", timeout=20_000)
+    page.wait_for_selector("text=Flow of participants", timeout=20_000)
     assert page.locator("text=The blind of the trial is open.").is_visible()
     axe(page)

