@@ -41,9 +41,7 @@ def take_file(centre: Centre) -> bytes:
     return text.getvalue().encode()
 
 
-def lines(
-    kits: Iterable[Kit], entered: Mapping[tuple[int, str], str]
-) -> Iterator[tuple[str, ...]]:
+def lines(kits: Iterable[Kit], entered: Mapping[tuple[int, str], str]) -> Iterator[tuple[str, ...]]:
     """A line a kit. `used`: yes or no as the injection of its visit is entered, empty before;
     `left_on`: when it was returned or destroyed; `by`: who recorded what was last said of it;
     `remark`: all that was said of it, in its order."""
