@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from crf import calendar, checks_beside, deviations, study
 from crf.calendar import Summary
 from crf.definition import Definition
-from crf.definition.deviations import AWAY, MISSED, TOLD, Deviation, of_comments
+from crf.definition.deviations import AWAY, MISSED, TOLD, Deviation, of_answers, of_comments
 from crf.models import Participant
 from reminet_site.spreadsheet import neutral
 
@@ -83,6 +83,7 @@ def told_by(one: Mapping[str, Any]) -> Iterator[Deviation]:
     definition = study.study_of(one["definition"]).definition
     on = date.fromisoformat(one["date"]) if one["date"] else None
     where = (one["visit"], one["form"], one["number"])
+    yield from of_answers(definition, *where, one["data"], on)
     yield from of_comments(definition, *where, kept, on, checks_beside.deviations())
 
 

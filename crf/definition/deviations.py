@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from crf.definition.model import EMPTY, Definition, Text
 from crf.definition.schedule import PLANNED, DueVisit, Facts, number_of
@@ -61,6 +62,21 @@ def was_missed(
         return False
     turn_passed = number_of(one.code) < begun.get(one.code.partition("-")[0], 0)
     return turn_passed or (gone is not None and one.window_end < gone)
+
+
+def of_answers(
+    definition: Definition,
+    visit: str,
+    form: str,
+    number: int,
+    answers: Mapping[str, Any],
+    on: date | None,
+) -> Iterator[Deviation]:
+    """What was answered with a code that the definition calls a deviation."""
+    for item, codes in definition.deviating.get(form, {}).items():
+        answer = answers.get(item)
+        if isinstance(answer, str) and answer in codes:
+            yield Deviation(TOLD, visit, form, number, held_on=on, what=codes[answer])
 
 
 def of_comments(

@@ -229,7 +229,8 @@ def read_codelists(top: Mapping, lines: Lines) -> tuple[Codelist, ...]:
             raise source.error(f"Codelist `{name}` stands twice.", source.take("name"))
         codes: dict[str, Code] = {}
         for one in source.maps("codes", f"a code of `{name}`", needed=True):
-            code = Code(one.text("code"), one.label("label"))
+            deviation = one.label("deviation", needed=False)
+            code = Code(one.text("code"), one.label("label"), deviation)
             one.finish()
             if code.code in codes:
                 raise one.error(f"Code `{code.code}` stands twice in codelist `{name}`.")

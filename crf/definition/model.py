@@ -59,10 +59,11 @@ EMPTY = Text("")
 
 @dataclass(frozen=True)
 class Code:
-    """One answer of a codelist."""
+    """One answer of a codelist; `deviation` where it is a protocol deviation by itself."""
 
     code: str
     label: Text
+    deviation: Text = EMPTY
 
 
 @dataclass(frozen=True)
@@ -261,6 +262,21 @@ class Definition:
     def codelist_by_name(self) -> dict[str, Codelist]:
         """codelist name -> codelist."""
         return {codelist.name: codelist for codelist in self.codelists}
+
+    @cached_property
+    def deviating(self) -> dict[str, dict[str, dict[str, Text]]]:
+        """form -> item -> code -> what it is called as a protocol deviation."""
+        lists = {
+            one.name: {code.code: code.deviation for code in one.codes if code.deviation.en}
+            for one in self.codelists
+        }
+        found: dict[str, dict[str, dict[str, Text]]] = {}
+        for form in self.forms:
+            items = {one.name: lists.get(one.codelist) for one in form.items}
+            telling = {name: codes for name, codes in items.items() if codes}
+            if telling:
+                found[form.name] = telling
+        return found
 
     @cached_property
     def dictionary_by_name(self) -> dict[str, Dictionary]:

@@ -57,6 +57,16 @@ def test_an_injection_far_from_its_day_stands_with_both_days(here):
     assert "Injection 2 Held 9 days after its day 1 Mar 2016 10 Mar 2016" in found
 
 
+def test_an_injection_that_was_not_given_is_one(here):
+    found = words(page(here))
+    assert "Injection 1 Injection not given 2 Feb 2016" in found
+    save(
+        here.participant, "INJ-01", "INJ",
+        {"visit_date": "02/02/2016", "injection": "given", "site": "right"}, 1, "Misread",
+    )  # fmt: skip
+    assert "Injection 1 Injection not given" not in words(page(here))
+
+
 def test_what_was_confirmed_stands_with_its_comment(here):
     injected(
         here.participant,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from crf.definition import Facts, due_visits
-from crf.definition.deviations import AWAY, MISSED, TOLD, of_comments, of_schedule
+from crf.definition.deviations import AWAY, MISSED, TOLD, of_answers, of_comments, of_schedule
 
 R = date(2019, 2, 8)
 
@@ -69,6 +69,13 @@ def test_what_was_confirmed_against_a_check_that_tells_one(reminet):
         "Other anti-tumour treatment before the end of the trial's own",
         "Asked by the surgeon",
     )
+
+
+def test_an_answer_that_is_a_deviation_by_itself(reminet):
+    (one,) = of_answers(reminet, "INJ-02", "INJ", 1, {"injection": "not_given"}, on(29))
+    assert (one.kind, one.held_on, one.what.en) == (TOLD, on(29), "Injection not given")
+    for answers in ({"injection": "given"}, {"injection": {"missing": "unknown"}}, {}):
+        assert list(of_answers(reminet, "INJ-02", "INJ", 1, answers, on(29))) == []
 
 
 def test_a_form_that_the_definition_has_no_more_tells_none(reminet):
