@@ -30,7 +30,8 @@ def form_words(definition: Definition, form: str, visit: str, number: int = 1) -
     if planned is not None and planned.kind == "log":
         return title
     when = visit_words(definition, visit)
-    return when if when.startswith(f"{title} ") else f"{title}, {lower(when)}"
+    says_it = when == title or when.startswith(f"{title} ")
+    return when if says_it else f"{title}, {lower(when)}"
 
 
 def item_words(definition: Definition, form: str, item: str, row: str = "") -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from crf.definition import Definition
 from reminet_site.spreadsheet import neutral
 
 FILE = "central_readings.csv"
@@ -30,6 +31,16 @@ FREE = "comment"
 def columns(blind: bool) -> list[str]:
     """Without the remark where free text is left out."""
     return [name for name in WORDS if not (blind and name == FREE)]
+
+
+def codes(definition: Definition) -> dict[str, str]:
+    """What may stand in a column, as the codebook says it."""
+    mark = definition.trial.landmarks.central
+    if mark is None:
+        return {}
+    codelist = definition.codelist(definition.form(mark.form).item(mark.response).codelist)
+    answers = "|".join(f"{one.code}={one.label.en}" for one in codelist.codes)
+    return {"response": answers, "new_lesions": "1=Yes|0=No"}
 
 
 def rows(

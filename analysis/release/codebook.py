@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from analysis.release import central, derived, deviations
 from analysis.release.layout import ENTRY, Column, Table
+from crf import study
 from crf.definition.model import BEYOND
 from reminet_site.spreadsheet import neutral
 
@@ -54,10 +55,12 @@ def rows(tables: list[Table], by_arm: bool, blind: bool) -> Iterator[list[str]]:
     for name, meaning in DEFECT_WORDS.items():
         yield [DEFECTS, name, "", "", "text", "", *both(meaning), "", "", ""]
     for name, meaning in deviations.WORDS.items():
-        codes = "|".join(deviations.KINDS) if name == "kind" else ""
-        yield [deviations.FILE, name, "", "", "derived", "", *both(meaning), codes, "yes", ""]
+        kinds = "|".join(deviations.KINDS) if name == "kind" else ""
+        yield [deviations.FILE, name, "", "", "derived", "", *both(meaning), kinds, "yes", ""]
+    codes = central.codes(study.current().definition)
     for name in central.columns(blind):
-        yield [central.FILE, name, "", "", "reading", "", *both(central.WORDS[name]), "", "", ""]
+        words = both(central.WORDS[name])
+        yield [central.FILE, name, "", "", "reading", "", *words, codes.get(name, ""), "", ""]
     yield from form_rows(tables)
 
 

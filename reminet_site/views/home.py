@@ -25,6 +25,7 @@ FIRST_PAGES = (
     (Verb.READ_BY_ARM, "analysis:dmc", False),
     (Verb.READ_POOLED, "analysis:interim", False),
     (Verb.UNBLIND, "crf:serious_events", False),  # left here: the safety physician
+    (Verb.READ_IMAGES, "crf:central_review", False),
     (Verb.READ_AUDIT, "trail", False),
     (Verb.READ_CASEBOOK, "crf:centre_home", True),
     (Verb.READ_SUPPLY, "randomisation:supply", False),

@@ -112,6 +112,11 @@ def test_a_release_holds_readings_and_endpoints_by_the_review(built, sent):
     book = list(csv.DictReader(io.StringIO(files["codebook.csv"])))
     named = {one["column"] for one in book if one["file"] == "central_readings.csv"}
     assert named == set(readings[0])
+    codes = {one["column"]: one["codes"] for one in book if one["file"] == "central_readings.csv"}
+    assert {one["response"] for one in readings} <= {
+        one.partition("=")[0] for one in codes["response"].split("|")
+    }
+    assert codes["new_lesions"] == "1=Yes|0=No"
 
 
 def test_a_release_without_a_review_has_the_columns_empty(built, sent):
