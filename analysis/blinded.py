@@ -3,7 +3,7 @@
 import logging
 
 from analysis import agreement, cuts, extraction, runs
-from analysis.interim import EVERYONE, members_of, pooled, remarks_on
+from analysis.interim import EVERYONE, members_of, pooled
 from analysis.models import Run, RunState
 from analysis.plans import conventions_of, plan_hash
 from crf import study
@@ -36,8 +36,7 @@ def run(why: str = "changes") -> Run | None:
         return None
     try:
         members, problems = members_of(cut.cases, conventions)
-        left_out = {"problems": problems, "remarks": remarks_on(members)}
-        result = pooled(cut, members, definition) | left_out
+        result = pooled(cut, members, definition) | {"problems": problems}
         with acting(ACTOR, with_first=True, such=NOT_ON_DISK):
             Run.objects.filter(pk=claimed.pk).update(
                 state=RunState.CHECKING, stage="checking", step=3, result=result

@@ -40,6 +40,7 @@ from analysis.facts import (
     SEEN,
     Facts,
     Row,
+    began,
     comes_after,
     first_day,
     withdrawn_on,
@@ -293,9 +294,9 @@ def cases(people: Iterable[tuple[Any, ...]], rows: Iterable[Row]) -> Iterator[Ca
                 questionnaires=tuple(facts.questionnaires),
                 withdrawn_on=left_on,
                 not_analysed=tuple(
-                    NotAnalysed(row.visit_date, row.sources(""))
+                    NotAnalysed(on, row.sources(""))
                     for row in mine
-                    if row.visit_date and comes_after(row, left_on)
+                    if (on := row.visit_date or began(row)) and comes_after(row, left_on)
                 ),
             ),
             facts.baseline,

@@ -216,9 +216,16 @@ def withdrawn_on(rows: Iterable[Row]) -> date | None:
 
 def comes_after(row: Row, withdrawn: date | None) -> bool:
     """Dated after the withdrawal, and not what a public register tells."""
-    if withdrawn is None or row.visit_date is None or row.form == "DEATH":
+    on = row.visit_date or began(row)
+    if withdrawn is None or on is None or row.form == "DEATH":
         return False
-    return row.visit_date > withdrawn
+    return on > withdrawn
+
+
+def began(row: Row) -> date | None:
+    """The first day of a thing that begins, of an entry without a date of its own."""
+    item = BEGINS.get(row.form)
+    return first_day(row.values[FEEDS[row.form].index(item)]) if item and row.values else None
 
 
 def first_day(text: str | None) -> date | None:

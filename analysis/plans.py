@@ -2,15 +2,18 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from functools import lru_cache
 
 from analysis.derivation.conventions import Conventions, Landmark
 from crf.definition import Definition
 
 
+@lru_cache(maxsize=8)
 def plan_hash(definition: Definition) -> str:
-    """SHA-256 of the statistical plan alone: mending a form does not change it."""
-    text = json.dumps(asdict(definition.plan), sort_keys=True, separators=(",", ":"))
+    """SHA-256 of the statistical plan alone: mending a form does not change it. Of the plan as its
+    text has it: what has a default since then does not change the hash of a plan that is frozen."""
+    plan = json.loads(definition.json)["plan"]
+    text = json.dumps(plan, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

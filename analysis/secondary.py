@@ -5,9 +5,10 @@ interim has none of them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from analysis.derivation.participant import DerivedParticipant
-from analysis.derivation.quality import BASELINE
+from analysis.derivation.quality import BASELINE, turn
 from analysis.derivation.response import RESPONSES
 from analysis.derivation.status import Status
 from analysis.figures import Figures, Member, curve_figures, rounded
@@ -24,16 +25,27 @@ TIMES = (
     "chemotherapy_free",
     "deterioration",
 )
-# rate -> whether its landmark was reached by the cut-off, and whether it is a success
-RATES: dict[str, tuple[Callable[[DerivedParticipant], bool], Callable[[DerivedParticipant], bool]]]
+
+
+class Rate(NamedTuple):
+    """Of one participant: whether the landmark was reached by the cut-off, whether it is a success,
+    and whether nothing is known of it, which counts as none."""
+
+    reached: Callable[[DerivedParticipant], bool]
+    success: Callable[[DerivedParticipant], bool]
+    unknown: Callable[[DerivedParticipant], bool]
+
+
 RATES = {
-    "twelve_months": (
+    "twelve_months": Rate(
         lambda one: one.reached_twelve_months.value,
         lambda one: one.twelve_months.value is Status.SUCCESS,
+        lambda one: one.twelve_months.value is Status.NOT_EVALUABLE,
     ),
-    "response": (
+    "response": Rate(
         lambda one: one.reached_six_months.value,
         lambda one: one.response_at_six_months.value in RESPONSES,
+        lambda one: one.response_at_six_months.value is None,
     ),
 }
 
@@ -52,9 +64,12 @@ def derived(members: Sequence[Member]) -> Iterator[DerivedParticipant]:
 
 def counted(members: Sequence[Member], rate: str) -> tuple[int, int]:
     """(successes, those of the evaluable set whose landmark was reached)."""
-    reached, success = RATES[rate]
-    there = [one for one in derived(members) if one.evaluable.value and reached(one)]
-    return sum(map(success, there)), len(there)
+    there = those_that_count(members, rate)
+    return sum(map(RATES[rate].success, there)), len(there)
+
+
+def those_that_count(members: Sequence[Member], rate: str) -> list[DerivedParticipant]:
+    return [one for one in derived(members) if one.evaluable.value and RATES[rate].reached(one)]
 
 
 def rate_figures(members: Sequence[Member], rate: str) -> Figures:
@@ -63,7 +78,8 @@ def rate_figures(members: Sequence[Member], rate: str) -> Figures:
     return {
         "success": successes,
         "evaluable": n,
-        "pending": sum(not RATES[rate][0](one) for one in derived(members)),
+        "pending": sum(not RATES[rate].reached(one) for one in derived(members)),
+        "undetermined": sum(map(RATES[rate].unknown, those_that_count(members, rate))),
         "rate": found.estimate,
         "lower": found.lower,
         "upper": found.upper,
@@ -79,7 +95,8 @@ def timed(members: Sequence[Member], time: str) -> tuple[list[int], list[bool]]:
 def visits(members: Sequence[Member]) -> list[str]:
     """The baseline, and the visits after it at which anybody has a score."""
     found = {visit for one in derived(members) for visit in one.scores}
-    return [BASELINE, *sorted(visit for visit in found if visit.startswith(VISITS))]
+    planned = (visit for visit in found if visit.startswith(VISITS))
+    return [BASELINE, *sorted(planned, key=turn)]
 
 
 def scores(members: Sequence[Member], visit: str) -> list[int]:

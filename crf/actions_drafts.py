@@ -1,7 +1,8 @@
 """What one person has typed and not saved: kept for that person alone, one draft a form.
 
-A person may have the form open twice. Each window names itself, and writes over its own draft or
-over the one that it was loaded with; what was typed in another window since is not written over.
+A person may have the form open twice. Each page gives what it sends a name of its own, and says the
+name of the draft that it knows: the one that it was loaded with, or its own last that was answered.
+What was typed in another window since has another name, and is not written over.
 """
 
 import json
@@ -45,10 +46,14 @@ class TypedElsewhere(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The page that is typed in, and the one whose draft it was loaded with; empty for none."""
+    """What the page calls what it sends (the same until it was answered), and the draft that it
+    knows; empty for none."""
 
     name: str = ""
-    draft_of: str = ""
+    knows: str = ""
+
+    def may_write_over(self, draft: str) -> bool:
+        return draft in (self.name, self.knows)
 
 
 NO_WINDOW = Window()
@@ -81,7 +86,7 @@ def save_draft(
     where = [draft.participant_id, draft.centre_id, draft.visit, draft.form, draft.number]
     with prepared() as cursor:
         what = [json.dumps(as_typed), draft.base_version, draft.saved_at, window.name]
-        cursor.execute(KEEP, [*where, by.user_id, *what, window.name, window.draft_of])
+        cursor.execute(KEEP, [*where, by.user_id, *what, window.name, window.knows])
         row = cursor.fetchone()
     if row is None:
         raise TypedElsewhere
@@ -98,13 +103,17 @@ def kept(raw: Raw, reason: str = "") -> dict[str, list[str]]:
 def typed_elsewhere(place: reads.Place, window: Window, by: Actor) -> Draft | None:
     """What the writer typed in another window since this one was loaded."""
     typed_in = getattr(place.participant, "typed_in", None)
-    if typed_in is None or typed_in in (window.name, window.draft_of):
+    if typed_in is None or window.may_write_over(typed_in):
         return None
     return reads.draft_of(place, by.user_id)
 
 
-def discard_draft(*, place: reads.Place, by: Actor) -> None:
-    """What was typed and not saved is forgotten, at its writer's word."""
+def discard_draft(*, place: reads.Place, window: Window, by: Actor) -> bool:
+    """What was typed and not saved is forgotten, at its writer's word; what was typed in another
+    window since is not, and False then."""
     draft = reads.draft_of(place, by.user_id)
+    if draft and not window.may_write_over(draft.typed_in):
+        return False
     if draft:
         draft.delete()
+    return True

@@ -33,14 +33,15 @@ def findings(place: Place, answers: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def refuses_days_after(place: Place, form: str, death: str) -> bool:
-    """Whether a hard check holds the form's own day against the death."""
+    """Whether a hard check holds the form's own day against the death, whatever else it says."""
     if form not in place.study.definition.form_by_name:
         return False
     compiled = place.study.form(form)
+    day = compiled.form.dated_by
     return any(
         one.check.severity == "hard"
-        and one.check.item == compiled.form.dated_by
         and death in one.reads
+        and {ref.item for ref in one.expression.refs if ref.form != death} == {day}
         for one in compiled.checks
     )
 

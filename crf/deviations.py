@@ -36,7 +36,7 @@ def of_participant(
     definition = study.current().definition
     facts = calendar.facts_of(definition, participant, entries)
     due = calendar.kept_visits_of(definition, facts, entries, today)
-    found = [*of_schedule(definition, facts, due), *told]
+    found = [*of_schedule(definition, facts, due), *dict.fromkeys(told)]  # what is told twice, once
     return sorted(found, key=lambda one: one.held_on or one.planned_on or date.max)
 
 

@@ -74,7 +74,7 @@ class Entry(models.Model):
 class Draft(models.Model):
     """What one person has typed and not saved; not yet data. As typed, by field name.
 
-    `typed_in` is the window, as its page named itself; empty without a script.
+    `typed_in` is the name that its page gave it, another one each time; empty without a script.
     """
 
     participant = models.ForeignKey(Participant, models.PROTECT, related_name="+")

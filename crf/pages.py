@@ -78,12 +78,18 @@ def reason_asked() -> str:
 
 
 def two_windows(
-    request: HttpRequest, place: reads.Place, raw: Raw, reason: str, elsewhere: Draft
+    request: HttpRequest,
+    place: reads.Place,
+    raw: Raw,
+    reason: str,
+    elsewhere: Draft,
+    knows: str,
 ) -> FormPage:
     """The form as typed here, and what the same person typed in another window; a second save
-    takes what stands here."""
+    takes what stands here, and until then neither is written over. `knows`: as the page posted it.
+    """
     typed, other = read_typed(place, raw), read_typed(place, elsewhere.raw)
-    page = shown(request, typed, raw, refused=True, reason=reason, typed_in=elsewhere.typed_in)
+    page = shown(request, typed, raw, refused=True, reason=reason, typed_in=knows)
     between = place.compiled.changed(other.data, typed.data)
     said = changes_of(place.study.definition, page.skeleton, between, language(), blanks=True)
     sides = tuple(
@@ -95,7 +101,7 @@ def two_windows(
         for side, (item, row, old, new) in zip(said, between, strict=True)
     )
     at = clock_time(elsewhere.saved_at, place.participant.centre.timezone)
-    return replace(page, elsewhere=Elsewhere(at, sides))
+    return replace(page, elsewhere=Elsewhere(at, sides, elsewhere.typed_in))
 
 
 def as_typed(raw: Raw, item: str, row: str) -> str:

@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from crf import past, reads
-from crf.actions import Raw, SavedByAnother
-from crf.models import DataQuery
+from crf.actions import Raw, Typed
+from crf.models import DataQuery, Draft
 from crf.pages import clock_time, facts, holds, reason_asked, title_of
 from crf.pages_queries import item_of, thread
 from crf.presenters.conflict import ConflictPage, conflict_page
@@ -103,15 +103,17 @@ def before(place: reads.Place, item: str, row: str) -> list[tuple[str, str]]:
 
 def conflict(
     request: HttpRequest,
-    said_: SavedByAnother,
+    typed: Typed,
     raw: Raw,
     base_version: int,
-    reason: str,
     *,
+    elsewhere: Draft | None,
+    reason: str = "",
     asks_reason: bool = False,
 ) -> ConflictPage:
-    """Both sides from the version that both began with."""
-    place = said_.page.place
+    """Both sides from the version that both began with; `elsewhere` is what the same person typed
+    in another window, which a save here discards."""
+    place = typed.place
     entry = place.entry
     compiled = place.compiled
     base = past.answers_at(entry, compiled, base_version) if entry and base_version else {}
@@ -125,10 +127,12 @@ def conflict(
         entry=facts(place, None, ""),
         base=base,
         theirs=compiled.changed(base, saved),
-        mine=compiled.changed(base, said_.page.data),
+        mine=compiled.changed(base, typed.data),
         raw=raw,
         their_name=entry.saved_by.name if entry and entry.saved_by else "",
         their_time=moment(entry.saved_at, centre.timezone, now) if entry else "",
+        elsewhere=clock_time(elsewhere.saved_at, centre.timezone) if elsewhere else "",
+        draft_of=(elsewhere.typed_in if elsewhere else request.POST.get("typed_in", "")),
         own=bool(entry) and entry.saved_by_id == request.actor.user_id,
         my_time=clock_time(place.participant.clinical_now, centre.timezone),
         base_version=base_version,

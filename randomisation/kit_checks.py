@@ -27,7 +27,9 @@ from randomisation.models import Dispensing
 from randomisation.reads import dispensings_of
 
 CHECK = "randomisation.kit"  # no check of a form has a dot in its name
-DEVIATION = Text("Kit or day not as taken for the visit", "Trousse ou jour autres que prévu")
+DEVIATION = Text(
+    "Kit or day not as taken for the visit", "Trousse ou jour autres que ceux de la visite"
+)
 SENTENCE = gettext_noop(
     "Kit %(kit)s was not taken for %(code)s at %(visit)s. The kit of each visit stands under "
     "Number and kits in the casebook: correct the number, or say which box was used."

@@ -52,6 +52,7 @@ FATES: dict[str, Callable[[], str]] = {
     "used": lambda: _("used"),
     "unused": lambda: _("not used: nothing was given at that visit"),
     "other": lambda: _("not used: another number is entered for that visit"),
+    "unnamed": lambda: _("no number is entered for that visit"),
     "aside": lambda: _("set aside"),
     "returned": lambda: _("returned"),
     "destroyed": lambda: _("destroyed"),
@@ -84,7 +85,10 @@ def fate_of(one: Dispensing, aside: bool, course: Course) -> str:
         return "unused"
     if one.visit not in course.entered:
         return "kept"
-    return "used" if course.numbers.get(one.visit) == one.kit.number else "other"
+    number = course.numbers.get(one.visit)
+    if not number:
+        return "unnamed"
+    return "used" if number == one.kit.number else "other"
 
 
 @dataclass(frozen=True, slots=True)

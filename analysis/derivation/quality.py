@@ -23,7 +23,14 @@ def later(record: ParticipantRecord) -> list[Questionnaire]:
 
 
 def ordered(record: ParticipantRecord) -> list[Questionnaire]:
-    return sorted(record.questionnaires, key=lambda one: (one.on, one.visit))
+    """By day; of two on one day that of the visit which comes later, kind and number, is later."""
+    return sorted(record.questionnaires, key=lambda one: (one.on, turn(one.visit)))
+
+
+def turn(visit: str) -> tuple[str, int]:
+    """Visits in the order of their numbers: ASM-12 before ASM-102."""
+    kind, _, number = visit.partition("-")
+    return kind, int(number) if number.isdigit() else 0
 
 
 def scores(record: ParticipantRecord) -> dict[str, int]:

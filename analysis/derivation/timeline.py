@@ -6,6 +6,7 @@ from analysis.derivation.sources import (
     NewsOfLife,
     NewTreatment,
     ParticipantRecord,
+    Questionnaire,
 )
 
 
@@ -13,8 +14,8 @@ def contradictions(record: ParticipantRecord) -> tuple[DataError, ...]:
     """What does not fit but does not stop a derivation: anything dated after the death, a new
     treatment dated before randomisation, and what is left out since it came after a withdrawal."""
     found: list[DataError] = []
-    dated: list[Assessment | NewTreatment | NewsOfLife] = []
-    dated += [*record.assessments, *record.new_treatments, *record.alive]
+    dated: list[Assessment | NewTreatment | NewsOfLife | Questionnaire] = []
+    dated += [*record.assessments, *record.new_treatments, *record.alive, *record.questionnaires]
     for fact in dated:
         if record.death is not None and fact.on > record.death.on:
             sentence = f"{record.code}: {fact.on} is after the death on {record.death.on}."

@@ -86,7 +86,6 @@ class Report:
     flow: Flow | None
     harms: Harms | None
     problems: tuple[str, ...]
-    remarks: tuple[str, ...]
     provenance: Provenance
 
 
@@ -163,7 +162,6 @@ def report(run: Run, definition: Definition, today: date, version: str) -> Repor
         flow=flow_view(result, {EVERYONE: pooled["primary"]}, definition),
         harms=harms_view(result),
         problems=tuple(result["problems"]),
-        remarks=tuple(result.get("remarks", ())),
         provenance=provenance(run, run.agreement, version),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from analysis.derivation.quality import turn
 from analysis.presenters import words
 from analysis.secondary import BASELINE, RATES, TIMES
 from crf.definition import Definition
@@ -86,14 +87,16 @@ def rate_line(name: str, arms: list[Mapping[str, Any]]) -> Line:
 
 
 def rate_words(one: Mapping[str, Any]) -> tuple[str, str]:
-    """ "18 of 25, 72.0", and its interval with how many are not there yet."""
+    """ "18 of 25, 72.0", and its interval with how many are not there yet, or unknown."""
     if not one["evaluable"]:
         return words.NE, ""
     rate = _("%(k)d of %(n)d") % {"k": one["success"], "n": one["evaluable"]}
-    beside = words.between(words.percent(one["lower"]), words.percent(one["upper"]))
+    beside = [words.between(words.percent(one["lower"]), words.percent(one["upper"]))]
     if one["pending"]:
-        beside += "; " + _("%(n)d not there yet") % {"n": one["pending"]}
-    return f"{rate}, {words.percent(one['rate'])}", beside
+        beside.append(_("%(n)d not there yet") % {"n": one["pending"]})
+    if one["undetermined"]:
+        beside.append(_("%(n)d unknown, counted as failures") % {"n": one["undetermined"]})
+    return f"{rate}, {words.percent(one['rate'])}", "; ".join(beside)
 
 
 def time_line(name: str, arms: list[Mapping[str, Any]], result: Mapping[str, Any]) -> Line:
@@ -107,17 +110,17 @@ def time_line(name: str, arms: list[Mapping[str, Any]], result: Mapping[str, Any
 
 
 def time_words(curve: Mapping[str, Any]) -> tuple[str, str]:
-    """ "19.4 (7.6 to 32.6)" months, and "17 events of 27" under it."""
+    """ "19.4 (7.6 to 32.6)" months, and "events: 17 of 27" under it."""
     median = words.months(curve["median"]["days"])
     limits = words.months_between(curve["median"])
     found = median if median == limits == words.NE else f"{median} ({limits})"
     count = {"k": curve["events"], "n": curve["events"] + curve["censored"]}
-    return found, _("%(k)d events of %(n)d") % count
+    return found, _("events: %(k)d of %(n)d") % count
 
 
 def quality_lines(arms: list[list[Mapping[str, Any]]], definition: Definition) -> list[Line]:
     by_arm = [{row["visit"]: row for row in rows} for rows in arms]
-    visits = sorted({visit for rows in by_arm for visit in rows})
+    visits = sorted({visit for rows in by_arm for visit in rows}, key=turn)
     return [
         Line(
             _("Baseline") if visit == BASELINE else visit_words(definition, visit),

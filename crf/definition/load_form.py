@@ -39,6 +39,7 @@ RESERVED = frozenset(
         "base_version",
         "typed_in",
         "draft_of",
+        "both_seen",
         "change_reason",
         "confirm",
         "keep",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import date
 
 from crf.definition.load_form import Lines
@@ -373,7 +373,7 @@ def read_plan(top: Mapping) -> Plan:
     values: dict[str, object] = {"primary_en": primary.en, "primary_fr": primary.get("fr")}
     for field in fields(Plan):
         kind = str(field.type)
-        if field.name in values:
+        if field.name in values or (field.default is not MISSING and not top.has(field.name)):
             continue
         if field.name == "assumed":
             values[field.name] = _assumed(top, Plan)

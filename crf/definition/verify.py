@@ -45,6 +45,7 @@ def faults(definition: Definition) -> list[Fault]:
         *_names(definition),
         *_dictionaries(definition),
         *_landmarks(definition),
+        *_deviations(definition),
         *_identities(definition),
     ]
     if found:  # an expression over names that do not exist would only repeat them
@@ -134,6 +135,23 @@ def _landmarks(definition: Definition) -> Iterator[Fault]:
         yield from _known(definition, "kit", told_by.kit.form, [told_by.kit.item])
     if told_by.central is not None:
         yield from _central(definition, told_by.central)
+
+
+def _deviations(definition: Definition) -> Iterator[Fault]:
+    """Codes that are deviations are read of single items with one answer."""
+    telling = {
+        one.name for one in definition.codelists if any(code.deviation.en for code in one.codes)
+    }
+    for form in definition.forms:
+        in_rows = [item for group in form.groups for item in group.items]
+        several = [item for item in form.items if item.type != "choice"]
+        for item in (*in_rows, *several):
+            if item.codelist in telling:
+                why = (
+                    f"{form.name}.{item.name} is in a row or takes several answers: a code of its "
+                )
+                why += f"codelist `{item.codelist}` can't be a `deviation`."
+                yield Fault(("codelist", item.codelist), why)
 
 
 def _central(definition: Definition, mark: CentralReview) -> Iterator[Fault]:

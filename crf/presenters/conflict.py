@@ -51,6 +51,8 @@ class ConflictPage:
     title: str
     their_name: str
     own: bool  # the same person saved it, in another window
+    elsewhere: str  # when that person last typed in another window what is not here, or ""
+    draft_of: str  # the draft that a save here may take the place of
     their_time: str
     my_time: str
     base_version: int
@@ -78,6 +80,8 @@ def conflict_page(
     my_time: str,
     base_version: int,
     own: bool = False,
+    elsewhere: str = "",
+    draft_of: str = "",
     reason: str = "",
     reason_finding: str = "",
 ) -> ConflictPage:
@@ -108,6 +112,8 @@ def conflict_page(
         title=entry.title or shape.title,
         their_name=their_name,
         own=own,
+        elsewhere=elsewhere,
+        draft_of=draft_of,
         their_time=their_time,
         my_time=my_time,
         base_version=base_version,

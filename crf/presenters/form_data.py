@@ -155,6 +155,7 @@ class Elsewhere:
 
     at: str
     sides: tuple[Change, ...]
+    typed_in: str  # the draft that is shown here, which a save may take the place of
 
 
 @dataclass(frozen=True)

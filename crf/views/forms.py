@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from crf import actions, actions_drafts, pages, pages_history, reads
 from crf.actions_drafts import TypedElsewhere, Window
-from crf.models import Entry
+from crf.models import Draft, Entry
 from crf.places import place_at
 from crf.rules import check_form_of_visit, check_not_locked
-from reminet_site.errors import Refusal
+from reminet_site.errors import Conflict, Refusal
 from reminet_site.middleware import refusal, wants_fragment
 from reminet_site.rights import looks_at_wording, may
 from reminet_site.roles import Verb
@@ -32,7 +32,7 @@ def place_for(code: str, visit: str, form: str, number: int) -> reads.Place:
 
 # What a form page posts beside its answers; the definition's loader reserves the same names.
 NOT_ANSWERS = {"csrfmiddlewaretoken", "version", "base_version", actions.REASON, "merge"}
-NOT_ANSWERS |= {KEEP, "add", "remove", "then", "discard", "typed_in", "draft_of"}
+NOT_ANSWERS |= {KEEP, "add", "remove", "then", "discard", "typed_in", "draft_of", "both_seen"}
 
 
 def raw_of(posted: QueryDict) -> dict[str, list[str]]:
@@ -53,8 +53,15 @@ def base_of(posted: QueryDict) -> int:
 
 
 def window_of(posted: QueryDict) -> Window:
-    """What the page calls itself, and whose draft it was loaded with."""
+    """What the page calls what it sends, and the draft that it knows."""
     return Window(posted.get("typed_in", "")[:16], posted.get("draft_of", "")[:16])
+
+
+def saving(posted: QueryDict) -> Window:
+    """The same for a save, which may take the place of what the page has shown of the other window;
+    what is kept while somebody types may not."""
+    window, seen = window_of(posted), posted.get("both_seen", "")[:16]
+    return replace(window, knows=seen) if seen else window
 
 
 def reason_of(posted: QueryDict) -> str:
@@ -74,12 +81,15 @@ def form(request: HttpRequest, code: str, visit: str, form: str, number: int = 1
 
 def save(request: HttpRequest, place: reads.Place) -> HttpResponse:
     raw, version = raw_of(request.POST), version_of(request.POST)
-    if not request.POST.get("merge") and version == (place.entry.version if place.entry else 0):
-        elsewhere = actions_drafts.typed_elsewhere(place, window_of(request.POST), request.actor)
-        if elsewhere and elsewhere.raw != actions_drafts.kept(raw, reason_of(request.POST)):
-            page = pages.two_windows(request, place, raw, reason_of(request.POST), elsewhere)
-            return render(request, "crf/form.html", {"page": page}, status=TypedElsewhere.status)
     base = base_of(request.POST) if request.POST.get("merge") else version
+    elsewhere = other_window(request, place, raw)
+    if elsewhere and request.POST.get("merge"):
+        return conflict(request, place, actions.read_typed(place, raw), raw, base)
+    if elsewhere and version == (place.entry.version if place.entry else 0):
+        page = pages.two_windows(
+            request, place, raw, reason_of(request.POST), elsewhere, window_of(request.POST).knows
+        )
+        return render(request, "crf/form.html", {"page": page}, status=TypedElsewhere.status)
     request.refused = lambda said: refused(request, place, said, raw, base)
     check_wording(request)
     entry = actions.save_at(
@@ -90,6 +100,30 @@ def save(request: HttpRequest, place: reads.Place) -> HttpResponse:
         by=request.actor,
     )
     return as_saved(request, place, entry)
+
+
+def other_window(request: HttpRequest, place: reads.Place, raw: Any) -> Draft | None:
+    """What the same person typed in another window that this page does not know, if it differs."""
+    found = actions_drafts.typed_elsewhere(place, saving(request.POST), request.actor)
+    same = found and found.raw == actions_drafts.kept(raw, reason_of(request.POST))
+    return None if same else found
+
+
+def conflict(
+    request: HttpRequest,
+    place: reads.Place,
+    typed: Any,
+    raw: Any,
+    base: int,
+    *,
+    status: int = Conflict.status,
+    **asked: Any,
+) -> HttpResponse:
+    """Both sides, of two people or of two windows."""
+    page = pages_history.conflict(
+        request, typed, raw, base, elsewhere=other_window(request, place, raw), **asked
+    )
+    return render(request, "crf/conflict.html", {"page": page}, status=status)
 
 
 def as_saved(request: HttpRequest, place: reads.Place, entry: Entry) -> HttpResponse:
@@ -112,26 +146,20 @@ def refused(
     request: HttpRequest, place: reads.Place, said: Refusal, raw: Any, version: int
 ) -> HttpResponse:
     """The form again with what stops the save; what was typed is kept as a draft."""
-    now = None if request.POST.get("merge") else reads.entry_now(place)
+    now = reads.entry_now(place) if isinstance(said, actions.SavedByAnother) else None
     if isinstance(said, actions.SavedByAnother) and now:
         mine = now.saved_by_id == request.actor.user_id
-        same = (now.version, now.data, now.comments) == (
-            version + 1,
-            said.page.data,
-            said.page.comments,
-        )
-        if mine and same:  # sent twice, since the first answer did not arrive
-            return as_saved(request, place, now)
-        if not version and place.compiled.form.repeats:
+        sent = (version_of(request.POST) + 1, said.page.data, said.page.comments)
+        if mine and (now.version, now.data, now.comments) == sent:
+            return as_saved(request, place, now)  # sent twice: the first answer did not arrive
+        if not (version or request.POST.get("merge")) and place.compiled.form.repeats:
             return one_more(request, place, raw, mine=mine)
     keep_draft(request, place, raw, version)
     if isinstance(said, actions.SavedByAnother):
-        page = pages_history.conflict(request, said, raw, version, reason_of(request.POST))
-        return render(request, "crf/conflict.html", {"page": page}, status=said.status)
+        return conflict(request, place, said.page, raw, version, reason=reason_of(request.POST))
     if isinstance(said, actions.NotSaved) and said.reason_needed and request.POST.get("merge"):
-        asked = actions.SavedByAnother(actions.read_typed(place, raw))
-        page = pages_history.conflict(request, asked, raw, version, "", asks_reason=True)
-        return render(request, "crf/conflict.html", {"page": page}, status=said.status)
+        typed = actions.read_typed(place, raw)
+        return conflict(request, place, typed, raw, version, status=said.status, asks_reason=True)
     if isinstance(said, actions.NotSaved):
         window = window_of(request.POST).name
         form_page = pages.refused_form(request, said, raw, reason_of(request.POST), window)
@@ -145,7 +173,10 @@ def one_more(request: HttpRequest, place: reads.Place, raw: Any, *, mine: bool) 
     number = reads.next_number(place, request.actor.user_id)
     new = replace(place, number=number)
     keep_draft(request, new, raw, 0)
-    request.outlives(lambda: actions_drafts.discard_draft(place=place, by=request.actor))
+    window = window_of(request.POST)
+    request.outlives(
+        lambda: actions_drafts.discard_draft(place=place, window=window, by=request.actor)
+    )
     who = (
         _("You saved %(theirs)s in another window meanwhile.")
         if mine
@@ -163,7 +194,7 @@ def one_more(request: HttpRequest, place: reads.Place, raw: Any, *, mine: bool) 
 def keep_draft(request: HttpRequest, place: reads.Place, raw: Any, version: int) -> None:
     """What a refused save typed is kept, in a transaction that the refusal does not undo; not in
     place of what was typed in another window: the page that is answered has it still."""
-    reason, window = reason_of(request.POST), window_of(request.POST)
+    reason, window = reason_of(request.POST), saving(request.POST)
 
     def keep() -> None:
         with suppress(TypedElsewhere):
@@ -211,7 +242,9 @@ def discard(
     request: HttpRequest, code: str, visit: str, form: str, number: int = 1
 ) -> HttpResponse:
     place = place_for(code, visit, form, number)
-    actions_drafts.discard_draft(place=place, by=request.actor)
+    window = saving(request.POST)
+    if not actions_drafts.discard_draft(place=place, window=window, by=request.actor):
+        messages.warning(request, _("What you typed in another window stays; here it is."))
     return redirect("crf:form", code, visit, form, number)
 
 

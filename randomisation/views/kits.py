@@ -183,7 +183,8 @@ def leave(request: HttpRequest, centre: str) -> HttpResponse:
 def account(request: HttpRequest, centre: str) -> HttpResponse:
     """The account of the centre's kits, as a file."""
     here = centre_of(request, centre)
-    return csv_file(kit_account.name_of(here), kit_account.take_file(here))
+    told = any(holds(request, verb, here) for verb in (Verb.READ_CASEBOOK, Verb.RECEIVE_KITS))
+    return csv_file(kit_account.name_of(here), kit_account.take_file(here, with_use=told))
 
 
 @may(post=Verb.REGISTER_KITS)

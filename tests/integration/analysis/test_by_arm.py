@@ -1,5 +1,6 @@
 """Looks of the committee and the final analysis: sealed, once, on record, refused before time."""
 
+import hashlib
 import json
 from dataclasses import replace
 
@@ -21,7 +22,9 @@ from analysis import (
 from analysis.derivation.conventions import REMINET
 from analysis.interim import members_of
 from analysis.models import BlindOpening, Look, Run, RunState, Snapshot
+from analysis.plans import plan_hash
 from crf import actions_lock, study
+from crf.definition import Definition
 from crf.models import Entry
 from randomisation.arms.role import vault
 from reminet_site.context import Actor, acting
@@ -133,6 +136,18 @@ def test_the_same_cut_gives_the_same_bytes_whatever_is_edited_later(arms):
     trial.change(death, death_date="2019-12-24")
     assert report(snapshot) == made
     assert report(cuts.take(by=trial.TESTS)) != made
+
+
+@pytest.mark.promise("IA-03")
+def test_a_plan_that_was_frozen_before_a_number_had_a_default_stays_frozen(db):
+    """The hash is that of the plan as its text has it."""
+    text = json.loads(study.current().definition.json)
+    del text["plan"]["quality_worse_by"]
+    older = Definition.from_json(json.dumps(text))
+    plan = json.dumps(text["plan"], sort_keys=True, separators=(",", ":"))
+    assert plan_hash(older) == hashlib.sha256(plan.encode()).hexdigest()
+    assert older.plan.quality_worse_by == 5
+    assert plan_hash(older) != plan_hash(study.current().definition)
 
 
 @pytest.mark.promise("IA-03")

@@ -59,6 +59,8 @@ def test_rates_at_twelve_months_and_responses(asked_about):
     for rate in ("twelve_months", "response"):
         assert (lan[rate]["success"], lan[rate]["evaluable"]) == (1, 3)
         assert (pbo[rate]["success"], pbo[rate]["evaluable"]) == (0, 3)
+    assert [one["twelve_months"]["undetermined"] for one in (lan, pbo)] == [0, 2]
+    assert [one["response"]["undetermined"] for one in (lan, pbo)] == [1, 1]
     assert lan["response"]["lower"] == pytest.approx(1 - 0.95 ** (1 / 3))  # Clopper-Pearson, 1 of 3
     assert pbo["response"]["upper"] == pytest.approx(1 - 0.05 ** (1 / 3))
 
@@ -131,6 +133,7 @@ def test_the_committee_sees_them(asked_about, signed):
     looked_at(asked_about)
     page = signed(Role.DMC_MEMBER).get(reverse("analysis:dmc")).content.decode()
     text = " ".join(page.split())
+    assert "2 unknown, counted as failures" in text
     assert "Secondary endpoints" in text
     assert "1 of 3, 33.3" in text
     assert "55.0 (7.1), n 2" in text

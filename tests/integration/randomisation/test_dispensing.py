@@ -220,6 +220,8 @@ def test_the_receipt_says_what_became_of_a_kit(investigator, stocked, treated):
     answers(injection, {"injection": "given", "kit": "000000"})
     said = "not used: another number is entered for that visit"
     assert fate(receipt_of(investigator), first) == said
+    answers(injection, {"injection": "given", "kit": {"missing": "not_available"}})
+    assert fate(receipt_of(investigator), first) == "no number is entered for that visit"
     answers(injection, {"injection": "not_given", "reason": "toxicity"})
     page = receipt_of(investigator)
     assert fate(page, first) == "not used: nothing was given at that visit"

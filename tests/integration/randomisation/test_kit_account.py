@@ -279,6 +279,13 @@ def test_the_account_tells_used_and_unused_apart(pharmacist, unused):
         data = {"injection": "given", "kit": unused}
         Entry.objects.filter(pk=entry.pk).update(data=data, version=2)
     assert account(pharmacist)[unused]["used"] == "yes"
+    for role in (Role.SUPPLY_MANAGER, Role.SPONSOR_MANAGER):  # who reads no casebook
+        assert account(sign_in(Client(), person(role)))[unused]["used"] == ""
+    assert account(sign_in(Client(), person(Role.MONITOR)))[unused]["used"] == "yes"
+    with acting(SYSTEM), because("not there"):
+        data = {"injection": "given", "kit": {"missing": "not_available"}}
+        Entry.objects.filter(pk=entry.pk).update(data=data, version=3)
+    assert account(pharmacist)[unused]["used"] == ""
 
 
 def test_that_the_account_was_taken_is_in_the_trail(pharmacist, stocked):

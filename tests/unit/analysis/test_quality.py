@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from analysis.derivation.conventions import REMINET
 from analysis.derivation.cutoff import cut
-from analysis.derivation.quality import BASELINE, baseline, deterioration, scores
+from analysis.derivation.quality import BASELINE, baseline, deterioration, scores, turn
 from analysis.derivation.sources import Death, NewTreatment, ParticipantRecord, Questionnaire
 from analysis.derivation.survival import Why, chemotherapy_free
+from analysis.derivation.timeline import contradictions
 from analysis.stats.moments import moments
 from tests.unit.analysis.records import on, record, source
 
@@ -140,8 +141,17 @@ def test_moments_of_one_and_of_none() -> None:
 
 
 def test_two_on_one_day_are_taken_in_the_order_of_their_visits() -> None:
-    """A date holds no hour; the later visit is the later questionnaire."""
-    twice = (Questionnaire(date(2019, 5, 2), visit, score) for visit, score in (("B", 1), ("A", 2)))
-    person = replace(record(), questionnaires=tuple(twice))
-    value = scores(replace(person, randomised_on=date(2019, 5, 2)))
-    assert value == {BASELINE: 1}
+    """Of two visits on one day that of the higher number is later: ASM-102, not ASM-99."""
+    day = date(2019, 5, 2)
+    twice = (Questionnaire(day, visit, score) for visit, score in (("ASM-102", 1), ("ASM-99", 2)))
+    person = replace(record(), questionnaires=tuple(twice), randomised_on=day)
+    assert scores(person) == {BASELINE: 1}
+    assert sorted(["UNS-01", "ASM-102", "ASM-12", "SCR"], key=turn) == [
+        "ASM-12", "ASM-102", "SCR", "UNS-01",
+    ]  # fmt: skip
+
+
+def test_a_questionnaire_after_the_death_is_told() -> None:
+    person = replace(filled((-3, 60), (182, 50)), death=Death(on(100)))
+    [found] = contradictions(person)
+    assert str(on(182)) in found.sentence

@@ -1,11 +1,13 @@
 """Where a course is not as the protocol plans it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from crf.definition import Facts, due_visits
+from crf.definition import Facts, Text, due_visits
 from crf.definition.deviations import AWAY, MISSED, TOLD, of_answers, of_comments, of_schedule
+from crf.definition.verify import faults
 
 R = date(2019, 2, 8)
 
@@ -80,3 +82,16 @@ def test_an_answer_that_is_a_deviation_by_itself(reminet):
 
 def test_a_form_that_the_definition_has_no_more_tells_none(reminet):
     assert list(of_comments(reminet, "LOG", "OLD", 1, {"x:y": {"comment": "z"}}, None, {})) == []
+
+
+def test_a_code_of_several_answers_is_no_deviation(reminet):
+    """It would be accepted and never found."""
+    assert faults(reminet) == []
+
+    def deviating(codelist):
+        codes = (replace(one, deviation=Text("Grave")) for one in codelist.codes)
+        return replace(codelist, codes=tuple(codes))
+
+    lists = (deviating(one) if one.name == "seriousness" else one for one in reminet.codelists)
+    [fault] = faults(replace(reminet, codelists=tuple(lists)))
+    assert "AE.seriousness is in a row or takes several answers" in fault.reason

@@ -25,8 +25,7 @@ class Draft {
     this.timer = 0;
     this.tries = 0;
     this.contact = Date.now(); // when the server last answered
-    // What this window is called: it writes over its own draft, not over that of another window.
-    form.elements.typed_in.value = Math.random().toString(36).slice(2, 14);
+    form.elements.typed_in.value = drawn(); // the same until it is answered
     this.elsewhere = false; // the same person typed in another window since
     this.closed = false; // nothing more is sent: the draft is being discarded
     this.shown = new Map(); // field -> markup of its findings as last put in place
@@ -81,6 +80,7 @@ class Draft {
 
   async post(group, again = true) {
     this.dirty = false;
+    this.elsewhere = false;
     const body = new URLSearchParams(new FormData(this.form));
     if (group) body.set("add", group);
     let response, answer;
@@ -100,6 +100,8 @@ class Draft {
     this.tries = 0;
     this.elsewhere = response.status === 409;
     if (response.ok) {
+      this.form.elements.draft_of.value = body.get("typed_in");
+      this.form.elements.typed_in.value = drawn();
       this.apply(answer);
       return true;
     }
@@ -254,6 +256,10 @@ class Draft {
       rows.lastElementChild.querySelector("input:not([type=hidden]), select, textarea")?.focus();
   }
 }
+
+// What the page calls the draft that it sends next: a window writes over the draft that it knows,
+// not over what was typed in another one since.
+const drawn = () => Math.random().toString(36).slice(2, 14);
 
 function detail(answer) {
   try {
