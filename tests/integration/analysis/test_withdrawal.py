@@ -5,12 +5,14 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from analysis import cuts, extraction
 from analysis.derivation.participant import DerivedParticipant, derive
 from analysis.extraction import Case
 from crf.models import Participant
 from reminet_site.context import acting
+from reminet_site.roles import Role
 from tests.integration.analysis import trial
 from tests.integration.analysis.reports import looked_at, released
 
@@ -80,9 +82,11 @@ def test_an_event_that_began_later_is_left_out(built):
     assert [one.term for one in case.events] == ["=Diarrhoea"]  # without a day
 
 
-def test_reports_by_arm_and_releases_name_it(arms, sent):
+def test_reports_by_arm_and_releases_name_it(arms, sent, signed):
     person = withdraws(2, 200)
     result = looked_at(sent)
+    page = signed(Role.DMC_MEMBER).get(reverse("analysis:dmc")).content.decode()
+    assert "Entries that do not fit the others" in page
     assert any(one.startswith(f"{person.code}: ") for one in result["remarks"])
     assert result["problems"] == []
     rows = csv.DictReader(io.StringIO(released()["participants.csv"].lstrip("\ufeff")))
