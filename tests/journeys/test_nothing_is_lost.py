@@ -136,6 +136,18 @@ def test_what_was_typed_a_moment_before_leaving_is_kept(participant, investigato
     assert value(page, "weight") == "68.5"
 
 
+def test_what_was_sent_on_leaving_is_no_other_window(participant, investigator, vitals, visit):
+    """It may come to the server after the page has been loaded again: both have one name."""
+    page = visit(investigator.email, vitals)
+    keeps(page, "weight", "68.5")
+    name = page.input_value("[name=typed_in]")
+    page.fill("#height", "171")
+    page.reload()
+    assert page.input_value("[name=typed_in]") == name
+    keeps(page, "weight", "68.6")
+    assert page.input_value("[name=typed_in]") != name
+
+
 def test_a_second_window_shows_the_draft_and_does_not_overwrite_a_save(
     participant, investigator, vitals, visit
 ):
