@@ -27,7 +27,7 @@ class Draft {
     this.contact = Date.now(); // when the server last answered
     // What the next draft is called, the same until it is answered: what this tab sent as it left
     // was not, and may come to the server after the page has been loaded again.
-    form.elements.typed_in.value = sessionStorage.getItem(form.dataset.draft) || drawn();
+    form.elements.typed_in.value = sessionStorage.getItem("left") || drawn();
     this.elsewhere = false; // the same person typed in another window since
     this.closed = false; // nothing more is sent: the draft is being discarded
     this.shown = new Map(); // field -> markup of its findings as last put in place
@@ -104,7 +104,7 @@ class Draft {
     if (response.ok) {
       this.form.elements.draft_of.value = body.get("typed_in");
       this.form.elements.typed_in.value = drawn();
-      sessionStorage.removeItem(this.form.dataset.draft);
+      sessionStorage.removeItem("left");
       this.apply(answer);
       return true;
     }
@@ -152,7 +152,7 @@ class Draft {
   leaving() {
     if (!(this.dirty || this.sending) || this.form.dataset.sent) return;
     this.dirty = false;
-    sessionStorage.setItem(this.form.dataset.draft, this.form.elements.typed_in.value);
+    sessionStorage.setItem("left", this.form.elements.typed_in.value);
     navigator.sendBeacon(this.form.dataset.draft, new URLSearchParams(new FormData(this.form)));
   }
 
