@@ -270,13 +270,13 @@ STORES = re.compile(
     r"localStorage|sessionStorage|indexedDB|document\.cookie|caches\.|serviceWorker|openDatabase"
     r"|history\.(?:push|replace)State"
 )
-# The entry of a refused form becomes that of the page it stands on: no state, a known address.
 # Of a tab alone, until it is closed: what its last draft is called, a number drawn at random.
 NAME_OF_A_DRAFT = (
     'sessionStorage.getItem("left")',
     'sessionStorage.setItem("left", this.form.elements.typed_in.value)',
     'sessionStorage.removeItem("left")',
 )
+# The entry of a refused form becomes that of the page it stands on: no state, a known address.
 SAME_PAGE = 'history.replaceState(null, "", document.body.dataset.page || location.href);'
 
 
