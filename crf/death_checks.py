@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from crf.definition import Finding
 from crf.definition.model import EMPTY
-from crf.later_entries import last_after, told_of
+from crf.later_entries import day_of, last_after, told_of
 from crf.reads import Place
 
 CHECK = "crf.death"  # no check of a form has a dot in its name
@@ -23,12 +23,12 @@ SENTENCE = gettext_noop(
 
 def findings(place: Place, answers: Mapping[str, Any]) -> Iterator[Finding]:
     mark = place.study.definition.trial.landmarks.died
-    item = place.compiled.form.dated_by
-    on = answers.get(item)
-    if mark is None or place.form != mark.form or not isinstance(on, str) or len(on) != 10:
+    on = day_of(place, mark, answers)
+    if on is None:
         return
-    later = last_after(place, on, lambda form: refuses_days_after(place, form, mark.form))
+    later = last_after(place, on, lambda form: refuses_days_after(place, form, place.form))
     if later is not None:
+        item = place.compiled.form.dated_by
         yield Finding("hard", item, "", CHECK, told_of(place, SENTENCE, later))
 
 

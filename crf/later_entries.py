@@ -1,14 +1,24 @@
 """The last entry of a casebook that is dated after a day, and how it is called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from crf.definition import Text
+from crf.definition.plan import Landmark
 from crf.reads import Place
 from crf.words import form_words, language
+
+
+def day_of(place: Place, mark: Landmark | None, answers: Mapping[str, Any]) -> str | None:
+    """The whole day that is typed on the form of this landmark; None on any other form."""
+    on = answers.get(place.compiled.form.dated_by)
+    if mark is None or place.form != mark.form or not isinstance(on, str) or len(on) != 10:
+        return None
+    return on
 
 
 def last_after(place: Place, on: str, counts: Callable[[str], bool]) -> tuple[str, str, str] | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from crf.definition import Finding
 from crf.definition.model import EMPTY
-from crf.later_entries import last_after, told_of
+from crf.later_entries import day_of, last_after, told_of
 from crf.reads import Place
 
 CHECK = "crf.withdrawal"  # no check of a form has a dot in its name
@@ -26,15 +26,15 @@ def findings(place: Place, answers: Mapping[str, Any]) -> Iterator[Finding]:
     """Of a withdrawal from further collection, the last such entry."""
     marks = place.study.definition.trial.landmarks
     mark, told_later = marks.withdrawn, marks.from_registers
-    item = place.compiled.form.dated_by
-    on = answers.get(item)
-    if mark is None or place.form != mark.form or not isinstance(on, str) or len(on) != 10:
+    on = day_of(place, mark, answers)
+    if on is None:
         return
     if mark.value and answers.get(mark.item) != mark.value:
         return
     apart = {mark.form, told_later.form if told_later else ""}
     later = last_after(place, on, lambda form: form not in apart)
     if later is not None:
+        item = place.compiled.form.dated_by
         yield Finding("soft", item, "", CHECK, told_of(place, SENTENCE, later))
 
 

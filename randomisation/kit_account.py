@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from django.db import transaction
 from crf import study
 from crf.models import Entry
 from randomisation.course import asks_no_kit, typed_number
-from randomisation.models import Dispensing, Kit, KitStatus
+from randomisation.models import Dispensing, Kit, KitMove, KitStatus
 from randomisation.reads import kits_of
 from randomisation.rules import LEFT
 from reminet_site.audit import note
@@ -51,13 +51,12 @@ def lines(kits: Iterable[Kit], used: Mapping[tuple[int, str], str]) -> Iterator[
         moves = kit.recorded  # type: ignore[attr-defined]
         given = getattr(kit, "dispensing", None)
         gone = next((one for one in reversed(moves) if one.after in LEFT), None)
-        came = kit.shipment and not any(one.after == KitStatus.MISSING for one in moves)
         yield (
             kit.number,
             kit.status,
             kit.shipment.number if kit.shipment else "",
             iso(kit.expires_on),
-            iso(kit.shipment.arrived_on if kit.shipment and came else None),
+            iso(came_on(kit, moves)),
             iso(given.dispensed_on if given else None),
             given.participant.code if given else "",
             given.visit if given else "",
@@ -66,6 +65,13 @@ def lines(kits: Iterable[Kit], used: Mapping[tuple[int, str], str]) -> Iterator[
             str(moves[-1].by or "") if moves else "",
             "; ".join(f"{one.moved_on.isoformat()} {one.after}: {one.reason}" for one in moves),
         )
+
+
+def came_on(kit: Kit, moves: Sequence[KitMove]) -> date | None:
+    """When its shipment arrived; one that was not in the box came when it was found."""
+    if not any(one.after == KitStatus.MISSING for one in moves):
+        return kit.shipment.arrived_on if kit.shipment else None
+    return next((one.moved_on for one in moves if one.before == KitStatus.MISSING), None)
 
 
 def yes_or_no(given: Dispensing, used: Mapping[tuple[int, str], str]) -> str:

@@ -151,20 +151,9 @@ def central_rate(arms: Mapping[str, Any]) -> tuple[Measure, ...]:
     if not any(found):
         return ()
     title = _("Alive without progression at 6 months, central review")
-    return (Measure(title, _("exact 90 % interval"), tuple(map(central_words, found))),)
-
-
-def central_words(one: Mapping[str, Any] | None) -> tuple[str, str]:
-    """ "18 of 25, 72.0", and its interval with how many are not counted, or count as failures."""
-    if one is None:
-        return words.NE, ""
-    rate = _("%(k)d of %(n)d") % {"k": one["success"], "n": one["evaluable"]}
-    beside = [words.between(words.percent(one["lower"]), words.percent(one["upper"]))]
-    if one["pending"]:
-        beside.append(_("%(n)d not at 6 months or not read yet") % {"n": one["pending"]})
-    if one["undetermined"]:
-        beside.append(_("%(n)d unknown, counted as failures") % {"n": one["undetermined"]})
-    return f"{rate}, {words.percent(one['rate'])}", "; ".join(beside)
+    waiting = _("%(n)d not at 6 months or not read yet")
+    cells = tuple(words.rate(one, waiting) for one in found)
+    return (Measure(title, _("exact 90 % interval"), cells),)
 
 
 def arm_curves(title: str, arms: Mapping[str, Any], kind: str) -> ArmCurves:

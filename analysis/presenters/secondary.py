@@ -78,25 +78,8 @@ def secondary_view(result: Mapping[str, Any], definition: Definition) -> Seconda
 
 
 def rate_line(name: str, arms: list[Mapping[str, Any]]) -> Line:
-    return Line(
-        RATE_NAMES[name](),
-        _("per cent, exact 90 % interval"),
-        tuple(map(rate_words, arms)),
-        ("", ""),
-    )
-
-
-def rate_words(one: Mapping[str, Any]) -> tuple[str, str]:
-    """ "18 of 25, 72.0", and its interval with how many are not there yet, or unknown."""
-    if not one["evaluable"]:
-        return words.NE, ""
-    rate = _("%(k)d of %(n)d") % {"k": one["success"], "n": one["evaluable"]}
-    beside = [words.between(words.percent(one["lower"]), words.percent(one["upper"]))]
-    if one["pending"]:
-        beside.append(_("%(n)d not there yet") % {"n": one["pending"]})
-    if one["undetermined"]:
-        beside.append(_("%(n)d unknown, counted as failures") % {"n": one["undetermined"]})
-    return f"{rate}, {words.percent(one['rate'])}", "; ".join(beside)
+    cells = tuple(words.rate(one, _("%(n)d not there yet")) for one in arms)
+    return Line(RATE_NAMES[name](), _("per cent, exact 90 % interval"), cells, ("", ""))
 
 
 def time_line(name: str, arms: list[Mapping[str, Any]], result: Mapping[str, Any]) -> Line:

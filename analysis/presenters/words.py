@@ -39,6 +39,23 @@ def between(low: str, high: str) -> str:
     return _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
+def rate(one: Mapping[str, Any] | None, waiting: str) -> tuple[str, str]:
+    """ "18 of 25, 72.0", and beside it its interval with how many wait ("%(n)d not there yet") or
+    count as failures since nothing is known; NE where nobody can be judged."""
+    if one is None:
+        return NE, ""
+    found, beside = NE, []
+    if one["evaluable"]:
+        counts = _("%(k)d of %(n)d") % {"k": one["success"], "n": one["evaluable"]}
+        found = f"{counts}, {percent(one['rate'])}"
+        beside.append(between(percent(one["lower"]), percent(one["upper"])))
+    if one["pending"]:
+        beside.append(waiting % {"n": one["pending"]})
+    if one["undetermined"]:
+        beside.append(_("%(n)d unknown, counted as failures") % {"n": one["undetermined"]})
+    return found, "; ".join(beside)
+
+
 def months_between(quantile: Mapping[str, Any]) -> str:
     return between(months(quantile["lower"]), months(quantile["upper"]))
 

@@ -328,3 +328,8 @@ def test_a_shipment_is_received_with_what_was_damaged_and_missing(pharmacist, st
     assert '<option value="missing">Missing (1)</option>' in text
     late = pharmacist.post(arrived, {"damaged": numbers[2:3]}).content.decode()
     assert f"was not kept: set kit {numbers[2]} aside" in late
+    assert account(pharmacist)[numbers[1]]["received_on"] == ""
+    aside = reverse("randomisation:set_aside", args=["FR-05", numbers[1]])
+    pharmacist.post(aside, {"reason": "found in the fridge of the ward"})
+    with acting(SYSTEM):
+        assert account(pharmacist)[numbers[1]]["received_on"] == clinical_today(stocked).isoformat()
