@@ -25,6 +25,7 @@ from crf.rules import (
     check_can_screen,
     check_day_of_screening,
     check_form_of_visit,
+    check_not_frozen,
     check_not_locked,
     trial_is_locked,
 )
@@ -164,6 +165,7 @@ def save_entry(
 def save_at(*, place: reads.Place, raw: Raw, version: int, reason: str = "", by: Actor) -> Entry:
     """The same, for a page of the casebook that is read already."""
     check_not_locked(place.locked)
+    check_not_frozen(place.frozen_on)
     check_can_enter(
         place.study.definition, place.participant, place.visit, place.form, place.forms_entered
     )

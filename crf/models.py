@@ -219,6 +219,22 @@ class SourceCheck(models.Model):
         ordering = ["id"]
 
 
+class Freeze(models.Model):
+    """What is saved in a casebook is changed no more, or the freeze was taken back; the last row of
+    a participant counts. What is saved later than it is not frozen by it."""
+
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="freezes")
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")
+    frozen = models.BooleanField()  # False: taken back
+    entries = models.IntegerField()  # saved in the casebook at that moment
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+
+
 class CentralReading(models.Model):
     """What a central reader saw on the images of one entry; the last row of an entry counts.
 

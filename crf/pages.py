@@ -243,6 +243,8 @@ def state_of(place: reads.Place, draft: Draft | None) -> tuple[str, str]:
         return "draft", _("Draft, not yet data")
     if place.locked:
         return "locked", _("Locked")
+    if place.frozen_on:
+        return "locked", _("Frozen")
     if place.entry is None:
         return "due", _("Not entered")
     if place.entry.filled < place.entry.expected:

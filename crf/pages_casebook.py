@@ -20,6 +20,7 @@ from crf.presenters.casebook import (
     casebook_page,
 )
 from crf.presenters.casebook_facts import ParticipantFacts
+from crf.presenters.freeze import held
 from crf.presenters.recent import lasting, recent
 from crf.presenters.work import Waiting, waiting
 from crf.rules import check_not_locked
@@ -74,7 +75,7 @@ def casebook(
         gate_to_sign=holds(request, Verb.RANDOMISE, centre.pk) and gate_changed(signed),
         titles=titles(definition, participant),
         recent=recent(told, centre.timezone, today),
-        lasting=lasting(told),
+        lasting=(*held(participant.frozen_at, centre), *lasting(told)),
         locked=allowed(check_not_locked, locked),
         rights=Rights(
             enter=holds(request, Verb.ENTER_DATA, centre.pk) and not locked,

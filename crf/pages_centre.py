@@ -25,7 +25,7 @@ from crf.presenters.work import Incomplete, ParticipantWork
 from crf.query_words import asked_words
 from crf.rules import check_can_screen, check_not_locked, trial_is_locked
 from crf.words import form_words, language, place_words
-from reminet_site.clock import clinical_today
+from reminet_site.clock import clinical_today, day_at
 from reminet_site.errors import Refusal
 from reminet_site.models import Centre
 from reminet_site.roles import Verb
@@ -79,6 +79,11 @@ def participants(request: HttpRequest, centre: Centre) -> ParticipantsPage:
         today=today,
         participants=[one for _, one in work],
         numbers={p.code: p.randomisation_number or "" for p, _ in work},
+        frozen={
+            p.code: day(day_at(p.frozen_at, centre))  # type: ignore[attr-defined]
+            for p, _ in work
+            if p.frozen_at  # type: ignore[attr-defined]
+        },
         can_screen=can_screen(request, centre, bool(centre.trial_locked)),
     )
 

@@ -16,7 +16,7 @@ PARTICIPANT = [field.attname for field in Participant._meta.concrete_fields]
 CENTRE = [field.attname for field in Centre._meta.concrete_fields]
 ENTRY = [field.attname for field in Entry._meta.concrete_fields]
 JSON = ("data", "derived", "comments")
-FACTS = ("trial_locked", "has_queries", "clinical_now", "entered", "typed_in")
+FACTS = ("trial_locked", "has_queries", "clinical_now", "frozen_at", "entered", "typed_in")
 
 
 def _columns(alias: str, names: list[str]) -> str:
@@ -31,7 +31,7 @@ PLACE = f"""SELECT p.*, {_columns("e", ENTRY)}
                (SELECT locked FROM crf_triallock ORDER BY id DESC LIMIT 1),
                EXISTS (SELECT FROM crf_dataquery q WHERE q.participant_id = p.id
                           AND q.state <> 'closed'),
-               audit.clinical_now(),
+               audit.clinical_now(), crf_frozen_at(p.id),
                (SELECT string_agg(concat_ws('/', o.visit, o.form, o.visit_date), ' ')
                   FROM crf_entry o WHERE o.participant_id = p.id),
                (SELECT d.typed_in FROM crf_draft d

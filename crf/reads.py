@@ -2,11 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    Func,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+)
 from django.utils.translation import gettext as _
 
 from crf import study
@@ -16,6 +26,7 @@ from crf.models import (
     DataQuery,
     Draft,
     Entry,
+    Freeze,
     NormalRange,
     Participant,
     QueryState,
@@ -25,6 +36,7 @@ from reminet_site.clock import ClinicalNow, clinical_now, day_at
 from reminet_site.errors import NotThere
 from reminet_site.models import Centre
 
+FROZEN_AT = Func(F("pk"), function="crf_frozen_at", output_field=DateTimeField(null=True))
 NOT_CLOSED = ~Q(state=QueryState.CLOSED)
 
 
@@ -49,6 +61,7 @@ def participant_for(code: str) -> Participant:
             trial_locked=Subquery(lock),
             has_queries=Exists(asked),
             clinical_now=ClinicalNow(),
+            frozen_at=FROZEN_AT,
         )
         .first()
     )
@@ -85,6 +98,18 @@ class Place:
     @property
     def locked(self) -> bool:
         return bool(getattr(self.participant, "trial_locked", False))
+
+    @property
+    def frozen_on(self) -> date | None:
+        """Since when this entry is changed no more; None where it may be. A serious event stays
+        open: what becomes known of one is told at once."""
+        at = getattr(self.participant, "frozen_at", None)
+        serious = self.study.definition.trial.landmarks.serious
+        if at is None or self.entry is None or self.entry.saved_at > at:
+            return None
+        return (
+            None if serious and self.form == serious.form else day_at(at, self.participant.centre)
+        )
 
     @cached_property
     def forms_entered(self) -> frozenset[str]:
@@ -127,6 +152,8 @@ def place(participant: Participant, visit: str, form: str, number: int) -> Place
     if not hasattr(participant, "trial_locked"):
         lock = TrialLock.objects.order_by("-id").values_list("locked", flat=True).first()
         participant.trial_locked = lock  # type: ignore[attr-defined]
+    if not hasattr(participant, "frozen_at"):
+        participant.frozen_at = frozen_at(participant)  # type: ignore[attr-defined]
     entries = tuple(entries_of(participant))
     here = next((e for e in entries if (e.visit, e.form, e.number) == (visit, form, number)), None)
     of = study.study_of(here.definition_id) if here else study.current()
@@ -136,6 +163,12 @@ def place(participant: Participant, visit: str, form: str, number: int) -> Place
         (e.visit, e.form, *([str(e.visit_date)] if e.visit_date else [])) for e in entries
     )
     return Place(participant, visit, form, number, of, entries, entered)
+
+
+def frozen_at(participant: Participant) -> datetime | None:
+    """When the casebook was frozen; None where it is not, or not any more."""
+    last = Freeze.objects.filter(participant=participant).order_by("-id").first()
+    return last.at if last and last.frozen else None
 
 
 def entries_of(participant: Participant) -> Sequence[Entry]:
@@ -242,7 +275,8 @@ def accepts_registers(place: Place) -> bool:
 def participants_of(centre: Centre) -> Sequence[Participant]:
     """Participants of a centre with what the lists show, in one statement."""
     asked = Count("queries", filter=Q(queries__state=QueryState.OPEN))
-    return Participant.objects.filter(centre=centre).annotate(open_queries=asked).order_by("number")
+    here = Participant.objects.filter(centre=centre)
+    return here.annotate(open_queries=asked, frozen_at=FROZEN_AT).order_by("number")
 
 
 def ending_in(typed: str, at_most: int) -> Sequence[Participant]:

@@ -30,6 +30,17 @@ def check_not_locked(locked: bool) -> None:
         raise Refusal(_("The trial is locked: data can be read, not changed."))
 
 
+def check_not_frozen(frozen_on: date | None) -> None:
+    if frozen_on is not None:
+        raise Refusal(
+            _(
+                "This form is frozen since %(day)s: it is read, not changed. Ask the data manager "
+                "to take the freeze back, and say what is to be corrected."
+            )
+            % {"day": f"{frozen_on:%d/%m/%Y}"}
+        )
+
+
 def check_can_screen(centre: Centre, locked: bool) -> None:
     check_not_locked(locked)
     if centre.opened_on is None or centre.closed_on is not None:
@@ -161,13 +172,17 @@ def check_not_withdrawn(participant: Participant) -> None:
 def allowed_to_enter(place: Any) -> str:
     """Why this page takes no entry now; "" where it does. The button asks what the save asks."""
     definition = place.study.definition
-    return allowed(check_not_locked, place.locked) or allowed(
-        check_can_enter,
-        definition,
-        place.participant,
-        place.visit,
-        place.form,
-        place.forms_entered,
+    return (
+        allowed(check_not_locked, place.locked)
+        or allowed(check_not_frozen, place.frozen_on)
+        or allowed(
+            check_can_enter,
+            definition,
+            place.participant,
+            place.visit,
+            place.form,
+            place.forms_entered,
+        )
     )
 
 
@@ -227,6 +242,22 @@ def left_at_lock(open_queries: int, unsigned: int) -> str:
     found = [words for words, n in ((queries, open_queries), (casebooks, unsigned)) if n]
     ask = _("Have this done, or say why the trial is locked all the same.")
     return " ".join([*found, ask]) if found else ""
+
+
+def check_can_freeze(saved: Any, locked: bool) -> None:
+    """`saved`: the reads_freeze.Saved of the casebook."""
+    check_not_locked(locked)
+    if not saved.entries:
+        raise Refusal(_("Nothing is saved in this casebook: there is nothing to freeze."))
+    if not saved.since:
+        raise Refusal(_("All that is saved in this casebook is frozen."))
+    if saved.queries:
+        words = ngettext(
+            "%(n)d query is not closed. Freeze the casebook when it is.",
+            "%(n)d queries are not closed. Freeze the casebook when they are.",
+            saved.queries,
+        )
+        raise Refusal(words % {"n": saved.queries})
 
 
 def check_no_arm(typed: str, box: str) -> None:

@@ -7,6 +7,7 @@ from crf.views import (
     deviations,
     endorsement,
     forms,
+    freeze,
     home,
     imports,
     queries,
@@ -21,6 +22,7 @@ app_name = "crf"
 casebook_pages = [
     path("", casebook.casebook, name="casebook"),
     path("unscheduled/", casebook.unscheduled, name="unscheduled"),
+    path("freeze/", freeze.freeze, name="freeze"),
     path("signatures/", endorsement.endorsement, name="endorsement"),
     path("<str:visit>/<str:form>/<int:number>/", forms.form, name="form"),
     path("<str:visit>/<str:form>/<int:number>/draft/", forms.draft, name="draft"),

@@ -249,6 +249,10 @@ GUARDS = {
     "RE013": gettext_noop(
         "Consent was withdrawn before this day: nothing dated later is recorded."
     ),
+    "RE014": gettext_noop(
+        "This form is frozen: it is read, not changed. Ask the data manager to take the freeze "
+        "back, and say what is to be corrected."
+    ),
     "RE020": gettext_noop(
         "Nothing was given: the restored database is not reconciled with the allocation log."
     ),

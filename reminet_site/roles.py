@@ -75,6 +75,7 @@ class Verb(StrEnum):
     VERIFY_SOURCE = "verify_source"
     READ_ELIGIBILITY = "read_eligibility"
     ENDORSE = "endorse"
+    FREEZE = "freeze"
     RANDOMISE = "randomise"
     UNBLIND = "unblind"
     READ_KITS = "read_kits"
@@ -124,6 +125,7 @@ WORDS = {
     Verb.VERIFY_SOURCE: gettext_noop("verify entries against the source"),
     Verb.READ_ELIGIBILITY: gettext_noop("read eligibility"),
     Verb.ENDORSE: gettext_noop("sign casebooks"),
+    Verb.FREEZE: gettext_noop("freeze casebooks"),
     Verb.RANDOMISE: gettext_noop("randomise"),
     Verb.UNBLIND: gettext_noop("unblind one participant"),
     Verb.READ_KITS: gettext_noop("read kits"),
@@ -220,6 +222,7 @@ RIGHTS: dict[Role, frozenset[Verb]] = {
             Verb.READ_ACCRUAL,
             Verb.READ_REVIEW,
             Verb.READ_TRIAL_STATE,
+            Verb.FREEZE,
             Verb.LOCK_TRIAL,
             Verb.READ_RELEASES,
             Verb.READ_AUDIT,

@@ -15,8 +15,10 @@ from analysis.actions import ask_look
 from crf import reads, study
 from crf.actions import save_entry
 from crf.actions_drafts import save_draft
+from crf.actions_freeze import freeze
 from crf.actions_source import verify
 from crf.models import Entry
+from crf.reads_freeze import saved_of
 from randomisation.actions import ship_kits
 from reminet_site.context import acting
 from reminet_site.roles import Role, Verb
@@ -105,6 +107,7 @@ def leave_work(made: Demonstration, say: Callable[[str], None]) -> None:
     leave_draft(made, course)
     leave_event(made, course)
     leave_verified(made, home)
+    leave_frozen(made, home)
     made.supply.deliver(40, DAY)
     by = made.staff.actor(Role.SUPPLY_MANAGER, Verb.REGISTER_KITS)
     with acting(by):
@@ -184,6 +187,18 @@ def leave_verified(made: Demonstration, home: str) -> None:
         for one in entries.select_related("participant__centre").order_by("pk"):
             place = reads.place(one.participant, one.visit, one.form, one.number)
             verify(place=place, version=one.version, by=by)
+
+
+def leave_frozen(made: Demonstration, home: str) -> None:
+    """The casebook of somebody at home who died is clean, and frozen."""
+    by = made.staff.actor(Role.DATA_MANAGER, Verb.FREEZE)
+    with acting(by):
+        died = Entry.objects.filter(centre__code=home, form="DEATH").order_by("participant__code")
+        for one in died.select_related("participant"):
+            saved = saved_of(one.participant)
+            if not saved.queries:
+                freeze(participant=one.participant, seen=saved.mark, by=by)
+                return
 
 
 def look(made: Demonstration) -> None:

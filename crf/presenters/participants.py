@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ class ParticipantLine:
     next: str
     queries: int
     late: int
+    frozen: str = ""  # since when
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,16 @@ def participants_page(
     today: date,
     participants: Sequence[ParticipantWork],
     numbers: dict[str, str],
+    frozen: dict[str, str],
     can_screen: bool,
 ) -> ParticipantsPage:
-    """The list; `numbers` is code -> randomisation number."""
-    lines = tuple(_line(one, numbers.get(one.code, ""), language, today) for one in participants)
+    """The list; by code: `numbers`, of the randomisation; `frozen`, the day of the freeze."""
+    lines = tuple(
+        replace(
+            _line(one, numbers.get(one.code, ""), language, today), frozen=frozen.get(one.code, "")
+        )
+        for one in participants
+    )
     return ParticipantsPage(centre, centre_code, lines, can_screen)
 
 

@@ -14,7 +14,7 @@ from crf import actions, actions_drafts, pages, pages_history, reads
 from crf.actions_drafts import TypedElsewhere, Window
 from crf.models import Draft, Entry
 from crf.places import place_at
-from crf.rules import check_form_of_visit, check_not_locked
+from crf.rules import check_form_of_visit, check_not_frozen, check_not_locked
 from reminet_site.errors import Conflict, Refusal
 from reminet_site.middleware import refusal, wants_fragment
 from reminet_site.rights import looks_at_wording, may
@@ -216,6 +216,7 @@ def draft(request: HttpRequest, code: str, visit: str, form: str, number: int = 
     """Keep what is typed and answer with findings, visible items and derived values."""
     place = place_for(code, visit, form, number)
     check_not_locked(place.locked)
+    check_not_frozen(place.frozen_on)
     raw, version = raw_of(request.POST), version_of(request.POST)
     add, remove = request.POST.get("add", ""), request.POST.get("remove", "")
     if add in place.compiled.form.group_by_name:

@@ -25,6 +25,7 @@ SUBJECTS = {
     "crf_sponsoropinion": gettext_noop("opinion of the sponsor"),
     "crf_authorityreport": gettext_noop("report to the authority"),
     "crf_importedfile": gettext_noop("imported file"),
+    "crf_freeze": gettext_noop("freeze of a casebook"),
     "crf_sourcecheck": gettext_noop("source data verification"),
     "crf_centralreading": gettext_noop("central reading"),
     "randomisation_allocation": gettext_noop("allocation"),

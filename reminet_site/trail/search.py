@@ -24,6 +24,7 @@ WHOLE = (
     "crf_sponsoropinion",
     "crf_authorityreport",
     "crf_importedfile",
+    "crf_freeze",
     "crf_sourcecheck",
     "crf_centralreading",
     "crf_definitionversion",

@@ -161,6 +161,13 @@ FIELDS = {
     "crf.sourcecheck": fields(
         key="id entry participant centre version", state="verified", person="by", time="at"
     ),
+    "crf.freeze": fields(
+        key="id participant centre",
+        state="frozen entries",
+        text="reason",
+        person="by",
+        time="at",
+    ),
     "crf.centralreading": fields(
         key="id entry code visit",
         clinical="response new_lesions sum_mm",

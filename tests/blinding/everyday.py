@@ -8,6 +8,7 @@ from typing import Any
 
 from crf import actions_import, endorsement, import_file, study, tasks
 from crf.models import AuthorityReport, CentralReading, Entry, Participant, SeriousReport
+from crf.reads_freeze import saved_of
 from randomisation.models import Dispensing
 from reminet_site.context import acting
 from reminet_site.models import Grant, User
@@ -79,6 +80,7 @@ def casebook(trial: Any) -> None:
     here = ["FR-05-001", "INJ-01", "INJ", 1]
     trial.post(Role.MONITOR, "crf:verify", here, {"version": seen.version, "act": "verify"})
     trial.post(Role.INVESTIGATOR, "crf:endorsement", ["FR-05-001"], signing("FR-05-001"))
+    freezing(trial, "FR-05-002")
     leaves = {"withdrawn_on": "02/03/2026", "scope": "collection", "way": "spoken", "version": "0"}
     leaves |= {"confirm.crf.withdrawal.withdrawn_on": "Said on the day before"}
     trial.post(Role.INVESTIGATOR, "crf:form", ["FR-05-004", "LOG", "WITHDRAW", 1], leaves)
@@ -124,6 +126,15 @@ def central_review(trial: Any) -> None:
         first = CentralReading.objects.get().pk
     again = seen | {"response": "PD", "after": str(first), "reason": "A second reader asked."}
     trial.post(Role.CENTRAL_READER, "crf:central_reading", [images], again)
+
+
+def freezing(trial: Any, code: str) -> None:
+    """A casebook is frozen, that is taken back, and it is frozen again."""
+    for act in ("freeze", "back", "freeze"):
+        with acting(SYSTEM):
+            seen = saved_of(Participant.objects.get(code=code)).mark
+        data = {"act": act, "seen": seen, "reason": "A date is to be corrected."}
+        trial.post(Role.DATA_MANAGER, "crf:freeze", [code], data)
 
 
 def signing(code: str) -> dict[str, str]:

@@ -186,6 +186,7 @@ def participants_page():
         today=TODAY,
         participants=people(),
         numbers={"FR-05-003": "R-0038", "FR-05-007": "R-0041"},
+        frozen={"FR-05-003": "2 Oct 2019"},
         can_screen=True,
     )
 
