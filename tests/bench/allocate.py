@@ -4,7 +4,8 @@ prepare METHOD PLACES CENTRES    scheme, kits, the list where there is one
 pure SECONDS THREADS MOST    turn and vault alone, one in twenty rolled back, up to MOST in all
 check METHOD    faults found by replay, by recount and in the order of places, as JSON
 supply EACH COUNT    EACH more kits of each arm at every centre, COUNT more participants among them
-full FIRST COUNT THREADS    the whole action for those participants, from a line on standard input
+full FIRST COUNT THREADS    the whole action for those participants: one by each thread first, the
+    others from a line on standard input; says when the last one was done
 commit SECONDS THREADS    single rows, each committed
 """
 
@@ -229,16 +230,28 @@ def full(first: str, count: str, threads: str) -> None:
     with acting(SYSTEM):
         order = sorted(Participant.objects.select_related("centre"), key=lambda p: p.number)
     waiting = order[int(first) : int(first) + int(count)]
+    warm = threading.Barrier(int(threads) + 1, timeout=60)
 
     def client() -> None:
+        randomise(waiting.pop())
+        warm.wait()
+        warm.wait()
         while waiting:
             with contextlib.suppress(IndexError):
                 randomise(waiting.pop())
 
-    print("ready", flush=True)
-    sys.stdin.readline()
+    def begin() -> None:
+        warm.wait()
+        print("ready", flush=True)
+        sys.stdin.readline()
+        warm.wait()
+
     with everybody_eligible():
+        starter = threading.Thread(target=begin)
+        starter.start()
         in_threads(int(threads), client)
+        starter.join()
+    print(time.monotonic(), flush=True)  # one clock for all processes of the machine
 
 
 def commit(seconds: str, threads: str) -> None:
