@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from django.db.models import Case, When
@@ -29,15 +29,15 @@ class Summary:
     filled: int
     expected: int
     landmark: str | None  # the answer that tells a landmark (RECIST.response), where there is one
+    saved_at: datetime | None = None  # None in a cut, which is not written to any more
 
 
 def summaries(**where: object) -> list[Summary]:
     """Entries of one participant or of one centre, in one statement."""
     told = telling(study.current().definition)
     answer = Case(*(When(form=f, then=KeyTextTransform(item, "data")) for f, item in told.items()))
-    names = [name for name in Summary.__slots__ if name != "landmark"]
     rows = Entry.objects.filter(**where).annotate(landmark=answer).order_by("visit", "number")
-    return [Summary(*row) for row in rows.values_list(*names, "landmark")]
+    return [Summary(*row) for row in rows.values_list(*Summary.__slots__)]
 
 
 def telling(definition: Definition) -> dict[str, str]:

@@ -125,16 +125,20 @@ def work_at(
         left=left(facts),
         screen_failed=facts.screen_failed,
         open_queries=getattr(participant, "open_queries", 0),
-        incomplete=() if facts.left_on else incomplete(entries),
+        incomplete=() if facts.left_on else incomplete(definition, participant, entries),
         saved=Counter(entry.visit for entry in entries),
     )
 
 
-def incomplete(entries: Sequence[calendar.Summary]) -> tuple[Incomplete, ...]:
+def incomplete(
+    definition: Definition, participant: Participant, entries: Sequence[calendar.Summary]
+) -> tuple[Incomplete, ...]:
+    """Forms with items left blank, but for those that a freeze holds: they can't be completed."""
+    at = participant.frozen_at  # type: ignore[attr-defined]
     return tuple(
         Incomplete(e.visit, e.form, e.number, e.expected - e.filled, e.visit_date)
         for e in entries
-        if e.filled < e.expected
+        if e.filled < e.expected and not reads.is_frozen(definition, at, e.form, e.saved_at)
     )
 
 

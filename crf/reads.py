@@ -20,7 +20,7 @@ from django.db.models import (
 from django.utils.translation import gettext as _
 
 from crf import study
-from crf.definition import Bounds, CompiledForm, Context
+from crf.definition import Bounds, CompiledForm, Context, Definition
 from crf.definition.schedule import number_of
 from crf.models import (
     DataQuery,
@@ -101,15 +101,12 @@ class Place:
 
     @property
     def frozen_on(self) -> date | None:
-        """Since when this entry is changed no more; None where it may be. A serious event stays
-        open: what becomes known of one is told at once."""
+        """Since when this entry is changed no more; None where it may be."""
         at = getattr(self.participant, "frozen_at", None)
-        serious = self.study.definition.trial.landmarks.serious
-        if at is None or self.entry is None or self.entry.saved_at > at:
+        if at is None or self.entry is None:
             return None
-        return (
-            None if serious and self.form == serious.form else day_at(at, self.participant.centre)
-        )
+        held = is_frozen(self.study.definition, at, self.form, self.entry.saved_at)
+        return day_at(at, self.participant.centre) if held else None
 
     @cached_property
     def forms_entered(self) -> frozenset[str]:
@@ -163,6 +160,16 @@ def place(participant: Participant, visit: str, form: str, number: int) -> Place
         (e.visit, e.form, *([str(e.visit_date)] if e.visit_date else [])) for e in entries
     )
     return Place(participant, visit, form, number, of, entries, entered)
+
+
+def is_frozen(
+    definition: Definition, frozen_at: datetime | None, form: str, saved_at: datetime
+) -> bool:
+    """The freeze holds an entry that was saved so. The form of serious events stays open: what
+    becomes known of one is told at once."""
+    serious = definition.trial.landmarks.serious
+    stays_open = serious is not None and form == serious.form
+    return frozen_at is not None and saved_at <= frozen_at and not stays_open
 
 
 def frozen_at(participant: Participant) -> datetime | None:

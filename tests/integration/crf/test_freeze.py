@@ -242,3 +242,13 @@ def test_an_empty_casebook_and_a_locked_trial_have_nothing_to_freeze(manager, he
         )
     assert act(manager, here).status_code == 422
     assert kept() == []
+
+
+def test_what_lacks_in_a_frozen_form_is_not_asked_for(here, manager, investigator):
+    home = f"/centres/{here.centre.code}/"
+    half = {"birth_month.month": "5", "birth_month.year": "1950", "sex": "M"}
+    save(here.participant, "SCR", "VITALS", {"visit_date": "14/01/2016", "weight": "70"})
+    save(here.participant, "SCR", "DEMOG", half | {"contraception": "yes"})
+    assert "blank" in says(investigator, home)
+    act(manager, here)
+    assert "blank" not in says(investigator, home)
