@@ -75,7 +75,8 @@ def casebook(
         gate_to_sign=holds(request, Verb.RANDOMISE, centre.pk) and gate_changed(signed),
         titles=titles(definition, participant),
         recent=recent(told, centre.timezone, today),
-        lasting=(*held(participant.frozen_at, centre), *lasting(told)),
+        lasting=lasting(told),
+        frozen=held(participant.frozen_at, centre),
         locked=allowed(check_not_locked, locked),
         rights=Rights(
             enter=holds(request, Verb.ENTER_DATA, centre.pk) and not locked,

@@ -108,6 +108,7 @@ class CasebookPage:
     logs: tuple[Log, ...]
     recent: tuple[Event, ...]
     lasting: tuple[str, ...]  # what is true of the participant from then on
+    frozen: str  # the sentence that says so, where the casebook is
     rights: Rights
     key: tuple[State, ...]
     latest: str
@@ -134,6 +135,7 @@ def casebook_page(
     titles: Mapping[tuple[str, int], str] | None = None,
     recent: Sequence[Event] = (),
     lasting: Sequence[str] = (),
+    frozen: str = "",
     locked: str = "",
     rights: Rights | None = None,
 ) -> CasebookPage:
@@ -184,6 +186,7 @@ def casebook_page(
         logs=tuple(book.logs(titles or {})),
         recent=tuple(recent),
         lasting=tuple(lasting),
+        frozen=frozen,
         rights=rights or Rights(),
         key=tuple(state(kind) for kind in KEY),
         latest=last,

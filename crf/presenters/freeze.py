@@ -76,7 +76,7 @@ def freeze_page(
 
 def standing(frozen_at: datetime | None, centre: Centre) -> State:
     if frozen_at is None:
-        return state("due", _("Not frozen"))
+        return state("planned", _("Not frozen"))
     on = day(day_at(frozen_at, centre))
     return state("locked", _("Frozen since %(day)s") % {"day": on})
 
@@ -100,9 +100,9 @@ def line(one: Freeze, centre: Centre) -> FreezeLine:
     )
 
 
-def held(frozen_at: datetime | None, centre: Centre) -> tuple[str, ...]:
-    """The sentence in the head of a frozen casebook."""
+def held(frozen_at: datetime | None, centre: Centre) -> str:
+    """The sentence in the head of a frozen casebook; "" where it is not."""
     if frozen_at is None:
-        return ()
+        return ""
     on = {"day": day(day_at(frozen_at, centre))}
-    return (_("Frozen since %(day)s: what was saved until then is read, not changed.") % on,)
+    return _("Frozen since %(day)s: what was saved until then is read, not changed.") % on

@@ -60,6 +60,11 @@ def found(page: Any) -> None:
         page.press("#find-box", "Enter")
 
 
+def frozen(page: Any) -> None:
+    page.goto("/centres/FR-01/participants/")
+    through("tr:has-text('Frozen') th a", ".menu-list a[href*='freeze']")(page)
+
+
 def history(page: Any) -> None:
     """The item that has the focus, with everything that was saved for it."""
     page.goto(CORRECTED)
@@ -169,6 +174,7 @@ ROLES: dict[str, tuple[Screen, ...]] = {
             "Protocol deviations of a centre, as schedule and entries tell them.",
             at("/centres/FR-01/deviations/"),
         ),
+        Screen("freeze", "A casebook that is frozen.", frozen),
         Screen("found", "A search by the end of a code.", found),
         Screen("trail", "The audit trail of one participant.", at(TRAIL)),
         Screen("redaction", "A redaction: asked for by one, confirmed by another.", redaction),
