@@ -19,6 +19,7 @@ from crf.definition import Evaluation, Finding, dates
 from crf.definition.model import Bounds
 from crf.definition.values import BadValue, parse
 from crf.models import Draft, Entry, Participant
+from crf.places import place_at
 from crf.rules import (
     check_before_withdrawal,
     check_can_enter,
@@ -157,7 +158,7 @@ def save_entry(
     `version` is the one the writer saw (0 where there was none).
     """
     check_form_of_visit(study.current().definition, visit, form, number)
-    place = reads.place(participant, visit, form, number)
+    place = place_at(participant.code, visit, form, number)
     return save_at(place=place, raw=raw, version=version, reason=reason, by=by)
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from crf import actions, reads
 from crf.actions import Raw
 from crf.models import Draft
-from reminet_site.clock import clinical_now
 from reminet_site.context import Actor
 from reminet_site.errors import Conflict
 from reminet_site.statements import prepared
@@ -80,7 +79,7 @@ def save_draft(
         user_id=by.user_id,
         raw=as_typed,
         base_version=version,
-        saved_at=getattr(place.participant, "clinical_now", None) or clinical_now(),
+        saved_at=place.participant.clinical_now,
         typed_in=window.name,
     )
     where = [draft.participant_id, draft.centre_id, draft.visit, draft.form, draft.number]

@@ -12,7 +12,6 @@ from crf.definition import Finding, Text
 from crf.definition.model import EMPTY
 from crf.reads import Place
 from crf.safety_clock import aware_at
-from reminet_site.clock import clinical_now
 
 CHECK = "crf.aware"  # no check of a form has a dot in its name
 DEVIATION = EMPTY
@@ -29,7 +28,7 @@ def findings(place: Place, answers: Mapping[str, Any]) -> Iterator[Finding]:
         return
     centre = place.participant.centre
     aware = aware_at(answers, mark, centre.timezone) if mark.told_by(answers) else None
-    now: datetime = getattr(place.participant, "clinical_now", None) or clinical_now()
+    now: datetime = place.participant.clinical_now
     if aware is None or aware <= now:
         return
     zone = ZoneInfo(centre.timezone)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from crf import reads, reads_queries, study
 from crf.models import DataQuery, QueryState, QueryStep
 from crf.pages import holds
+from crf.places import place_at
 from crf.presenters.queries import (
     AllQueriesPage,
     QueriesPage,
@@ -137,7 +138,7 @@ def steps(query: DataQuery, centre: Centre, today: Any) -> list[Any]:
 
 def value_now(query: DataQuery) -> str:
     """What stands in the item now, in words."""
-    place = reads.place(query.participant, query.visit, query.form, query.number)
+    place = place_at(query.participant.code, query.visit, query.form, query.number)
     if place.entry is None:
         return ""
     group, _dot, inner = query.item.partition(".")

@@ -26,13 +26,12 @@ from crf.models import (
     DataQuery,
     Draft,
     Entry,
-    Freeze,
     NormalRange,
     Participant,
     QueryState,
     TrialLock,
 )
-from reminet_site.clock import ClinicalNow, clinical_now, day_at
+from reminet_site.clock import ClinicalNow, day_at
 from reminet_site.errors import NotThere
 from reminet_site.models import Centre
 
@@ -97,12 +96,12 @@ class Place:
 
     @property
     def locked(self) -> bool:
-        return bool(getattr(self.participant, "trial_locked", False))
+        return bool(self.participant.trial_locked)  # type: ignore[attr-defined]
 
     @property
     def frozen_on(self) -> date | None:
         """Since when this entry is changed no more; None where it may be."""
-        at = getattr(self.participant, "frozen_at", None)
+        at = self.participant.frozen_at  # type: ignore[attr-defined]
         if at is None or self.entry is None:
             return None
         held = is_frozen(self.study.definition, at, self.form, self.entry.saved_at)
@@ -135,31 +134,13 @@ class Place:
     @cached_property
     def queries(self) -> list[DataQuery]:
         """Queries on this page that are not closed; asked for only where there can be some."""
-        return queries_at(self) if getattr(self.participant, "has_queries", True) else []
+        return queries_at(self) if self.participant.has_queries else []  # type: ignore[attr-defined]
 
     def query_about(self, changes: Sequence[tuple[str, str, Any, Any]]) -> int | None:
         """The oldest open query about an item that changes: the change answers it."""
         changed = {(item, row) for item, row, _old, _new in changes}
         about = [query.pk for query in self.queries if (query.item, query.row) in changed]
         return min(about, default=None)
-
-
-def place(participant: Participant, visit: str, form: str, number: int) -> Place:
-    """Everything that a form page, a draft or a save reads of the casebook, in one statement."""
-    if not hasattr(participant, "trial_locked"):
-        lock = TrialLock.objects.order_by("-id").values_list("locked", flat=True).first()
-        participant.trial_locked = lock  # type: ignore[attr-defined]
-    if not hasattr(participant, "frozen_at"):
-        participant.frozen_at = frozen_at(participant)  # type: ignore[attr-defined]
-    entries = tuple(entries_of(participant))
-    here = next((e for e in entries if (e.visit, e.form, e.number) == (visit, form, number)), None)
-    of = study.study_of(here.definition_id) if here else study.current()
-    if form not in of.definition.form_by_name:
-        raise NotThere(_("No form %(form)s.") % {"form": form})
-    entered = tuple(
-        (e.visit, e.form, *([str(e.visit_date)] if e.visit_date else [])) for e in entries
-    )
-    return Place(participant, visit, form, number, of, entries, entered)
 
 
 def is_frozen(
@@ -170,12 +151,6 @@ def is_frozen(
     serious = definition.trial.landmarks.serious
     stays_open = serious is not None and form == serious.form
     return frozen_at is not None and saved_at <= frozen_at and not stays_open
-
-
-def frozen_at(participant: Participant) -> datetime | None:
-    """When the casebook was frozen; None where it is not, or not any more."""
-    last = Freeze.objects.filter(participant=participant).order_by("-id").first()
-    return last.at if last and last.frozen else None
 
 
 def entries_of(participant: Participant) -> Sequence[Entry]:
@@ -193,7 +168,7 @@ def context_of(place: Place, day: date | None) -> Context:
     before = earlier(place, day) if needs.previous or needs.earlier else []
     repeating = {form: others(place, form) for form in needs.repeating}
     participant = place.participant
-    now = getattr(participant, "clinical_now", None) or clinical_now()
+    now = participant.clinical_now  # type: ignore[attr-defined]
     limits = reads_limits(place.compiled)
     return Context(
         normal=normal_ranges(participant.centre_id, day) if limits else {},

@@ -21,8 +21,14 @@ class Saved:
     mark: str
 
 
+def frozen_at(participant: Participant) -> datetime | None:
+    """When the casebook was frozen; None where it is not, or not any more."""
+    last = Freeze.objects.filter(participant=participant).order_by("-id").first()
+    return last.at if last and last.frozen else None
+
+
 def saved_of(participant: Participant) -> Saved:
-    at = reads.frozen_at(participant)
+    at = frozen_at(participant)
     open_ = Q(saved_at__gt=at) if at else Q()
     found = Entry.objects.filter(participant=participant).aggregate(
         entries=Count("pk"), since=Count("pk", filter=open_ or None), last=Max("saved_at")

@@ -12,12 +12,13 @@ from datetime import date, datetime, timedelta
 
 from analysis import blinded, dmc, unblinded
 from analysis.actions import ask_look
-from crf import reads, study
+from crf import study
 from crf.actions import save_entry
 from crf.actions_drafts import save_draft
 from crf.actions_freeze import freeze
 from crf.actions_source import verify
 from crf.models import Entry
+from crf.places import place_at
 from crf.reads_freeze import saved_of
 from randomisation.actions import ship_kits
 from reminet_site.context import acting
@@ -147,7 +148,7 @@ def leave_draft(made: Demonstration, course: Course) -> None:
         given = Entry.objects.filter(participant=course.participant, form="INJ").count()
         visit = f"INJ-{given + 1:02d}"
         raw = study.current().form("INJ").raw({"weight": "67.5", "sbp": 128, "ps": "1"})
-        place = reads.place(course.participant, visit, "INJ", 1)
+        place = place_at(course.participant.code, visit, "INJ", 1)
         save_draft(place=place, raw=raw, version=0, by=by)
 
 
@@ -184,8 +185,8 @@ def leave_verified(made: Demonstration, home: str) -> None:
     by = made.staff.actor(Role.MONITOR, Verb.VERIFY_SOURCE)
     with acting(by):
         entries = Entry.objects.filter(centre__code=home, visit_date__lt=DAY - timedelta(days=60))
-        for one in entries.select_related("participant__centre").order_by("pk"):
-            place = reads.place(one.participant, one.visit, one.form, one.number)
+        for one in entries.select_related("participant").order_by("pk"):
+            place = place_at(one.participant.code, one.visit, one.form, one.number)
             verify(place=place, version=one.version, by=by)
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 
 from crf import actions_queries, pages_queries, reads
 from crf.models import QueryState
+from crf.places import place_at
 from crf.reads_queries import Wanted
 from crf.rules import check_form_of_visit
 from crf.views.home import centre_of
@@ -94,15 +95,14 @@ def act(request: HttpRequest, found: reads.DataQuery, name: str, text: str) -> s
 def raise_query(request: HttpRequest) -> HttpResponse:
     """Ask the centre about one item."""
     post = request.POST
-    participant = reads.participant_for(post.get("code", ""))
     number = whole(post.get("number")) or 1
-    place = reads.place(participant, post.get("visit", ""), post.get("form", ""), number)
+    place = place_at(post.get("code", ""), post.get("visit", ""), post.get("form", ""), number)
     check_form_of_visit(place.study.definition, place.visit, place.form, number)
     item, row = pages_queries.item_of(place, post.get("item", ""))
     if not item:
         raise NotThere(_("No item %(item)s.") % {"item": post.get("item", "")})
     made = actions_queries.raise_query(
-        participant=participant,
+        participant=place.participant,
         visit=place.visit,
         form=place.form,
         number=number,

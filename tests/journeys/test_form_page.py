@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from crf import actions, reads
+from crf import actions
 from crf.models import Draft, Entry
+from crf.places import place_at
 from reminet_site.clock import clinical_today
 from reminet_site.context import Actor, acting
 from reminet_site.roles import Role, Verb
@@ -33,7 +34,7 @@ def small(clone: str) -> world.Small:
     today = f"{clinical_today(made.centre):%d/%m/%Y}"
     raw = {"signed": ["yes"], "consent_date": [today], "copy_given": ["yes"]}
     with acting(by):
-        place = reads.place(reads.participant_for(made.participant.code), "SCR", "CONSENT", 1)
+        place = place_at(made.participant.code, "SCR", "CONSENT", 1)
         actions.save_at(place=place, raw=raw, version=0, by=by)
     return made
 

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
+from crf import actions
 from crf.actions import NotSaved
 from crf.models import Draft, Entry
+from crf.places import place_at
 from reminet_site.context import acting, because
 from reminet_site.roles import Role
 from tests import people, world
@@ -186,11 +188,14 @@ def test_what_may_be_dated_after_a_death_does_not_stop_it(here):
 def serious(here, at):
     event = casebooks.EVENT | {"serious": "yes", "seriousness": "hospital", "grade": "3",
                                "aware_on": "03/03/2016", "aware_at": at}  # fmt: skip
-    return save(here.participant, "LOG", "AE", event, 1, "Worse than thought")
+    with acting(SYSTEM):
+        place = place_at(here.participant.code, "LOG", "AE", 1)
+        place.participant.clinical_now = datetime(2016, 3, 3, 9, 0, tzinfo=UTC)  # 10:00 in Dijon
+        raw = {name: [value] for name, value in event.items()}
+        return actions.save_at(place=place, raw=raw, version=1, reason="Worse", by=SYSTEM)
 
 
 def test_nobody_learned_of_an_event_at_a_time_to_come(here):
-    here.participant.clinical_now = datetime(2016, 3, 3, 9, 0, tzinfo=UTC)  # 10:00 in Dijon
     assert refused(lambda: serious(here, "10:01")) == [("hard", "aware_at", "crf.aware")]
     assert serious(here, "10:00").version == 2
 

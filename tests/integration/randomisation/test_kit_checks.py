@@ -9,9 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from crf import reads, study
+from crf import study
 from crf.actions_lock import lock_trial
 from crf.models import DataQuery, Entry, Participant
+from crf.places import place_at
 from randomisation import actions, kit_checks
 from randomisation.models import Dispensing, Kit
 from reminet_site.context import acting
@@ -259,8 +260,8 @@ def test_forms_without_a_kit_are_not_asked_about(treated):
     with acting(SYSTEM):
         entry = Entry.objects.filter(form="CONSENT").first()
         study.current()
-        consent = reads.place(treated[0], "SCR", "CONSENT", 1)
-        blank = reads.place(treated[0], "INJ-01", "INJ", 1)
+        consent = place_at(treated[0].code, "SCR", "CONSENT", 1)
+        blank = place_at(treated[0].code, "INJ-01", "INJ", 1)
         with CaptureQueriesContext(connection) as seen:
             kit_checks.entry_saved(entry, {})
             assert not [*kit_checks.findings(consent, {"kit": WRONG})]

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from crf import reads
+from crf.places import place_at
 from crf.presenters.words import day
 from randomisation import kit_hints
 from randomisation.models import Dispensing
@@ -99,7 +99,7 @@ def test_a_form_without_that_item_costs_no_statement_and_an_injection_one(treate
     with acting(SYSTEM):
         for form in ("CONSENT", "INJ"):
             visit = "SCR" if form == "CONSENT" else "INJ-01"
-            place = reads.place(reads.participant_for(treated[0].code), visit, form, 1)
+            place = place_at(treated[0].code, visit, form, 1)
             with CaptureQueriesContext(connection) as seen:
                 kit_hints.beside(place)
             costs.append(len(seen))
