@@ -5,22 +5,19 @@ blinded can get, by name, as bytes. Nothing is filtered and nothing is normalise
 randomness and ids are the same in both worlds, so that two worlds are compared byte by byte.
 """
 
-import logging
 import re
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from unittest import mock
 
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from analysis import actions as analysis_actions
-from analysis import blinded, broker, changes, dmc, tasks_unblinded
+from analysis import blinded, dmc, tasks_unblinded
 from analysis.copy import make as certified
 from analysis.models import Run
 from analysis.release import make
@@ -32,12 +29,12 @@ from randomisation.methods.kit_file import NewKit
 from randomisation.models import Dispensing, Kit, Scheme
 from reminet_site.context import Actor, acting
 from reminet_site.roles import BLINDED_ROLES, Role, Verb
-from reminet_site.trail import copies
 from tests import allocations, people
 from tests.architecture.test_crawl import asked_by
 from tests.blinding import everyday
 from tests.blinding.addresses import addresses, identity_addresses, posted
-from tests.blinding.stillness import still, still_database, superuser
+from tests.blinding.found import World, collect_mail, collect_tables, logs_of, messages_of
+from tests.blinding.stillness import still, still_database
 from tests.conftest import cloned
 from tests.integration.analysis import trial as analysed
 
@@ -48,19 +45,6 @@ PARTICIPANTS = 9
 POSTING = {Role.INVESTIGATOR, Role.DATA_MANAGER, Role.SPONSOR_MANAGER, Role.ADMINISTRATOR}
 # an imported list with unequal arms: five and three
 LIST = "ABAABABA"
-
-
-@dataclass
-class World:
-    """What was collected, and, for the test alone, who was in which arm."""
-
-    seen: dict[str, bytes] = field(default_factory=dict)
-    arms: dict[str, str] = field(default_factory=dict)
-    unblinded: list[bytes] = field(default_factory=list)
-
-    def keep(self, name: str, data: bytes | str) -> None:
-        assert name not in self.seen, f"{name} is collected twice"
-        self.seen[name] = data.encode() if isinstance(data, str) else data
 
 
 @contextmanager
@@ -346,66 +330,3 @@ def collect_posts(found: World, roles: Collection[Role]) -> None:
         client = just_signed_in(role)
         for name, one in sorted(posted().items()):
             keep_answer(found, f"empty {role} {name} {one}", client.post(one, {}))
-
-
-def collect_mail(found: World) -> None:
-    for number, message in enumerate(mail.outbox):
-        found.keep(f"mail {number}", message.message().as_bytes())
-
-
-def collect_tables(found: World) -> None:
-    """Every row of every table but the vault's; of the vault, the length of every value."""
-    with superuser() as db:
-        tables = db.execute(
-            "SELECT format('%I.%I', schemaname, tablename), schemaname FROM pg_tables "
-            "WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'still') ORDER BY 1"
-        ).fetchall()
-        for name, schema in tables:
-            if schema == "arms":
-                rows = db.execute(
-                    f"SELECT (SELECT string_agg(key || ' ' || length(value), ', ' ORDER BY key) "
-                    f"FROM jsonb_each_text(to_jsonb(t))) FROM {name} t ORDER BY 1"
-                ).fetchall()
-            else:
-                rows = db.execute(f"SELECT t::text FROM {name} t ORDER BY 1").fetchall()
-            found.keep(f"table {name}", "\n".join(row[0] for row in rows))
-
-
-@contextmanager
-def logs_of(found: World) -> Iterator[None]:
-    """What the application writes to its log, formatted as in production."""
-    lines: list[str] = []
-
-    class Keeper(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(self.format(record))
-
-    root, keeper = logging.getLogger(), Keeper()
-    if root.handlers:
-        keeper.setFormatter(root.handlers[0].formatter)
-    root.addHandler(keeper)
-    try:
-        yield
-    finally:
-        root.removeHandler(keeper)
-        found.keep("log", "\n".join(lines))
-
-
-@contextmanager
-def messages_of(found: World) -> Iterator[None]:
-    """What goes to the broker, instead of sending it; as in a process that has just begun."""
-    sent: list[str] = []
-
-    def send(task: str, *ids: int, countdown: float = 0) -> bool:
-        sent.append(f"{task} {ids} {countdown}")
-        return True
-
-    with (
-        mock.patch.object(changes, "_due", 0.0),
-        mock.patch.object(changes, "monotonic", return_value=100.0),
-        mock.patch.object(broker, "send", send),
-        mock.patch.object(broker, "send_aside", send),
-        mock.patch.object(copies, "send", lambda pk: send("copy of the trail", pk)),
-    ):
-        yield
-    found.keep("messages", "\n".join(sent))

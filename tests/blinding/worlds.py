@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core import mail
 
-from tests.blinding.swap import World, world
+from tests.blinding.found import World
+from tests.blinding.swap import world
 
 CANARIES = ("QUOKKA", "AXOLOTL")
 
