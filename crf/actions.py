@@ -166,11 +166,12 @@ def save_entry(
 def save_at(*, place: reads.Place, raw: Raw, version: int, reason: str = "", by: Actor) -> Entry:
     """The same, for a page of the casebook that is read already."""
     check_not_locked(place.locked)
-    check_not_frozen(place.frozen_on)
     check_can_enter(
         place.study.definition, place.participant, place.visit, place.form, place.forms_entered
     )
     typed = read_typed(place, raw)
+    if place.entry is None or differs(typed, place.entry):  # an import may send it unchanged
+        check_not_frozen(place.frozen_on)
     if version != (place.entry.version if place.entry else 0):
         raise SavedByAnother(typed)
     check_before_withdrawal(
@@ -247,10 +248,18 @@ def create_entry(typed: Typed, by: Actor) -> Entry:
         raise SavedByAnother(typed) from None
 
 
+def differs(typed: Typed, entry: Entry) -> bool:
+    """What was typed is not what is saved."""
+    now = (typed.data, derived_names(typed), typed.comments)
+    return now != (entry.data, entry.derived, entry.comments)
+
+
+def derived_names(typed: Typed) -> list[str]:
+    return sorted(map(trail_name, typed.evaluation.derived))
+
+
 def change_entry(typed: Typed, entry: Entry, reason: str, by: Actor) -> Entry:
-    new = columns(typed, by)
-    same = all(getattr(entry, name) == new[name] for name in ("data", "derived", "comments"))
-    if same:
+    if not differs(typed, entry):
         Draft.objects.filter(
             participant=entry.participant_id,
             visit=entry.visit,
@@ -262,6 +271,7 @@ def change_entry(typed: Typed, entry: Entry, reason: str, by: Actor) -> Entry:
     changes = typed.place.compiled.changed(entry.data, typed.data)
     if not reason and any(old is not None for _item, _row, old, _new in changes):
         raise NotSaved(typed, reason_needed=True)
+    new = columns(typed, by)
     with because(reason[:500], typed.place.query_about(changes)):
         if not write_next_version(entry, new):
             raise SavedByAnother(typed)
@@ -290,7 +300,7 @@ def columns(typed: Typed, by: Actor) -> dict[str, Any]:
     counts = typed.evaluation.completeness.values()
     return {
         "data": answers,
-        "derived": sorted(map(trail_name, typed.evaluation.derived)),
+        "derived": derived_names(typed),
         "comments": typed.comments,
         "visit_date": first_day(answers.get(typed.place.compiled.form.dated_by)),
         "filled": sum(filled for filled, _ in counts),

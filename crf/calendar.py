@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 
 from django.db.models import Case, When
@@ -29,7 +29,6 @@ class Summary:
     filled: int
     expected: int
     landmark: str | None  # the answer that tells a landmark (RECIST.response), where there is one
-    saved_at: datetime | None = None  # None in a cut, which is not written to any more
 
 
 def summaries(**where: object) -> list[Summary]:

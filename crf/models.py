@@ -220,13 +220,13 @@ class SourceCheck(models.Model):
 
 
 class Freeze(models.Model):
-    """What is saved in a casebook is changed no more, or the freeze was taken back; the last row of
-    a participant counts. What is saved later than it is not frozen by it."""
+    """What is saved in a casebook is changed no more, or that was taken back; the last row of a
+    participant counts, and holds the entries that it names."""
 
     participant = models.ForeignKey(Participant, models.PROTECT, related_name="freezes")
     centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")
     frozen = models.BooleanField()  # False: taken back
-    entries = models.IntegerField()  # saved in the casebook at that moment
+    held = models.JSONField(default=list)  # ids of entries
     reason = models.TextField(blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")

@@ -43,16 +43,24 @@ def title_of(place: reads.Place) -> str:
 
 
 def open_form(request: HttpRequest, place: reads.Place) -> FormPage:
-    """The form as it stands: the writer's draft where there is one, else what is saved."""
+    """The form as it stands: the writer's draft where there is one, else what is saved; where
+    nothing can be changed, what is saved, and that there is a draft."""
     beside = reads_source.beside(place, request.actor.user_id)
-    draft = beside.draft
+    draft = None if place.closed else beside.draft
     saved = place.entry.data if place.entry else {}
     raw = draft.raw if draft else place.compiled.raw(saved)
     typed = read_typed(place, raw)
     reason = raw.get(REASON, [""])[-1] if draft else ""
-    return shown(
+    page = shown(
         request, typed, raw, draft=draft, quiet=not draft, reason=reason, check=beside.check
     )
+    return page if draft or not beside.draft else with_draft_left(page, beside.draft, place)
+
+
+def with_draft_left(page: FormPage, draft: Draft, place: reads.Place) -> FormPage:
+    at = moment(draft.saved_at, place.participant.centre.timezone)
+    entry = replace(page.entry, left_at=at, typed_in=draft.typed_in)
+    return replace(page, entry=entry)
 
 
 def answered(
@@ -243,8 +251,9 @@ def state_of(place: reads.Place, draft: Draft | None) -> tuple[str, str]:
         return "draft", _("Draft, not yet data")
     if place.locked:
         return "locked", _("Locked")
-    if place.frozen_on:
-        return "locked", _("Frozen")
+    if place.frozen_on and place.entry:
+        blank = place.entry.filled < place.entry.expected
+        return "locked", _("Frozen, incomplete") if blank else _("Frozen")
     if place.entry is None:
         return "due", _("Not entered")
     if place.entry.filled < place.entry.expected:

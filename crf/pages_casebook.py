@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from crf import calendar, pages_endorsement, reads, reads_source, study
+from crf import calendar, pages_endorsement, reads, reads_freeze, reads_source, study
 from crf.definition import Definition, schedule
 from crf.models import DataQuery, Draft, Entry, Participant, QueryState
 from crf.pages import holds
@@ -20,7 +20,7 @@ from crf.presenters.casebook import (
     casebook_page,
 )
 from crf.presenters.casebook_facts import ParticipantFacts
-from crf.presenters.freeze import held
+from crf.presenters.freeze import frozen_words
 from crf.presenters.recent import lasting, recent
 from crf.presenters.work import Waiting, waiting
 from crf.rules import check_not_locked
@@ -42,7 +42,8 @@ def casebook(
     facts = calendar.facts_of(definition, participant, entries)
     locked = bool(participant.trial_locked)
     due = calendar.visits_of(definition, facts, entries, today)
-    work = work_at(definition, participant, facts, entries, due)
+    held = reads_freeze.held_of(participant)
+    work = work_at(definition, participant, facts, entries, due, held)
     waits = Waiting() if locked else waiting(work, today)
     if not holds(request, Verb.READ_ELIGIBILITY, centre.pk):
         waits = replace(waits, ready=False)
@@ -76,7 +77,7 @@ def casebook(
         titles=titles(definition, participant),
         recent=recent(told, centre.timezone, today),
         lasting=lasting(told),
-        frozen=held(participant.frozen_at, centre),
+        frozen=frozen_words(held, centre),
         locked=allowed(check_not_locked, locked),
         rights=Rights(
             enter=holds(request, Verb.ENTER_DATA, centre.pk) and not locked,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from crf import calendar, reads, reads_source, study
+from crf import calendar, reads, reads_freeze, reads_source, study
 from crf.definition import Definition
 from crf.definition.model import Item, Text
 from crf.definition.schedule import DueVisit, Facts
@@ -23,6 +23,7 @@ from crf.presenters.participants import ParticipantsPage, ScreenPage, participan
 from crf.presenters.words import day
 from crf.presenters.work import Incomplete, ParticipantWork
 from crf.query_words import asked_words
+from crf.reads import Held
 from crf.rules import check_can_screen, check_not_locked, trial_is_locked
 from crf.words import form_words, language, place_words
 from reminet_site.clock import clinical_today, day_at
@@ -79,25 +80,23 @@ def participants(request: HttpRequest, centre: Centre) -> ParticipantsPage:
         today=today,
         participants=[one for _, one in work],
         numbers={p.code: p.randomisation_number or "" for p, _ in work},
-        frozen={
-            p.code: day(day_at(p.frozen_at, centre))  # type: ignore[attr-defined]
-            for p, _ in work
-            if p.frozen_at  # type: ignore[attr-defined]
-        },
+        frozen={p.code: day(day_at(one.frozen, centre)) for p, one in work if one.frozen},
         can_screen=can_screen(request, centre, bool(centre.trial_locked)),
     )
 
 
 def work_of(centre: Centre, today: date) -> list[tuple[Participant, ParticipantWork]]:
-    """Every participant of the centre with what is due; two statements, however many there are."""
+    """Every participant of the centre with what is due; three statements, however many."""
     definition = study.current().definition
     entries = calendar.by_participant(calendar.summaries(centre=centre))
     found = []
+    frozen = reads_freeze.held_by(centre=centre)
     for participant in reads.participants_of(centre):
         mine = entries.get(participant.pk, [])
+        held = frozen.get(participant.pk)
         facts = calendar.facts_of(definition, participant, mine)
         due = calendar.kept_visits_of(definition, facts, mine, today)
-        found.append((participant, work_at(definition, participant, facts, mine, due)))
+        found.append((participant, work_at(definition, participant, facts, mine, due, held)))
     return found
 
 
@@ -107,6 +106,7 @@ def work_at(
     facts: Facts,
     entries: Sequence[calendar.Summary],
     due: Sequence[DueVisit],
+    held: Held | None,
 ) -> ParticipantWork:
     """One participant with what waits. Of who has left, as of a visit, nothing is asked."""
     screening = definition.visits[0]
@@ -125,20 +125,19 @@ def work_at(
         left=left(facts),
         screen_failed=facts.screen_failed,
         open_queries=getattr(participant, "open_queries", 0),
-        incomplete=() if facts.left_on else incomplete(definition, participant, entries),
+        incomplete=() if facts.left_on else incomplete(entries, held),
+        frozen=held.at if held else None,
         saved=Counter(entry.visit for entry in entries),
     )
 
 
-def incomplete(
-    definition: Definition, participant: Participant, entries: Sequence[calendar.Summary]
-) -> tuple[Incomplete, ...]:
+def incomplete(entries: Sequence[calendar.Summary], held: Held | None) -> tuple[Incomplete, ...]:
     """Forms with items left blank, but for those that a freeze holds: they can't be completed."""
-    at = participant.frozen_at  # type: ignore[attr-defined]
+    frozen = held.entries if held else frozenset()
     return tuple(
         Incomplete(e.visit, e.form, e.number, e.expected - e.filled, e.visit_date)
         for e in entries
-        if e.filled < e.expected and not reads.is_frozen(definition, at, e.form, e.saved_at)
+        if e.filled < e.expected and e.id not in frozen
     )
 
 

@@ -16,7 +16,7 @@ PARTICIPANT = [field.attname for field in Participant._meta.concrete_fields]
 CENTRE = [field.attname for field in Centre._meta.concrete_fields]
 ENTRY = [field.attname for field in Entry._meta.concrete_fields]
 JSON = ("data", "derived", "comments")
-FACTS = ("trial_locked", "has_queries", "clinical_now", "frozen_at", "entered", "typed_in")
+FACTS = ("trial_locked", "has_queries", "clinical_now", "frozen_at", "held", "entered", "typed_in")
 
 
 def _columns(alias: str, names: list[str]) -> str:
@@ -31,13 +31,15 @@ PLACE = f"""SELECT p.*, {_columns("e", ENTRY)}
                (SELECT locked FROM crf_triallock ORDER BY id DESC LIMIT 1),
                EXISTS (SELECT FROM crf_dataquery q WHERE q.participant_id = p.id
                           AND q.state <> 'closed'),
-               audit.clinical_now(), crf_frozen_at(p.id),
+               audit.clinical_now(), f.at AS frozen_at, f.held::text AS held,
                (SELECT string_agg(concat_ws('/', o.visit, o.form, o.visit_date), ' ')
                   FROM crf_entry o WHERE o.participant_id = p.id),
                (SELECT d.typed_in FROM crf_draft d
                  WHERE d.participant_id = p.id AND d.visit = %s AND d.form = %s AND d.number = %s
                    AND d.user_id = nullif(current_setting('reminet.user', true), '')::bigint)
           FROM crf_participant p JOIN reminet_site_centre c ON c.id = p.centre_id
+          LEFT JOIN LATERAL (SELECT * FROM crf_freeze f WHERE f.participant_id = p.id
+                              ORDER BY f.id DESC LIMIT 1) f ON f.frozen
          WHERE p.code = %s OFFSET 0) p
   LEFT JOIN crf_entry e ON e.participant_id = p.id
        AND (e.form = ANY (%s) OR e.visit || '/' || e.form = ANY (%s))"""

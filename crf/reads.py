@@ -1,5 +1,6 @@
 """Questions to the database about participants and their casebooks."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -8,10 +9,8 @@ from typing import Any
 
 from django.db.models import (
     Count,
-    DateTimeField,
     Exists,
     F,
-    Func,
     Max,
     OuterRef,
     Q,
@@ -20,7 +19,7 @@ from django.db.models import (
 from django.utils.translation import gettext as _
 
 from crf import study
-from crf.definition import Bounds, CompiledForm, Context, Definition
+from crf.definition import Bounds, CompiledForm, Context
 from crf.definition.schedule import number_of
 from crf.models import (
     DataQuery,
@@ -35,7 +34,6 @@ from reminet_site.clock import ClinicalNow, day_at
 from reminet_site.errors import NotThere
 from reminet_site.models import Centre
 
-FROZEN_AT = Func(F("pk"), function="crf_frozen_at", output_field=DateTimeField(null=True))
 NOT_CLOSED = ~Q(state=QueryState.CLOSED)
 
 
@@ -60,13 +58,20 @@ def participant_for(code: str) -> Participant:
             trial_locked=Subquery(lock),
             has_queries=Exists(asked),
             clinical_now=ClinicalNow(),
-            frozen_at=FROZEN_AT,
         )
         .first()
     )
     if found is None:
         raise NotThere(_("No participant %(code)s.") % {"code": code})
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A freeze in force, and the entries that it holds."""
+
+    at: datetime
+    entries: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -101,11 +106,15 @@ class Place:
     @property
     def frozen_on(self) -> date | None:
         """Since when this entry is changed no more; None where it may be."""
-        at = self.participant.frozen_at  # type: ignore[attr-defined]
-        if at is None or self.entry is None:
+        at, held = self.participant.frozen_at, self.participant.held  # type: ignore[attr-defined]
+        if at is None or self.entry is None or self.entry.pk not in json.loads(held):
             return None
-        held = is_frozen(self.study.definition, at, self.form, self.entry.saved_at)
-        return day_at(at, self.participant.centre) if held else None
+        return day_at(at, self.participant.centre)
+
+    @property
+    def closed(self) -> bool:
+        """Nothing that is saved here can be changed now."""
+        return self.locked or self.frozen_on is not None
 
     @cached_property
     def forms_entered(self) -> frozenset[str]:
@@ -141,16 +150,6 @@ class Place:
         changed = {(item, row) for item, row, _old, _new in changes}
         about = [query.pk for query in self.queries if (query.item, query.row) in changed]
         return min(about, default=None)
-
-
-def is_frozen(
-    definition: Definition, frozen_at: datetime | None, form: str, saved_at: datetime
-) -> bool:
-    """The freeze holds an entry that was saved so. The form of serious events stays open: what
-    becomes known of one is told at once."""
-    serious = definition.trial.landmarks.serious
-    stays_open = serious is not None and form == serious.form
-    return frozen_at is not None and saved_at <= frozen_at and not stays_open
 
 
 def entries_of(participant: Participant) -> Sequence[Entry]:
@@ -257,8 +256,7 @@ def accepts_registers(place: Place) -> bool:
 def participants_of(centre: Centre) -> Sequence[Participant]:
     """Participants of a centre with what the lists show, in one statement."""
     asked = Count("queries", filter=Q(queries__state=QueryState.OPEN))
-    here = Participant.objects.filter(centre=centre)
-    return here.annotate(open_queries=asked, frozen_at=FROZEN_AT).order_by("number")
+    return Participant.objects.filter(centre=centre).annotate(open_queries=asked).order_by("number")
 
 
 def ending_in(typed: str, at_most: int) -> Sequence[Participant]:

@@ -1,41 +1,57 @@
-"""What is saved in a casebook, and whether it is frozen."""
+"""What is saved in a casebook, and what of it is frozen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.db.models import Count, Max, Q
-
-from crf import reads
-from crf.models import DataQuery, Entry, Freeze, Participant
+from crf import reads, study
+from crf.models import DataQuery, Draft, Entry, Freeze, Participant
+from crf.reads import Held
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """`since`: of the entries, those that no freeze holds; `mark` changes with every save."""
+    """`versions`: entry -> version, of those that a freeze would hold; `held`: what the freeze in
+    force holds, None where there is none."""
 
-    entries: int
-    since: int
+    versions: dict[int, int]
+    held: Held | None
     queries: int  # not closed
-    frozen_at: datetime | None
-    mark: str
+    drafts: int  # typed and not saved, by anybody
 
+    @property
+    def since(self) -> int:
+        """How many no freeze holds."""
+        return len(self.versions.keys() - (self.held.entries if self.held else frozenset()))
 
-def frozen_at(participant: Participant) -> datetime | None:
-    """When the casebook was frozen; None where it is not, or not any more."""
-    last = Freeze.objects.filter(participant=participant).order_by("-id").first()
-    return last.at if last and last.frozen else None
+    @property
+    def mark(self) -> str:
+        """Another one after every save: versions only grow."""
+        return f"{len(self.versions)}-{sum(self.versions.values())}"
 
 
 def saved_of(participant: Participant) -> Saved:
-    at = frozen_at(participant)
-    open_ = Q(saved_at__gt=at) if at else Q()
-    found = Entry.objects.filter(participant=participant).aggregate(
-        entries=Count("pk"), since=Count("pk", filter=open_ or None), last=Max("saved_at")
+    """The form of serious events is left out: no freeze holds it."""
+    serious = study.current().definition.trial.landmarks.serious
+    entries = Entry.objects.filter(participant=participant)
+    if serious:
+        entries = entries.exclude(form=serious.form)
+    return Saved(
+        versions=dict(entries.values_list("pk", "version")),
+        held=held_of(participant),
+        queries=DataQuery.objects.filter(reads.NOT_CLOSED, participant=participant).count(),
+        drafts=Draft.objects.filter(participant=participant).count(),
     )
-    queries = DataQuery.objects.filter(reads.NOT_CLOSED, participant=participant).count()
-    mark = f"{found['entries']} {found['last'].isoformat()}" if found["last"] else ""
-    return Saved(found["entries"], found["since"], queries, at, mark)
+
+
+def held_of(participant: Participant) -> Held | None:
+    return held_by(participant=participant).get(participant.pk)
+
+
+def held_by(**where: object) -> dict[int, Held]:
+    """participant -> what the freeze in force holds; one statement."""
+    last = Freeze.objects.filter(**where).order_by("participant_id", "-id")
+    rows = last.distinct("participant_id").values_list("participant_id", "frozen", "at", "held")
+    return {pk: Held(at, frozenset(held)) for pk, frozen, at, held in rows if frozen}
 
 
 def history_of(participant: Participant) -> Sequence[Freeze]:

@@ -247,7 +247,7 @@ def left_at_lock(open_queries: int, unsigned: int) -> str:
 def check_can_freeze(saved: Any, locked: bool) -> None:
     """`saved`: the reads_freeze.Saved of the casebook."""
     check_not_locked(locked)
-    if not saved.entries:
+    if not saved.versions:
         raise Refusal(_("Nothing is saved in this casebook: there is nothing to freeze."))
     if not saved.since:
         raise Refusal(_("All that is saved in this casebook is frozen."))
@@ -258,6 +258,13 @@ def check_can_freeze(saved: Any, locked: bool) -> None:
             saved.queries,
         )
         raise Refusal(words % {"n": saved.queries})
+
+
+def check_can_take_back(code: str, frozen: bool, reason: str, locked: bool) -> None:
+    check_not_locked(locked)
+    if not frozen:
+        raise Refusal(_("%(code)s is not frozen.") % {"code": code})
+    check_text(reason, "reason", _("Write why the freeze is taken back."), 500)
 
 
 def check_no_arm(typed: str, box: str) -> None:

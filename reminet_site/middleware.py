@@ -216,7 +216,8 @@ class RequestWrapper:
             sentence = guard_sentence(error)
             if not sentence:
                 raise
-            return refusal(request, Refusal(sentence), 422)
+            with acting(actor):
+                response = request.refused(Refusal(sentence))
         if after:
             with acting(actor):
                 for act in after:

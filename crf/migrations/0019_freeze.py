@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("frozen", models.BooleanField()),
-                ("entries", models.IntegerField()),
+                ("held", models.JSONField(default=list)),
                 ("reason", models.TextField(blank=True)),
                 ("at", models.DateTimeField()),
                 (
@@ -62,5 +62,5 @@ class Migration(migrations.Migration):
         watch("crf_freeze"),
         wall("crf_freeze"),
         allow("crf_freeze", "SELECT, INSERT"),
-        migrations.RunSQL(GUARD, "DROP FUNCTION crf_entry_not_frozen, crf_frozen_at CASCADE"),
+        migrations.RunSQL(GUARD, "DROP FUNCTION crf_entry_not_frozen CASCADE"),
     ]

@@ -116,6 +116,7 @@ class EntryFacts:
     randomisation_number: str = ""
     receipt: bool = False  # the reader may open the page of number and kits
     locked: str = ""  # why nothing can be changed, "" where it can
+    left_at: str = ""  # when the reader typed a draft that can't be saved any more
     source: SourceFacts | None = None
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from reminet_site.clock import day_at
 
 if TYPE_CHECKING:
     from crf.models import Freeze
+    from crf.reads import Held
     from crf.reads_freeze import Saved
     from reminet_site.models import Centre
 
@@ -38,13 +38,13 @@ class FreezePage:
     centre: str
     centre_code: str
     state: State
-    line: str
+    lines: tuple[str, ...]
     button: str
     waits: str
     queries: int
     seen: str
-    frozen: bool
-    may: bool
+    may_freeze: bool
+    may_take_back: bool
     history: tuple[FreezeLine, ...]
 
 
@@ -54,55 +54,74 @@ def freeze_page(
     centre: Centre,
     saved: Saved,
     waits: str,
-    may: bool,
+    may_freeze: bool,
+    may_take_back: bool,
     history: Sequence[Freeze],
 ) -> FreezePage:
+    words = ngettext("Freeze %(n)d form", "Freeze %(n)d forms", saved.since)
     return FreezePage(
         code=code,
         centre=centre.name,
         centre_code=centre.code,
-        state=standing(saved.frozen_at, centre),
-        line=what_is_saved(saved),
-        button=ngettext("Freeze %(n)d form", "Freeze %(n)d forms", saved.since)
-        % {"n": saved.since},
+        state=standing(saved.held, centre),
+        lines=tuple(what_is_saved(saved)),
+        button=words % {"n": saved.since},
         waits=waits,
         queries=saved.queries,
         seen=saved.mark,
-        frozen=saved.frozen_at is not None,
-        may=may,
+        may_freeze=may_freeze,
+        may_take_back=may_take_back,
         history=tuple(line(one, centre) for one in history),
     )
 
 
-def standing(frozen_at: datetime | None, centre: Centre) -> State:
-    if frozen_at is None:
+def standing(held: Held | None, centre: Centre) -> State:
+    if held is None:
         return state("planned", _("Not frozen"))
-    on = day(day_at(frozen_at, centre))
+    on = day(day_at(held.at, centre))
     return state("locked", _("Frozen since %(day)s") % {"day": on})
 
 
-def what_is_saved(saved: Saved) -> str:
-    """ "41 forms saved, 3 of them after the freeze"."""
-    forms = ngettext("%(n)d form saved", "%(n)d forms saved", saved.entries) % {"n": saved.entries}
-    if saved.frozen_at is None or not saved.since:
-        return forms
-    return _("%(forms)s, %(n)d of them after the freeze") % {"forms": forms, "n": saved.since}
+def what_is_saved(saved: Saved) -> Iterator[str]:
+    """ "41 forms saved beside the adverse events, 3 of them after the freeze"."""
+    count = len(saved.versions)
+    forms = ngettext(
+        "%(n)d form saved, adverse events apart",
+        "%(n)d forms saved, adverse events apart",
+        count,
+    ) % {"n": count}
+    if saved.held and saved.since:
+        forms = _("%(forms)s; %(n)d after the freeze") % {"forms": forms, "n": saved.since}
+    yield forms
+    if saved.drafts:
+        yield ngettext(
+            "%(n)d form is typed and not saved: what is frozen meanwhile can't be saved then.",
+            "%(n)d forms are typed and not saved: what is frozen meanwhile can't be saved then.",
+            saved.drafts,
+        ) % {"n": saved.drafts}
 
 
 def line(one: Freeze, centre: Centre) -> FreezeLine:
-    forms = ngettext("%(n)d form", "%(n)d forms", one.entries) % {"n": one.entries}
+    count = len(one.held)
+    forms = ngettext("%(n)d form", "%(n)d forms", count) % {"n": count}
     return FreezeLine(
         when=moment(one.at, centre.timezone),
         what=_("Frozen") if one.frozen else _("Freeze taken back"),
         who=str(one.by or ""),
-        forms=forms,
+        forms=forms if one.frozen else "",
         reason=one.reason,
     )
 
 
-def held(frozen_at: datetime | None, centre: Centre) -> str:
+def frozen_words(held: Held | None, centre: Centre) -> str:
     """The sentence in the head of a frozen casebook; "" where it is not."""
-    if frozen_at is None:
+    if held is None:
         return ""
-    on = {"day": day(day_at(frozen_at, centre))}
-    return _("Frozen since %(day)s: what was saved until then is read, not changed.") % on
+    on = {"day": day(day_at(held.at, centre))}
+    return (
+        _(
+            "Frozen since %(day)s: what was saved until then is read, not changed; adverse events "
+            "stay open."
+        )
+        % on
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from crf.definition.schedule import DueVisit
 
@@ -45,6 +45,7 @@ class ParticipantWork:
     open_queries: int = 0
     left: str = ""  # "Died", "Withdrew consent", "Lost to follow-up"
     incomplete: Sequence[Incomplete] = ()
+    frozen: datetime | None = None  # since when what is saved is changed no more
     saved: Mapping[str, int] = field(default_factory=dict)  # visit -> how many forms
 
     def lapsed(self, today: date) -> bool:

@@ -1,19 +1,15 @@
--- What was saved before the freeze of its casebook stays as it is until the freeze is taken back; the
--- database has the last word. Serious events stay open: what becomes known of one is told at once.
-CREATE FUNCTION crf_frozen_at(p_participant bigint) RETURNS timestamptz
-LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN f.frozen THEN f.at END FROM crf_freeze f
-     WHERE f.participant_id = p_participant ORDER BY f.id DESC LIMIT 1
-$$;
-
+-- An entry that the last freeze of its casebook holds stays as it is until the freeze is taken
+-- back; the database has the last word.
 CREATE FUNCTION crf_entry_not_frozen() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    last crf_freeze;
 BEGIN
-    IF OLD.saved_at <= crf_frozen_at(OLD.participant_id) THEN
-        IF OLD.form IS DISTINCT FROM (
-            SELECT d.body::jsonb #>> '{trial,landmarks,serious,form}'
-              FROM crf_definitionversion d WHERE d.id = OLD.definition_id) THEN
-            RAISE EXCEPTION 'the casebook is frozen' USING ERRCODE = 'RE014';
+    SELECT * INTO last FROM crf_freeze f
+     WHERE f.participant_id = OLD.participant_id ORDER BY f.id DESC LIMIT 1;
+    IF last.frozen THEN
+        IF last.held @> to_jsonb(OLD.id) THEN
+            RAISE EXCEPTION 'the entry is frozen' USING ERRCODE = 'RE014';
         END IF;
     END IF;
     RETURN NEW;

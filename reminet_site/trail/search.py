@@ -24,7 +24,6 @@ WHOLE = (
     "crf_sponsoropinion",
     "crf_authorityreport",
     "crf_importedfile",
-    "crf_freeze",
     "crf_sourcecheck",
     "crf_centralreading",
     "crf_definitionversion",
@@ -43,6 +42,7 @@ WHOLE = (
     "analysis_deletion",
 )
 COLUMNS = {
+    "crf_freeze": "frozen reason at by_id",
     "reminet_site_user": "name email is_active",
     "reminet_site_certifiedcopy": "state data_at sha256 rows differences taken_at removed_at",
     "reminet_site_signature": "kind record meaning sha256",

@@ -163,7 +163,7 @@ FIELDS = {
     ),
     "crf.freeze": fields(
         key="id participant centre",
-        state="frozen entries",
+        state="frozen held",
         text="reason",
         person="by",
         time="at",

@@ -233,7 +233,11 @@ def full(first: str, count: str, threads: str) -> None:
     warm = threading.Barrier(int(threads) + 1, timeout=60)
 
     def client() -> None:
-        randomise(waiting.pop())
+        try:
+            randomise(waiting.pop())
+        except Exception:
+            warm.abort()
+            raise
         warm.wait()
         warm.wait()
         while waiting:
@@ -241,10 +245,11 @@ def full(first: str, count: str, threads: str) -> None:
                 randomise(waiting.pop())
 
     def begin() -> None:
-        warm.wait()
-        print("ready", flush=True)
-        sys.stdin.readline()
-        warm.wait()
+        with contextlib.suppress(threading.BrokenBarrierError):  # a client failed, and says why
+            warm.wait()
+            print("ready", flush=True)
+            sys.stdin.readline()
+            warm.wait()
 
     with everybody_eligible():
         starter = threading.Thread(target=begin)

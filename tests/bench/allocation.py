@@ -37,7 +37,8 @@ def ended(process: subprocess.Popen) -> str:
 def begun(process: subprocess.Popen) -> subprocess.Popen:
     """The process has read its code and works."""
     assert process.stdout is not None
-    process.stdout.readline()
+    if not process.stdout.readline():
+        ended(process)
     return process
 
 

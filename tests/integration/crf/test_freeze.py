@@ -69,7 +69,8 @@ def says(client, where):
 
 def kept():
     with acting(SYSTEM):
-        return list(Freeze.objects.order_by("id").values_list("frozen", "entries", "reason"))
+        rows = Freeze.objects.order_by("id").values_list("frozen", "held", "reason")
+        return [(frozen, len(held), reason) for frozen, held, reason in rows]
 
 
 def consent():
@@ -92,7 +93,7 @@ def asked(here):
 
 
 def test_page_casebook_and_list_say_since_when(frozen, manager, investigator):
-    assert kept() == [(True, 2, "")]
+    assert kept() == [(True, 1, "")]
     assert re.search(r"Frozen since \d+ \w{3} \d{4}", says(manager, address(frozen)))
     told = "what was saved until then is read, not changed"
     assert told in says(investigator, address(frozen, ""))
@@ -114,6 +115,7 @@ def test_it_is_neither_saved_nor_drafted(frozen, investigator):
     assert re.search(SAYS, refused.content.decode())
     drafted = investigator.post(f"{page}draft/", CORRECTED | {"version": "1"})
     assert drafted.status_code == 422
+    assert not re.search("Saved|Draft kept", drafted.content.decode())
     assert consent().version == 1
     with pytest.raises(Refusal, match=SAYS):
         save(fresh(frozen), "SCR", "CONSENT", CORRECTED, version=1, reason="read again")
@@ -136,8 +138,22 @@ def test_what_was_begun_before_the_freeze_waits_as_a_draft(here, manager, invest
     act(manager, here)
     found = investigator.get(page).content.decode()
     assert "Nothing can be changed here." in found
+    assert 'value="2.1"' in found  # what is saved, not what was typed
+    assert 'value="2.2"' not in found
+    assert "What you typed here until" in found
+    assert investigator.post(f"{page}discard/", {"draft_of": ""}).status_code == 302
+    assert "What you typed here until" not in investigator.get(page).content.decode()
     with acting(SYSTEM):
-        assert Draft.objects.count() == 1
+        assert not Draft.objects.exists()
+
+
+def test_a_save_that_is_refused_keeps_what_was_typed(frozen, manager, investigator):
+    page = address(frozen, "SCR/CONSENT/1/")
+    investigator.post(page, CORRECTED | {"version": "1", "change_reason": "read again"})
+    with acting(SYSTEM):
+        assert Draft.objects.get().raw["information_version"] == ["2.2"]
+    act(manager, frozen, act="back", reason="A date is wrong.")
+    assert 'value="2.2"' in investigator.get(page).content.decode()
 
 
 def test_new_forms_are_still_entered_and_may_be_corrected(frozen, investigator):
@@ -157,17 +173,34 @@ def test_an_adverse_event_stays_open(frozen):
 def test_what_came_later_is_frozen_by_the_next_one(frozen, manager):
     assert act(manager, frozen).status_code == 422  # nothing new
     save(fresh(frozen), "LOG", "CM", {"treatment": "Paracetamol"})
-    assert "3 forms saved, 1 of them after the freeze" in says(manager, address(frozen))
+    assert "2 forms saved, adverse events apart; 1 after the freeze" in says(
+        manager, address(frozen)
+    )
     assert act(manager, frozen).status_code == 302
     with pytest.raises(Refusal, match=SAYS):
         save(fresh(frozen), "LOG", "CM", {"treatment": "Aspirin"}, 1, "misread")
+
+
+def test_what_says_the_same_is_no_change(frozen):
+    """A file that grows is imported again, with lines that are saved already."""
+    same = save(fresh(frozen), "SCR", "CONSENT", CONSENT, version=1)
+    assert same.version == 1
+
+
+def test_an_adverse_event_is_counted_with_nothing(here, manager):
+    save(here.participant, "LOG", "AE", EVENT | {"grade": "2"}, 1, "chart read again")
+    assert "1 form saved, adverse events apart" in says(manager, address(here))
+    act(manager, here)
+    save(fresh(here), "LOG", "AE", EVENT, 2, "misread")
+    assert "All that is saved in this casebook is frozen." in says(manager, address(here))
+    assert act(manager, here).status_code == 422
 
 
 def test_a_query_that_is_not_closed_stops_it(here, manager):
     asked(here)
     found = says(manager, address(here))
     assert "1 query is not closed. Freeze the casebook when it is." in found
-    assert "Freeze 2 forms" not in found
+    assert "Freeze 1 form" not in found
     assert act(manager, here).status_code == 422
     assert kept() == []
 
@@ -200,7 +233,7 @@ def test_it_is_taken_back_with_a_reason_and_both_stay(frozen, manager):
     assert telling.status_code == 422
     assert act(manager, frozen, act="back", reason="A date is wrong.").status_code == 302
     assert act(manager, frozen, act="back", reason="A date is wrong.").status_code == 422
-    assert kept() == [(True, 2, ""), (False, 2, "A date is wrong.")]
+    assert kept() == [(True, 1, ""), (False, 0, "A date is wrong.")]
     assert save(fresh(frozen), "SCR", "CONSENT", CORRECTED, 1, "read again").version == 2
     found = says(manager, address(frozen))
     assert "Not frozen" in found
@@ -224,7 +257,7 @@ def test_others_read_it_and_have_no_button(here, role):
     client = people.sign_in(Client(), people.person(role, here.centre))
     found = says(client, address(here))
     assert "A data manager freezes it" in found
-    assert "Freeze 2 forms" not in found
+    assert "Freeze 1 form" not in found
     assert act(client, here).status_code == 403
     assert kept() == []
 
@@ -241,6 +274,21 @@ def test_an_empty_casebook_and_a_locked_trial_have_nothing_to_freeze(manager, he
             locked=True, reason="End", open_queries=0, at="2016-02-01T09:00Z", by=None
         )
     assert act(manager, here).status_code == 422
+    assert kept() == []
+
+
+def test_a_locked_trial_keeps_its_freezes(frozen, manager):
+    with acting(SYSTEM):
+        TrialLock.objects.create(
+            locked=True, reason="End", open_queries=0, at="2016-02-01T09:00Z", by=None
+        )
+    assert "Take the freeze back" not in says(manager, address(frozen))
+    assert act(manager, frozen, act="back", reason="A date is wrong.").status_code == 422
+    assert kept() == [(True, 1, "")]
+
+
+def test_nothing_is_done_where_no_button_was_pressed(here, manager):
+    assert act(manager, here, act="").status_code == 422
     assert kept() == []
 
 
