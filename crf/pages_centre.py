@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crf import calendar, reads, reads_freeze, reads_source, study
 from crf.definition import Definition
@@ -144,7 +145,7 @@ def incomplete(entries: Sequence[calendar.Summary], held: Held | None) -> tuple[
 def left(facts: Facts) -> str:
     """How a participant has left the trial; "" where none has."""
     if facts.died_on:
-        return _("Died")
+        return pgettext("one", "Died")
     if not facts.left_on:
         return ""
     return _("Withdrew consent") if facts.withdrawn_on else _("Lost to follow-up")

@@ -20,11 +20,13 @@ from crf.presenters.queries import (
     step,
 )
 from crf.query_words import asked_words, said_words
+from crf.rules import check_not_frozen
 from crf.words import language, place_words
 from reminet_site.clock import clinical_now, clinical_today, day_at
 from reminet_site.context import Actor, actor_for
 from reminet_site.models import Centre
 from reminet_site.roles import Verb
+from reminet_site.rules import allowed
 from reminet_site.searches import further, searched
 from reminet_site.typed import whole
 
@@ -99,6 +101,7 @@ def thread(request: HttpRequest, query: DataQuery, finding: str = "", typed: str
     today = clinical_today(centre)
     left = query.state != QueryState.CLOSED
     group, _dot, inner = query.item.partition(".")
+    place = place_at(query.participant.code, query.visit, query.form, query.number)
     return Thread(
         pk=query.pk,
         state=query_state(query.state),
@@ -111,7 +114,8 @@ def thread(request: HttpRequest, query: DataQuery, finding: str = "", typed: str
         form=query.form,
         number=query.number,
         field=f"{group}.{query.row}.{inner}" if query.row else query.item,
-        value=value_now(query),
+        value=value_of(query, place),
+        frozen=allowed(check_not_frozen, place.frozen_on),
         steps=tuple(steps(query, centre, today)),
         from_check=bool(query.check_name),
         can_answer=left and holds(request, Verb.ANSWER_QUERY, centre.pk),
@@ -136,9 +140,8 @@ def steps(query: DataQuery, centre: Centre, today: Any) -> list[Any]:
     ]
 
 
-def value_now(query: DataQuery) -> str:
+def value_of(query: DataQuery, place: reads.Place) -> str:
     """What stands in the item now, in words."""
-    place = place_at(query.participant.code, query.visit, query.form, query.number)
     if place.entry is None:
         return ""
     group, _dot, inner = query.item.partition(".")

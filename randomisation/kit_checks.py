@@ -22,13 +22,14 @@ from crf.actions_queries import NO_LONGER, close_query, raise_query
 from crf.definition import Finding, Text
 from crf.models import DataQuery, Entry, Participant, QueryState
 from crf.reads import Place
+from crf.words import visit_words
 from randomisation.course import typed_number
 from randomisation.models import Dispensing
 from randomisation.reads import dispensings_of
 
 CHECK = "randomisation.kit"  # no check of a form has a dot in its name
 DEVIATION = Text(
-    "Kit or day not as taken for the visit", "Trousse ou jour autres que ceux de la visite"
+    "Kit or day not as taken for the visit", "Kit ou jour autres que ceux de la visite"
 )
 SENTENCE = gettext_noop(
     "Kit %(kit)s was not taken for %(code)s at %(visit)s. The kit of each visit stands under "
@@ -120,14 +121,14 @@ def judged(participant: Participant, visit: str, kit: str, on: date | None) -> t
         return "", ""
     taken = dispensings_of(participant).filter(visit=visit, kit__number=kit).first()
     if taken is None:
-        return sentence(kit, participant.code, visit), ""
-    return of_number(taken, participant.code, on), of_day(taken, on)
+        return sentence(kit, participant.code, english(visit)), ""
+    return of_number(taken, participant.code, english(visit), on), of_day(taken, on)
 
 
-def of_number(taken: Dispensing, code: str, on: date | None) -> str:
+def of_number(taken: Dispensing, code: str, visit: str, on: date | None) -> str:
     """What is wrong with a kit that was taken for the visit."""
     if taken.set_aside:  # type: ignore[attr-defined]
-        return sentence(taken.kit.number, code, taken.visit, ASIDE)
+        return sentence(taken.kit.number, code, visit, ASIDE)
     if on is not None and taken.kit.expires_on < on:
         return EXPIRED % {"kit": taken.kit.number, "day": f"{taken.kit.expires_on:%d/%m/%Y}"}
     return ""
@@ -138,6 +139,12 @@ def of_day(taken: Dispensing, on: date | None) -> str:
     if on is None or on >= taken.dispensed_on:
         return ""
     return EARLY % {"kit": taken.kit.number, "day": f"{taken.dispensed_on:%d/%m/%Y}"}
+
+
+def english(visit: str) -> str:
+    """ "Injection 5", as it is kept."""
+    with override("en"):
+        return visit_words(study.current().definition, visit)
 
 
 def sentence(kit: str, code: str, visit: str, words: str = SENTENCE) -> str:

@@ -24,7 +24,7 @@ from randomisation.course import Course
 from randomisation.eligibility import Gate
 from randomisation.models import Allocation, Dispensing, StrataCorrection
 from randomisation.presenters_dispensing import GivenKit, ToTake, given_kit
-from reminet_site.jinja2_env import day
+from reminet_site.jinja2_env import day, semicolon
 
 if TYPE_CHECKING:
     from crf.definition import CriterionResult, DueVisit, Facts, StratumValue
@@ -199,7 +199,7 @@ def _value(one: CriterionResult, language: str) -> str:
     lacks = ", ".join(text.get(language) for text in one.blank)
     if found and lacks:
         found.append(_("not entered: %(what)s") % {"what": lacks})
-    return "; ".join(found)
+    return f"{semicolon()} ".join(found)
 
 
 def _stratum(

@@ -26,7 +26,8 @@ def environment(**options: Any) -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext
     )
-    env.globals.update({"static": functools.cache(static), "url": url, "colon": colon})
+    env.globals.update({"static": functools.cache(static), "url": url})
+    env.globals.update({"colon": colon, "semicolon": semicolon})
     env.filters.update(FILTERS)
     return env
 
@@ -34,6 +35,10 @@ def environment(**options: Any) -> Environment:
 def colon() -> str:
     """French writes a space before it, at which no line is broken."""
     return "\u00a0:" if (translation.get_language() or "en").startswith("fr") else ":"
+
+
+def semicolon() -> str:
+    return "\u00a0;" if (translation.get_language() or "en").startswith("fr") else ";"
 
 
 def gettext(message: str) -> str:

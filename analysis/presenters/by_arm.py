@@ -16,6 +16,7 @@ from analysis.presenters.course import Flow, Harms, flow_view, harms_view
 from analysis.presenters.provenance import Provenance, provenance
 from analysis.presenters.secondary import Secondary, secondary_view
 from crf.definition import Definition
+from reminet_site.jinja2_env import semicolon
 
 KINDS = ("series-a", "series-b")
 
@@ -28,6 +29,7 @@ class ArmRow:
     randomised: int
     pending: int
     evaluable: int
+    outside: int  # neither: not imaged after baseline, and no event
     success: int
     unknown: int  # among the evaluable, without a status at 6 months: counted as failures
     proportion: str
@@ -114,6 +116,7 @@ def arm_row(name: str, figures: Mapping[str, Any]) -> ArmRow:
         randomised=figures["n"],
         pending=primary.get("pending", 0),
         evaluable=primary["evaluable"],
+        outside=figures["n"] - primary.get("pending", 0) - primary["evaluable"],
         success=primary["success"],
         unknown=primary["undetermined"],
         proportion=words.percent(primary["rate"]),
@@ -199,7 +202,7 @@ HOW: dict[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 def ratio_words(one: Mapping[str, Any]) -> str:
-    limits = f"{words.plain(one['lower'])}; {words.plain(one['upper'])}"
+    limits = f"{words.plain(one['lower'])}{semicolon()} {words.plain(one['upper'])}"
     return f"{words.plain(one['hazard_ratio'])} ({limits})"
 
 

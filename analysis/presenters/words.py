@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from analysis.stats.months import in_months, in_percent, one_decimal
-from reminet_site.jinja2_env import number
+from reminet_site.jinja2_env import number, semicolon
 
 NE = "NE"
 
@@ -53,7 +53,7 @@ def rate(one: Mapping[str, Any] | None, waiting: str) -> tuple[str, str]:
         beside.append(waiting % {"n": one["pending"]})
     if one["undetermined"]:
         beside.append(_("%(n)d unknown, counted as failures") % {"n": one["undetermined"]})
-    return found, "; ".join(beside)
+    return found, f"{semicolon()} ".join(beside)
 
 
 def months_between(quantile: Mapping[str, Any]) -> str:

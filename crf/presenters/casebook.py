@@ -18,6 +18,7 @@ from crf.presenters.needs import needs
 from crf.presenters.recent import Event
 from crf.presenters.words import State, ahead, day, days, state, window
 from crf.presenters.work import Waiting
+from reminet_site.jinja2_env import colon
 
 Key = tuple[str, str, int]  # (visit, form, number)
 KEY = ("planned", "due", "late", "draft", "entered", "verified", "query")
@@ -259,7 +260,7 @@ class _Book:
         return Cell(
             form=form.name,
             form_title=title,
-            label=f"{title}, {visit_title}: ",
+            label=f"{title}, {visit_title}{colon()} ",
             state=shown,
             queries=self.queries.get(key, 0),
             number=1,

@@ -13,6 +13,7 @@ from crf.definition.model import Bounds, Definition
 from crf.definition.values import label as label_of
 from crf.presenters.form_data import Change, FindingView, SectionView, Words
 from crf.presenters.skeleton import FormSkeleton, SectionSkeleton, plain
+from reminet_site.jinja2_env import colon
 
 LEADS = {
     "hard": lambda: _("Error."),
@@ -76,7 +77,7 @@ def summary_title(counts: Mapping[str, int], refused: bool) -> str:
         parts.append(words_ % {"n": counts["soft"]})
     if not refused:
         return ", ".join(parts)
-    return _("Not saved") + (": " + ", ".join(parts) if parts else "")
+    return _("Not saved") + (f"{colon()} " + ", ".join(parts) if parts else "")
 
 
 def state_line(counts: Mapping[str, int], filled: int, expected: int) -> str:

@@ -15,6 +15,7 @@ from crf.presenters.endorsement import standing_state
 from crf.presenters.words import State, day, days, moment, state, window
 from crf.presenters.work import Incomplete, ParticipantWork, Target, days_late, waiting
 from crf.words import form_words
+from reminet_site.jinja2_env import colon
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +342,7 @@ class _Tasks:
             ),
             code=one.code,
             what=one.place,
-            note=f"{one.who}: {one.question}" if one.who else one.question,
+            note=f"{one.who}{colon()} {one.question}" if one.who else one.question,
             when=_("asked %(day)s") % {"day": day(asked, self.today)},
             act=_("Answer"),
             target=Target("crf:query", (one.pk,)),

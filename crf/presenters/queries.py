@@ -43,6 +43,7 @@ class Thread:
     can_close: bool = False
     finding: str = ""  # why the last act was refused
     typed: str = ""
+    frozen: str = ""  # that the form is, and who may change that
 
 
 @dataclass(frozen=True, slots=True)

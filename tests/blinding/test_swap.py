@@ -73,7 +73,7 @@ def test_a_serious_event_and_a_wrong_kit_are_among_what_is_compared(worlds):
     assert any(b"FFCD-0007" in data for data in judged)
     read = [data for name, data in seen.items() if re.search(r"/central-review/\d+/$", name)]
     assert any(b"A second reader asked." in data for data in read)
-    said = b"was not taken for FR-05-001 at INJ-01"
+    said = b"was not taken for FR-05-001 at Injection 1"
     asked = {name for name, data in seen.items() if said in data}
     assert "get investigator /centres/FR-05/queries/" in asked
     assert "get monitor /queries/" in asked

@@ -60,11 +60,11 @@ def queries(**where):
 
 
 def said(kit, participant, visit="INJ-01"):
-    return kit_checks.sentence(kit, participant.code, visit)
+    return kit_checks.sentence(kit, participant.code, kit_checks.english(visit))
 
 
 def test_another_number_is_told_beside_the_box_while_it_is_typed(treated, client):
-    told = f"Kit {WRONG} was not taken for FR-05-001 at INJ-01."
+    told = f"Kit {WRONG} was not taken for FR-05-001 at Injection 1."
     for kit, tells in ((WRONG, True), (kit_of(treated[0]), False), ("", False)):
         text = post(client, treated[0], kit, act="draft/").content.decode()
         assert (told in text, CONFIRM in text) == (tells, tells)
@@ -74,7 +74,7 @@ def test_another_number_is_told_beside_the_box_while_it_is_typed(treated, client
 def test_another_number_is_saved_with_a_comment_alone(treated, client):
     refused = post(client, treated[0], WRONG)
     assert refused.status_code == 422
-    assert f"Kit {WRONG} was not taken for FR-05-001 at INJ-01." in refused.content.decode()
+    assert f"Kit {WRONG} was not taken for FR-05-001 at Injection 1." in refused.content.decode()
     assert queries() == []
     save(client, treated[0], WRONG, **{CONFIRM: "the box of the neighbour"})
     with acting(SYSTEM):
@@ -108,7 +108,7 @@ def test_another_number_raises_a_query_on_the_item(treated, client):
         one = DataQuery.objects.get(item="kit")
         assert (one.visit, one.form, one.number, one.raised_by) == ("INJ-01", "INJ", 1, None)
     text = client.get("/centres/FR-05/queries/").content.decode()
-    assert f"Kit {WRONG} was not taken for FR-05-001 at INJ-01." in text
+    assert f"Kit {WRONG} was not taken for FR-05-001 at Injection 1." in text
 
 
 def test_the_kit_of_somebody_else_and_of_another_visit_are_wrong_too(treated, client, dijon):
@@ -223,7 +223,7 @@ def set_aside(number, reason="broken needle"):
 def test_the_number_of_a_kit_that_was_set_aside_is_told_and_asked_about(treated, client):
     one, number = treated[0], kit_of(treated[0])
     set_aside(number)
-    told = f"Kit {number} was set aside after it was taken for FR-05-001 at INJ-01."
+    told = f"Kit {number} was set aside after it was taken for FR-05-001 at Injection 1."
     assert told in post(client, one, number, act="draft/").content.decode()
     assert post(client, one, number).status_code == 422
     save(client, one, number)

@@ -27,7 +27,7 @@ birth_date: Date of birth | Date de naissance | Geburtsdatum | Geboortedatum
 """
 HARMLESS = """
 Drug or treatment | Name of the drug | Nom du médicament | Initial dose | Dose initiale | Kit number
-Event, CTCAE term | Number of lesions | Numéro de trousse | Grade | In a few words | Site
+Event, CTCAE term | Number of lesions | Numéro de kit | Grade | In a few words | Site
 Version of the information sheet | National guideline followed | Weight at birth | Contact
 Tumeur primitive | Nombre de cures | Name des Medikaments | Which other reason | Country of birth
 """

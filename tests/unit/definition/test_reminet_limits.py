@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.unit.definition.test_reminet_checks import DEATH, EOT, SCR, R, baseline, fired, made
+from tests.unit.definition.test_reminet_checks import DEATH, EOT, SCR, R, fired, made
+from tests.unit.definition.test_reminet_derived import baseline
 
 SCREENED = {"forms": SCR}
 DAY = {"previous": {"visit_date": "2019-03-01"}}

@@ -18,8 +18,8 @@ from randomisation.kit_checks import (
 
 
 def test_it_says_what_is_wrong_and_where_the_right_kit_stands():
-    said = sentence("013031", "FR-01-002", "INJ-29")
-    assert said.startswith("Kit 013031 was not taken for FR-01-002 at INJ-29.")
+    said = sentence("013031", "FR-01-002", "Injection 29")
+    assert said.startswith("Kit 013031 was not taken for FR-01-002 at Injection 29.")
     assert "Number and kits" in said
 
 
@@ -70,14 +70,15 @@ def taken(aside=False):
     ],
 )
 def test_a_kit_that_had_expired_on_the_day_of_the_injection(on, said):
-    assert of_number(taken(), "FR-01-002", on).startswith(said)
-    assert bool(of_number(taken(), "FR-01-002", on)) == bool(said)
+    assert of_number(taken(), "FR-01-002", "Injection 29", on).startswith(said)
+    assert bool(of_number(taken(), "FR-01-002", "Injection 29", on)) == bool(said)
 
 
 @pytest.mark.parametrize("on", [None, date(2025, 9, 17), date(2025, 10, 1)])
 def test_a_kit_that_was_set_aside_is_said_so_whatever_the_day(on):
-    said = of_number(taken(aside=True), "FR-01-002", on)
-    assert said.startswith("Kit 013031 was set aside after it was taken for FR-01-002 at INJ-29.")
+    said = of_number(taken(aside=True), "FR-01-002", "Injection 29", on)
+    told = "Kit 013031 was set aside after it was taken for FR-01-002 at Injection 29."
+    assert said.startswith(told)
 
 
 @pytest.mark.parametrize(
