@@ -15,6 +15,7 @@ class Saved:
 
     versions: dict[int, int]
     held: Held | None
+    blanks: int  # of them, with items left blank
     queries: int  # not closed
     drafts: int  # typed and not saved, by anybody
 
@@ -35,9 +36,11 @@ def saved_of(participant: Participant) -> Saved:
     entries = Entry.objects.filter(participant=participant)
     if serious:
         entries = entries.exclude(form=serious.form)
+    rows = list(entries.values_list("pk", "version", "filled", "expected"))
     return Saved(
-        versions=dict(entries.values_list("pk", "version")),
+        versions={pk: version for pk, version, _filled, _expected in rows},
         held=held_of(participant),
+        blanks=sum(filled < expected for _pk, _version, filled, expected in rows),
         queries=DataQuery.objects.filter(reads.NOT_CLOSED, participant=participant).count(),
         drafts=Draft.objects.filter(participant=participant).count(),
     )

@@ -93,6 +93,12 @@ def what_is_saved(saved: Saved) -> Iterator[str]:
     if saved.held and saved.since:
         forms = _("%(forms)s; %(n)d after the freeze") % {"forms": forms, "n": saved.since}
     yield forms
+    if saved.blanks:
+        yield ngettext(
+            "%(n)d form has items left blank, which nobody is asked for while it is frozen.",
+            "%(n)d forms have items left blank, which nobody is asked for while they are frozen.",
+            saved.blanks,
+        ) % {"n": saved.blanks}
     if saved.drafts:
         yield ngettext(
             "%(n)d form is typed and not saved: what is frozen meanwhile can't be saved then.",

@@ -13,7 +13,7 @@ from crf import study
 from crf.models import Entry
 from randomisation import actions
 from randomisation.actions import supply
-from randomisation.models import Dispensing, Kit, KitMove
+from randomisation.models import Dispensing, Kit, KitMove, Shipment
 from randomisation.views import kits as views
 from reminet_site.clock import clinical_today, now
 from reminet_site.context import acting, because
@@ -328,8 +328,11 @@ def test_a_shipment_is_received_with_what_was_damaged_and_missing(pharmacist, st
     assert '<option value="missing">Missing (1)</option>' in text
     late = pharmacist.post(arrived, {"damaged": numbers[2:3]}).content.decode()
     assert f"was not kept: set kit {numbers[2]} aside" in late
+    with acting(SYSTEM):
+        today = clinical_today(stocked)
+        Shipment.objects.filter(pk=shipment.pk).update(arrived_on=today - timedelta(days=3))
     assert account(pharmacist)[numbers[1]]["received_on"] == ""
     aside = reverse("randomisation:set_aside", args=["FR-05", numbers[1]])
     pharmacist.post(aside, {"reason": "found in the fridge of the ward"})
-    with acting(SYSTEM):
-        assert account(pharmacist)[numbers[1]]["received_on"] == clinical_today(stocked).isoformat()
+    assert account(pharmacist)[numbers[1]]["received_on"] == today.isoformat()
+    assert account(pharmacist)[numbers[2]]["received_on"] == (today - timedelta(days=3)).isoformat()

@@ -11,7 +11,7 @@ from django.db import connections
 from django.test import Client
 
 from analysis.models import Look, Run
-from crf.models import DataQuery, Draft, Entry, Participant, TrialLock
+from crf.models import DataQuery, Draft, Entry, Freeze, Participant, TrialLock
 from randomisation import eligibility, kit_checks
 from randomisation.course import typed_number
 from randomisation.models import Kit, Shipment
@@ -94,6 +94,14 @@ def test_there_is_work_at_home(built: str) -> None:
     assert "answered" in states
     assert Draft.objects.filter(centre=home()).count() == 1
     assert Shipment.objects.filter(centre=home(), arrived_on=None).count() == 1
+
+
+def test_a_casebook_at_home_is_frozen(built: str) -> None:
+    [freeze] = Freeze.objects.filter(centre=home())
+    mine = Entry.objects.filter(participant=freeze.participant_id)
+    assert mine.filter(form="DEATH").exists()
+    assert freeze.frozen
+    assert len(freeze.held) == mine.exclude(form="AE").count() > 10
 
 
 def test_analyses_are_there(built: str) -> None:
