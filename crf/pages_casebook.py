@@ -78,6 +78,7 @@ def casebook(
         recent=recent(told, centre.timezone, today),
         lasting=lasting(told),
         frozen=frozen_words(held, centre),
+        held=held.entries if held else (),
         locked=allowed(check_not_locked, locked),
         rights=Rights(
             enter=holds(request, Verb.ENTER_DATA, centre.pk) and not locked,

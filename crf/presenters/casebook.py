@@ -49,6 +49,7 @@ class Cell:
     number: int
     reachable: bool
     needs: bool
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class LogRow:
     when: str
     state: State
     queries: int
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ def casebook_page(
     recent: Sequence[Event] = (),
     lasting: Sequence[str] = (),
     frozen: str = "",
+    held: Collection[int] = (),
     locked: str = "",
     rights: Rights | None = None,
 ) -> CasebookPage:
@@ -146,7 +149,7 @@ def casebook_page(
     in `asked_state`; `waits` is what the work list shows of the participant, the gate only for who
     sees it. `verified`: entry -> the version that agrees with the source. `to_sign`: a signature
     of the casebook waits that the reader may give, "unsigned" or "changed"; `gate_to_sign`: one of
-    the eligibility.
+    the eligibility. `held`: the entries that a freeze holds.
     """
     book = _Book(
         definition,
@@ -159,6 +162,7 @@ def casebook_page(
         bool(locked),
         facts,
         verified or {},
+        held,
     )
     last = latest(due)
     forms = tuple(form for form in columns(definition) if book.has(form, due))
@@ -225,8 +229,9 @@ class _Book:
         locked: bool,
         facts: Facts,
         verified: Mapping[int, int],
+        held: Collection[int],
     ) -> None:
-        self.verified = verified
+        self.verified, self.held = verified, held
         self.definition, self.language, self.today = definition, language, today
         self.entries = {(e.visit, e.form, e.number): e for e in entries}
         self.drafts, self.queries, self.asked = set(drafts), queries, asked
@@ -266,6 +271,7 @@ class _Book:
             number=1,
             reachable=True,
             needs=shown.kind in ("late", "due", "draft") or bool(self.asked.get(key)),
+            frozen=self.is_frozen(key),
         )
 
     def state_of(self, one: DueVisit, key: Key, planned: bool) -> State:
@@ -285,6 +291,9 @@ class _Book:
         if one.state in ("due", "partial"):
             return state("due", day(one.target, self.today) or _("Due"))
         return state("planned", day(one.target, self.today) or _("Open"))
+
+    def is_frozen(self, key: Key) -> bool:
+        return key in self.entries and self.entries[key].id in self.held
 
     def entered(self, entry: EntryLike) -> State:
         if self.locked:
@@ -333,6 +342,7 @@ class _Book:
                 when=day(entry.visit_date, self.today),
                 state=self.entered(entry),
                 queries=self.queries.get((code, form.name, entry.number), 0),
+                frozen=entry.id in self.held,
             )
             for entry in sorted(mine, key=lambda e: e.number)
         )

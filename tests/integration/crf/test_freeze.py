@@ -95,6 +95,8 @@ def asked(here):
 def test_page_casebook_and_list_say_since_when(frozen, manager, investigator):
     assert kept() == [(True, 1, "")]
     assert re.search(r"Frozen since \d+ \w{3} \d{4}", says(manager, address(frozen)))
+    cells = investigator.get(address(frozen, "")).content.decode().partition("<tbody")[2]
+    assert cells.count("icon-locked") == 1  # the consent; the adverse event stays open
     told = "what was saved until then is read, not changed"
     assert told in says(investigator, address(frozen, ""))
     listed = says(investigator, f"/centres/{frozen.centre.code}/participants/")
