@@ -78,7 +78,7 @@ def casebook(
         recent=recent(told, centre.timezone, today),
         lasting=lasting(told),
         frozen=frozen_words(held, centre),
-        held=held.entries if held else (),
+        held=held.entries if held else None,
         locked=allowed(check_not_locked, locked),
         rights=Rights(
             enter=holds(request, Verb.ENTER_DATA, centre.pk) and not locked,

@@ -49,7 +49,7 @@ class Cell:
     number: int
     reachable: bool
     needs: bool
-    frozen: bool = False
+    after_freeze: bool = False  # the casebook is frozen, and this was entered since
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class LogRow:
     when: str
     state: State
     queries: int
-    frozen: bool = False
+    after_freeze: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def casebook_page(
     recent: Sequence[Event] = (),
     lasting: Sequence[str] = (),
     frozen: str = "",
-    held: Collection[int] = (),
+    held: Collection[int] | None = None,
     locked: str = "",
     rights: Rights | None = None,
 ) -> CasebookPage:
@@ -149,7 +149,7 @@ def casebook_page(
     in `asked_state`; `waits` is what the work list shows of the participant, the gate only for who
     sees it. `verified`: entry -> the version that agrees with the source. `to_sign`: a signature
     of the casebook waits that the reader may give, "unsigned" or "changed"; `gate_to_sign`: one of
-    the eligibility. `held`: the entries that a freeze holds.
+    the eligibility. `held`: the entries that the freeze in force holds.
     """
     book = _Book(
         definition,
@@ -229,7 +229,7 @@ class _Book:
         locked: bool,
         facts: Facts,
         verified: Mapping[int, int],
-        held: Collection[int],
+        held: Collection[int] | None,
     ) -> None:
         self.verified, self.held = verified, held
         self.definition, self.language, self.today = definition, language, today
@@ -271,7 +271,7 @@ class _Book:
             number=1,
             reachable=True,
             needs=shown.kind in ("late", "due", "draft") or bool(self.asked.get(key)),
-            frozen=self.is_frozen(key),
+            after_freeze=self.after_freeze(key),
         )
 
     def state_of(self, one: DueVisit, key: Key, planned: bool) -> State:
@@ -292,8 +292,12 @@ class _Book:
             return state("due", day(one.target, self.today) or _("Due"))
         return state("planned", day(one.target, self.today) or _("Open"))
 
-    def is_frozen(self, key: Key) -> bool:
-        return key in self.entries and self.entries[key].id in self.held
+    def after_freeze(self, key: Key) -> bool:
+        """Serious events are held by no freeze, so that nothing is said of them."""
+        serious = self.definition.trial.landmarks.serious
+        if self.held is None or key not in self.entries or (serious and key[1] == serious.form):
+            return False
+        return self.entries[key].id not in self.held
 
     def entered(self, entry: EntryLike) -> State:
         if self.locked:
@@ -342,7 +346,7 @@ class _Book:
                 when=day(entry.visit_date, self.today),
                 state=self.entered(entry),
                 queries=self.queries.get((code, form.name, entry.number), 0),
-                frozen=entry.id in self.held,
+                after_freeze=self.after_freeze((code, form.name, entry.number)),
             )
             for entry in sorted(mine, key=lambda e: e.number)
         )
