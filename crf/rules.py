@@ -14,6 +14,7 @@ from crf.definition.arm_words import named_in
 from crf.models import DataQuery, Participant, QueryState, QueryStep, TrialLock
 from reminet_site.context import Actor
 from reminet_site.errors import NotThere, Refusal
+from reminet_site.jinja2_env import day
 from reminet_site.models import Centre
 from reminet_site.rules import allowed
 from reminet_site.typed import said, whole
@@ -37,7 +38,7 @@ def check_not_frozen(frozen_on: date | None) -> None:
                 "This form is frozen since %(day)s: it is read, not changed. Ask the data manager "
                 "to take the freeze back, and say what is to be corrected."
             )
-            % {"day": f"{frozen_on:%d/%m/%Y}"}
+            % {"day": day(frozen_on)}
         )
 
 

@@ -19,7 +19,7 @@ from tests.integration.privacy.test_withdrawal import adverse
 pytestmark = [pytest.mark.django_db, pytest.mark.promise("DI-07")]
 EVENT = adverse("14/01/2016")
 CORRECTED = CONSENT | {"information_version": "2.2"}
-SAYS = r"This form is frozen since \d\d/\d\d/\d{4}: it is read, not changed."
+SAYS = r"This form is frozen since \d+ \w{3} \d{4}: it is read, not changed."
 
 
 @pytest.fixture
