@@ -6,7 +6,9 @@ import re
 import pytest
 from django.test import Client
 
+from crf.actions_freeze import freeze
 from crf.models import DataQuery, Draft, ImportedFile, TrialLock
+from crf.reads_freeze import saved_of
 from reminet_site.context import acting
 from reminet_site.models import Grant
 from reminet_site.roles import Role
@@ -243,3 +245,19 @@ def test_no_file_chosen_and_no_such_form(here, client):
     refused(spoilt, "Choose a file")
     for form in ("RECIST", "NONE"):
         assert client.get(address(here, form)).status_code == 404
+
+
+@pytest.mark.promise("DI-07")
+def test_a_frozen_form_is_imported_as_it_stands_and_not_changed(here, client):
+    """A file that grows holds lines that are saved already."""
+    first, second = here.codes
+    take_in(client, here, text(line(first)))
+    with acting(SYSTEM):
+        DataQuery.objects.update(state="closed")
+        seen = saved_of(here.participant).mark
+        freeze(participant=here.participant, seen=seen, by=SYSTEM)
+    assert take_in(client, here, text(line(first), line(second))).status_code == 302
+    assert [entry.version for entry in entries()] == [1, 1]
+    other = line(first, "0", "62.5", "172", "120", "80", "70")
+    refused(check(client, here, text(other, line(second))), "This form is frozen since")
+    assert [entry.data["weight"] for entry in entries()] == ["61.5", "61.5"]
